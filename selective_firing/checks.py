@@ -1,0 +1,88 @@
+"""Checks at the door: each error names the argument, the rule and the value that broke it."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from pathlib import Path
+
+import numpy as np
+
+__all__ = ["check_choice", "check_count", "check_output_dir", "check_patterns", "check_real"]
+
+
+def check_count(name: str, value: object, at_least: int = 1, at_most: int | None = None) -> int:
+    """Return `value` as an int, or raise.
+
+    Raises
+    ------
+    TypeError
+        If `value` is no integer; a bool counts as none.
+    ValueError
+        If it is below `at_least` or above `at_most`.
+    """
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be an integer, got {value!r}.")
+    if value < at_least or (at_most is not None and value > at_most):
+        rule = f"at least {at_least}" if at_most is None else f"between {at_least} and {at_most}"
+        raise ValueError(f"{name} must be {rule}, got {value}.")
+    return int(value)
+
+
+def check_real(name: str, value: object, at_least: float = -math.inf, above: float = -math.inf) -> float:
+    """Return `value` as a finite float that is >= `at_least` and > `above`, or raise."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number, got {value!r}.")
+    if not math.isfinite(value):
+        raise ValueError(f"{name} must be finite, got {value}.")
+    if value < at_least:
+        raise ValueError(f"{name} must be at least {at_least:g}, got {value}.")
+    if value <= above:
+        raise ValueError(f"{name} must be above {above:g}, got {value}.")
+    return float(value)
+
+
+def check_choice(name: str, value: object, choices: tuple[str, ...]) -> str:
+    """Return `value` if it is one of `choices`, or raise ValueError."""
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}.")
+    return str(value)
+
+
+def check_patterns(patterns: object, n_inputs: int | None = None, name: str = "X") -> np.ndarray:
+    """Return `patterns` as a finite, C-contiguous float64 array of shape (n_samples, n_inputs), or raise.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `patterns` is not numeric, not 2-D, empty, not finite, sparse, or not `n_inputs` wide.
+    """
+    from sklearn.utils.validation import check_array
+
+    patterns = check_array(patterns, dtype=np.float64, order="C", input_name=name)
+    if n_inputs is not None and patterns.shape[1] != n_inputs:
+        raise ValueError(f"{name} must have {n_inputs} columns, as at fit, got {patterns.shape[1]}.")
+    return patterns
+
+
+def check_output_dir(path: str | Path, overwrite: bool = False) -> Path:
+    """Return `path` as an existing, writable directory that holds no earlier run, or raise.
+
+    Raises
+    ------
+    FileExistsError
+        If the directory is not empty and `overwrite` is false.
+    PermissionError, NotADirectoryError
+        If nothing can be written there.
+    """
+    path = Path(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise type(error)(f"output directory {path} must be writable: {error.strerror or error}.") from error
+    if not overwrite and any(path.iterdir()):
+        raise FileExistsError(f"output directory {path} must be empty; choose another or pass --overwrite.")
+    return path

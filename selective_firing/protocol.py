@@ -1,0 +1,80 @@
+"""What every autoencoder here offers, so that no comparison needs to ask which model it holds."""
+
+from __future__ import annotations
+
+from typing import Protocol, Self, runtime_checkable
+
+import numpy as np
+
+from selective_firing.checks import check_patterns
+from selective_firing.measures.reconstruction import nmse
+
+__all__ = ["Autoencoder", "Decoding"]
+
+
+@runtime_checkable
+class Autoencoder(Protocol):
+    """An encoder and a linear decoder.
+
+    Attributes
+    ----------
+    components_ : ndarray of shape (n_hidden, n_inputs)
+        What one unit of each hidden activity adds to the reconstruction.
+    offset_ : ndarray of shape (n_inputs,)
+        The reconstruction of an empty code.
+    mean_ : ndarray of shape (n_inputs,)
+        Mean of the training patterns: the reference of NMSE.
+    """
+
+    components_: np.ndarray
+    offset_: np.ndarray
+    mean_: np.ndarray
+
+    def fit(self, X: np.ndarray, y: object = None) -> Self:
+        """Learn from the patterns `X` of shape (n_samples, n_inputs)."""
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Return the codes, shape (n_samples, n_hidden), in units of drive."""
+
+    def inverse_transform(self, X: np.ndarray) -> np.ndarray:
+        """Return the patterns that the codes `X` stand for, shape (n_samples, n_inputs)."""
+
+    def reconstruct(self, X: np.ndarray) -> np.ndarray:
+        """Return `inverse_transform(transform(X))`."""
+
+    def score(self, X: np.ndarray, y: object = None) -> float:
+        """Return 1 - NMSE: 1 for a perfect reconstruction, 0 for the training mean."""
+
+
+class Decoding:
+    """The half that all autoencoders here share: a linear read-out of the code, and its score."""
+
+    def inverse_transform(self, X: np.ndarray) -> np.ndarray:
+        """Return the patterns that codes stand for.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_hidden)
+            Codes, as `transform` returns them.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_inputs)
+        """
+        from sklearn.utils.validation import check_is_fitted
+
+        check_is_fitted(self)
+        return check_patterns(X, self.components_.shape[0], "code") @ self.components_ + self.offset_
+
+    def reconstruct(self, X: np.ndarray) -> np.ndarray:
+        """Return `inverse_transform(transform(X))`, shape (n_samples, n_inputs)."""
+        return self.inverse_transform(self.transform(X))
+
+    def score(self, X: np.ndarray, y: object = None) -> float:
+        """Return 1 - NMSE of the reconstruction of `X` against the mean of the training patterns."""
+        return 1.0 - nmse(X, self.reconstruct(X), self.mean_)
+
+    @property
+    def _n_features_out(self) -> int:
+        """Width of the code, from which scikit-learn makes `get_feature_names_out`."""
+        return self.components_.shape[0]
