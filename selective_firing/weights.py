@@ -1,0 +1,50 @@
+"""What a circuit has learned: two weight matrices, the biases, and the statistics of its stimuli."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Weights"]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The learned state of a circuit.
+
+    Attributes
+    ----------
+    w_in, w_out : ndarray of shape (n_hidden, n_inputs)
+        Encoding and decoding weights; equal when tied.
+    bias : ndarray of shape (n_hidden,)
+    mean : ndarray of shape (n_inputs,)
+        Mean of the training patterns.
+    power : float
+        Mean squared distance of the training patterns from `mean`.
+    """
+
+    w_in: np.ndarray
+    w_out: np.ndarray
+    bias: np.ndarray
+    mean: np.ndarray
+    power: float
+
+    @property
+    def n_hidden(self) -> int:
+        """Number of hidden units."""
+        return self.w_in.shape[0]
+
+    @property
+    def n_inputs(self) -> int:
+        """Number of inputs."""
+        return self.w_in.shape[1]
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether every weight and bias is a finite number."""
+        return all(np.isfinite(a).all() for a in (self.w_in, self.w_out, self.bias))
+
+    def drive(self, patterns: np.ndarray) -> np.ndarray:
+        """Return what drives each unit, shape (n_samples, n_hidden), for patterns (n_samples, n_inputs)."""
+        return (patterns - self.mean) @ self.w_in.T + self.bias
