@@ -1,13 +1,4 @@
-"""The rate circuit: a hidden layer whose k winners are left over by inhibition.
-
-One presentation, driven by a single step counter:
-
-1. *onset*: the stimulus is loaded; the active inputs drive the hidden units; inhibition starts above all drives;
-2. *compete*: inhibition is released, or grows, until exactly k units are active;
-3. *decide*: the winners predict the stimulus, the error is fed back to them, and their synapses learn.
-
-Steps 3 and 1 of the next presentation share a time step, so a presentation lasts as long as its competition.
-"""
+"""The rate circuit as a Brian2 network: a hidden layer whose k winners are left over by inhibition."""
 
 from __future__ import annotations
 
@@ -16,173 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from selective_firing import equations as eqs
 from selective_firing.parameters import BIAS_SCALE, RateParameters
 from selective_firing.weights import Weights
 
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["NOISE_ROWS", "build", "settings"]
+__all__ = ["NOISE_ROWS", "build", "describe", "settings"]
 
 NOISE_ROWS = 1024
 """Time steps after which the table of membrane noise repeats (the presentations do not)."""
-
-STIMULUS = """
-x : 1                                   # activity of the input
-x_mean : 1 (constant)                   # its mean over the training patterns
-err : 1                                 # error neuron: x - x_mean - what the winners predict
-fresh : boolean (linked)                # a stimulus comes on in this step
-"""
-
-HIDDEN = """
-du/dt = (drive{kick} - subtractive * sensitivity * z - u) / tau_m : 1
-drive : 1                               # w_in . (x - x_mean) + b
-background : 1                          # the part of the drive there without a stimulus, b - w_in . x_mean
-b : 1                                   # bias: an excitable unit has a high one
-active : integer                        # 1 while the unit fires
-recruited : integer                     # 1 once it has fired in this presentation
-delta : 1                               # the error as the unit's own weights see it
-hebb : 1                                # rate of learning times the winner's rate
-echo : 1                                # rate of learning times the winner's delta
-sensitivity : 1 (constant)              # to inhibition; the same for all but for threshold_cv
-z : 1 (linked)
-fresh : boolean (linked)
-rate_of_learning : 1 (linked)
-tau_m : second (shared, constant)
-plastic : 1 (shared, constant)          # 1: synapses learn
-subtractive : 1 (shared, constant)      # 1: inhibition acts on the membrane; 0: it sets the threshold
-bias_power : 1 (shared, constant)       # squared strength of the constant input that the bias weighs
-"""
-
-NOISY = """
-kick : 1
-kick_amplitude : 1 (shared, constant)
-contrast : 1 (linked)
-row : integer (linked)
-"""
-
-INHIBITION = """
-dtonic/dt = slope : 1                   # the slow part of inhibition searches for a level between the k-th and next drive
-slope : Hz
-z : 1                                   # inhibition: the slow part, and a fast one that makes up for the membrane's lag
-gain : 1
-surplus : 1                             # (n - k) / (n + k) as the loop saw it last
-n : integer                             # units active now
-n_seen : integer                        # units active as the loop sees it, loop_delay later
-nearest : integer                       # smallest |n - k| since inhibition first overshot
-step : integer                          # steps since onset
-lap : integer                           # steps since the loop last corrected itself
-row : integer                           # steps since the simulation began
-silent_steps : integer                  # steps since inhibition was all gone
-fresh : boolean                         # the competition is decided, the next stimulus comes on
-presentation : integer                  # number of the stimulus, -1 before the first
-power : 1                               # squared norm of the stimulus about the mean
-contrast : 1                            # its root
-squared_error : 1
-n_flips : integer
-n_recruited : integer
-rate_of_learning : 1
-adapt : 1                               # step of homeostasis
-k : integer (shared, constant)
-n_presentations : integer (shared, constant)
-tau_i : second (shared, constant)
-phasic_time : second (shared, constant)
-initial_gain : 1 (shared, constant)
-gain_growth : 1 (shared, constant)
-loop_steps : integer (shared, constant)
-delay_steps : integer (shared, constant)
-max_steps : integer (shared, constant)
-rest_steps : integer (shared, constant)
-starts_above : 1 (shared, constant)
-bound : 1 (shared, constant)            # no drive exceeds bound * contrast + bias_bound
-bias_bound : 1 (shared, constant)
-mean_power : 1 (shared, constant)
-learning_rate : 1 (shared, constant)
-learning_rate_change : 1 (shared, constant)
-homeostasis : 1 (shared, constant)
-duty : 1 (shared, constant)             # share of stimuli that a unit should win, k / n_hidden
-"""
-
-COMPETE = """
-step = step + 1
-lap = lap + 1
-row = (row + 1) % NOISE_ROWS
-sees = delay_steps == 0 or lap == loop_steps
-n_seen = int(sees) * n + (1 - int(sees)) * n_seen
-corrects = lap >= loop_steps + delay_steps
-surplus_now = (n_seen - k) / (1.0 * (n_seen + k))
-overshot = corrects and surplus_now * surplus < 0
-gain = gain * (1 + int(corrects) * (int(overshot) * (-0.5) + int(not overshot and step > 1) * (gain_growth - 1)))
-surplus = int(corrects) * surplus_now + (1 - int(corrects)) * surplus
-lap = lap * int(not corrects)
-slope = int(lap < loop_steps) * clip(gain * surplus / tau_i, -tonic / dt, inf * Hz)
-z = clip(tonic + phasic_time * slope, 0, inf)
-nearest = int(overshot) * clip(nearest, 0, abs(n - k)) + (1 - int(overshot)) * nearest
-silent_steps = (silent_steps + 1) * int(tonic <= 0 and n < k and step > 1)
-late = step >= max_steps and (abs(n - k) <= nearest or step >= 2 * max_steps)
-fresh = (corrects or delay_steps == 0) and n_seen == k or late or silent_steps > rest_steps or presentation < 0
-"""
-
-ONSET = """
-contrast = sqrt(power)
-tonic = starts_above * (bound * contrast + bias_bound)
-gain = initial_gain * (bound * contrast + bias_bound)
-surplus = -1
-slope = -gain / tau_i * int(starts_above > 0)
-z = clip(tonic + phasic_time * slope, 0, inf)
-n = 0
-n_seen = 0
-nearest = k
-step = 0
-lap = 0
-silent_steps = 0
-n_flips = 0
-n_recruited = 0
-squared_error = 0
-presentation = presentation + 1
-rate_of_learning = clip(learning_rate + learning_rate_change * presentation, 0, inf) / clip(power, mean_power, inf)
-power = 0
-adapt = homeostasis * int(presentation > 0)
-"""
-
-RECRUIT = """
-n_post += 1 - 2 * active_pre
-n_flips_post += 1
-n_recruited_post += 1 - recruited_pre
-"""
-
-LOAD = """
-x_post = stimuli((presentation_pre + 1) * second, j)
-err_post = x_post - x_mean_post
-"""
-
-ADAPT = """
-b_post += adapt_pre * (duty_pre - active_post)
-background_post += adapt_pre * (duty_pre - active_post)
-"""
-
-RESET = """
-drive_post = background_post
-u_post = -subtractive_post * sensitivity_post * tonic_pre
-active_post = 0
-recruited_post = 0
-delta_post = 0
-"""
-
-LEARN = """
-hebb = rate_of_learning * drive
-echo = rate_of_learning * delta
-b += echo * bias_power
-background += echo * bias_power
-"""
-
-LEARN_IN = """
-dw = tied * hebb_post * err_pre + echo_post * (x_pre - x_mean_pre)
-w += dw
-background_post -= dw * x_mean_pre
-"""
-
-DECISION = ["presentation", "n", "step", "z", "gain", "squared_error", "n_flips", "n_recruited"]
 
 
 def settings(
@@ -262,7 +97,7 @@ def settings(
     return values
 
 
-def build(
+def describe(
     stimuli: np.ndarray,
     values: dict[str, float | np.ndarray],
     *,
@@ -290,15 +125,15 @@ def build(
     if noisy:
         tables["noise"] = b2.TimedArray(values["noise.values"], dt=1 * b2.second, name="noise")
     inhibition = b2.NeuronGroup(
-        1, INHIBITION, method="euler", events={"decide": "fresh"}, clock=clock, order=1,
+        1, eqs.INHIBITION, method="euler", events={"decide": "fresh"}, clock=clock, order=1,
         namespace={"NOISE_ROWS": NOISE_ROWS}, name="inhibition",
     )  # fmt: skip
     stimulus = b2.NeuronGroup(
-        n_inputs, STIMULUS, events={"onset": "fresh and x != 0"}, clock=clock, namespace={}, name="stimulus"
+        n_inputs, eqs.STIMULUS, events={"onset": "fresh and x != 0"}, clock=clock, namespace={}, name="stimulus"
     )
     hidden = b2.NeuronGroup(
         n_hidden,
-        HIDDEN.format(kick=" + kick" if noisy else "") + (NOISY if noisy else ""),
+        eqs.HIDDEN.format(kick=" + kick" if noisy else "") + (eqs.NOISY if noisy else ""),
         method="exact",
         events={
             "flip": "(active == 1) != (u > (1 - subtractive) * sensitivity * z)",
@@ -348,10 +183,10 @@ def _wire(stimulus, hidden, inhibition, tables, clock) -> list:
 
     recruit = synapses(
         hidden, inhibition, name="recruit",
-        events={"count": (0, "flip", RECRUIT)},
+        events={"count": (0, "flip", eqs.RECRUIT)},
     )  # fmt: skip
     on_event(hidden, "flip", 2, "recruited = 1; active = 1 - active")
-    inhibition.run_regularly(COMPETE, when="synapses", order=4, clock=clock, name="compete")
+    inhibition.run_regularly(eqs.COMPETE, when="synapses", order=4, clock=clock, name="compete")
     for group, event in ((inhibition, "decide"), (hidden, "win"), (hidden, "learn")):
         group.set_event_schedule(event, when="synapses", order=6)
     w_out = synapses(
@@ -362,29 +197,34 @@ def _wire(stimulus, hidden, inhibition, tables, clock) -> list:
             "learn_out": (18, "learn", "w += hebb_pre * err_post + tied * echo_pre * (x_post - x_mean_post)"),
         },
     )  # fmt: skip
-    on_event(hidden, "learn", 16, LEARN)
+    on_event(hidden, "learn", 16, eqs.LEARN)
     w_in = synapses(
         stimulus, hidden, "w : 1\ntied : 1 (shared, constant)", name="w_in", post=("learn_in",),
         events={
             "present": (26, "onset", "drive_post += w * x_pre"),
-            "learn_in": (18, "learn", LEARN_IN),
+            "learn_in": (18, "learn", eqs.LEARN_IN),
         },
     )  # fmt: skip
     survey = synapses(
         inhibition, stimulus, name="survey", namespace=tables,
         events={
             "score": (10, "decide", "squared_error_pre += err_post ** 2"),
-            "load": (20, "decide", LOAD),
+            "clear": (19, "decide", eqs.CLEAR),
+            "load": (20, "decide", eqs.LOAD),
             "gauge": (21, "decide", "power_pre += err_post ** 2"),
         },
     )  # fmt: skip
-    on_event(inhibition, "decide", 22, ONSET)
+    on_event(inhibition, "decide", 22, eqs.ONSET)
     restart = synapses(
         inhibition, hidden, name="restart",
-        events={"homeostasis": (23, "decide", ADAPT), "reset": (24, "decide", RESET)},
+        events={
+            "homeostasis": (23, "decide", eqs.ADAPT),
+            "reset": (24, "decide", eqs.RESET),
+            "inhibit": (25, "decide", "u_post -= subtractive_post * sensitivity_post * tonic_pre"),
+        },
     )  # fmt: skip
     stimulus.set_event_schedule("onset", when="synapses", order=25)
     at = {"when": "synapses", "order": 12}
     winners = b2.EventMonitor(hidden, "win", ["drive"], name="winners", **at)
-    decisions = b2.EventMonitor(inhibition, "decide", DECISION, name="decisions", **at)
+    decisions = b2.EventMonitor(inhibition, "decide", eqs.DECISION, name="decisions", **at)
     return [recruit, w_out, w_in, survey, restart, winners, decisions]

@@ -1,0 +1,223 @@
+"""Compiled simulators: Brian2 writes and builds one in a child process, the cache keeps it, we run the binary.
+
+The user's own Brian2 session is never touched, and a cached simulator starts without Brian2 or make.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+__all__ = ["Shape", "SimulationError", "cache_dir", "find_compiler", "simulator", "run"]
+
+from dataclasses import asdict, dataclass
+
+
+class SimulationError(RuntimeError):
+    """A compiled simulation failed, or what it left behind is not whole."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """All that a simulator is compiled for; whatever else varies is handed over at run time."""
+
+    n_inputs: int
+    n_hidden: int
+    dt: float
+    n_rows: int
+    noisy: bool
+
+
+def cache_dir() -> Path:
+    """Return where compiled simulators are kept: $SELECTIVE_FIRING_CACHE or the user's cache directory."""
+    import platformdirs
+
+    return Path(os.environ.get("SELECTIVE_FIRING_CACHE") or platformdirs.user_cache_dir("selective_firing"))
+
+
+@functools.cache
+def find_compiler() -> str | None:
+    """Return the version line of the C++ compiler, None if it or make is missing."""
+    compiler = os.environ.get("CXX", "g++").split()[0]
+    if not (shutil.which(compiler) and shutil.which("make")):
+        return None
+    answer = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False)
+    return answer.stdout.partition("\n")[0] if answer.returncode == 0 else None
+
+
+@functools.cache
+def _processor() -> str:
+    """Return the processor's model: code compiled for one may not run on another."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return "".join(sorted({line for line in lines if line.startswith(("model name", "flags"))}))
+    except OSError:
+        return platform.processor()
+
+
+def _key(shape: Shape) -> str:
+    sources = [Path(__file__).with_name(f"{name}.py").read_text() for name in ("equations", "circuit", "compile")]
+    facts = [asdict(shape), sources, version("brian2"), find_compiler(), _processor(), sys.version_info[:2]]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
+
+
+def is_cached(shape: Shape) -> bool:
+    """Return whether a simulator of this shape is ready."""
+    return (cache_dir() / _key(shape) / "manifest.json").exists()
+
+
+def simulator(shape: Shape) -> Path:
+    """Return the directory of the simulator for `shape`, building it first if the cache has none.
+
+    Raises
+    ------
+    SimulationError
+        If it cannot be built.
+    """
+    from filelock import FileLock
+
+    home = cache_dir() / _key(shape)
+    if (home / "manifest.json").exists():
+        return home
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{home}.lock"):
+            if not (home / "manifest.json").exists():
+                _build(shape, home)
+    except OSError as error:
+        raise SimulationError(
+            f"the compile cache {home.parent} must be writable ({error}); set SELECTIVE_FIRING_CACHE."
+        ) from error
+    return home
+
+
+def _build(shape: Shape, home: Path) -> None:
+    """Build in a directory beside `home` and rename it, so that `home` is whole whenever it exists."""
+    shutil.rmtree(home, ignore_errors=True)
+    workshop = Path(tempfile.mkdtemp(prefix=f"{home.name}.", dir=home.parent))
+    try:
+        root = str(Path(__file__).resolve().parents[1])
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
+        child = subprocess.run(
+            [sys.executable, "-m", "selective_firing.compile", str(workshop), json.dumps(asdict(shape))],
+            capture_output=True, text=True, env=environment, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        if child.returncode != 0 or not (workshop / "manifest.json").exists():
+            raise SimulationError(f"the simulator could not be compiled:\n{(child.stdout + child.stderr)[-2000:]}")
+        os.replace(workshop, home)
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+
+
+def run(home: Path, values: dict[str, float | np.ndarray], wanted: list[str]) -> dict[str, np.ndarray]:
+    """Run the simulator in `home` from `values` and return the `wanted` variables.
+
+    Raises
+    ------
+    SimulationError
+        If a value handed over is not finite or of the wrong size, or if the simulator fails.
+    """
+    manifest = json.loads((home / "manifest.json").read_text())
+    with tempfile.TemporaryDirectory(prefix="selective_firing_") as folder:
+        arguments = ["./main", "--results_dir", f"{folder}/"]
+        for name, value in values.items():
+            if not np.isfinite(value).all():
+                raise SimulationError(f"{name} must be finite before a simulation starts.")
+            if isinstance(value, np.ndarray):
+                if value.size != manifest["sizes"][name]:
+                    raise SimulationError(f"{name} must have {manifest['sizes'][name]} values, got {value.size}.")
+                np.ascontiguousarray(value, float).tofile(f"{folder}/{name}")
+                arguments.append(f"{name}={folder}/{name}")
+            else:
+                arguments.append(f"{name}={value:.17g}")
+        _run_to_its_end(arguments, home)
+        try:
+            return {
+                name: np.fromfile(f"{folder}/{manifest['files'][name]}", manifest["types"][name]) for name in wanted
+            }
+        except OSError as error:
+            raise SimulationError(f"the simulator left no {error.filename}: is the disk full?") from error
+
+
+def _run_to_its_end(arguments: list[str], home: Path) -> None:
+    """Run a simulator; it ends with us, as it watches the pipe that we hold open."""
+    process = subprocess.Popen(
+        arguments, cwd=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        words = process.stdout.read()
+        if process.wait() != 0 or words.strip():
+            raise SimulationError(f"the simulator failed (exit status {process.returncode}): {words.strip()[-2000:]}")
+    finally:
+        process.kill()
+        process.stdin.close()
+        process.stdout.close()
+        process.wait()
+
+
+WATCH_PARENT = """
+std::thread([] { char byte; while (read(0, &byte, 1) > 0) {} _exit(3); }).detach();
+"""
+
+STOP = """
+double stop_if(double done) {
+    if (done > 0) Network::_globally_stopped = true;
+    return done;
+}
+"""
+
+
+def _describe_and_build(folder: str, shape: Shape) -> None:
+    """Build the simulator of `shape` in `folder`; the child process's whole job."""
+    import brian2 as b2
+
+    from selective_firing import circuit
+    from selective_firing.equations import DECISION
+    from selective_firing.parameters import RateParameters
+    from selective_firing.weights import Weights
+
+    b2.set_device("cpp_standalone", build_on_run=False)
+    b2.prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{os.cpu_count() or 1}"]
+    b2.prefs.codegen.cpp.headers += ["<thread>", "<unistd.h>"]
+    b2.prefs.codegen.cpp.extra_link_args += ["-pthread"]
+    device = b2.get_device()
+    device.insert_code("before_start", WATCH_PARENT)
+    w = np.zeros((shape.n_hidden, shape.n_inputs))
+    weights = Weights(w, w, w[:, 0], w[0], 1.0)
+    parameters = RateParameters(dt=shape.dt, max_settle=shape.dt, loop_time=shape.dt, noise=float(shape.noisy))
+    values = circuit.settings(weights, parameters, k=1, n_presentations=0, rng=np.random.default_rng(0))
+    network = circuit.describe(np.zeros((shape.n_rows, shape.n_inputs)), values, dt=shape.dt)
+    stop_if = b2.implementation("cpp", STOP)(b2.check_units(done=1, result=1)(lambda done: done))
+    network["inhibition"].namespace["stop_if"] = stop_if
+    stopper = network["inhibition"].run_regularly(
+        "finished = stop_if(int(presentation >= n_presentations))", when="end", name="stopper"
+    )
+    network.add(stopper)
+    network.run(1e6 * b2.second, namespace={})
+    device.build(directory=folder, run=False, compile=True, with_output=False)
+    wanted = {f"decisions.{name}": network["decisions"].variables[name] for name in DECISION}
+    wanted |= {f"winners.{name}": network["winners"].variables[name] for name in ("i", "drive")}
+    wanted |= {name: network[name.split(".")[0]].variables[name.split(".")[1]] for name in ("w_in.w", "w_out.w", "hidden.b")}
+    manifest = {
+        "shape": asdict(shape),
+        "files": {name: Path(device.get_array_filename(v)).name for name, v in wanted.items()},
+        "types": {name: np.dtype(v.dtype).name for name, v in wanted.items()},
+        "sizes": {name: value.size for name, value in values.items() if isinstance(value, np.ndarray)}
+        | {"stimuli.values": shape.n_rows * shape.n_inputs},
+    }
+    (Path(folder) / "manifest.json").write_text(json.dumps(manifest))
+
+
+if __name__ == "__main__":
+    _describe_and_build(sys.argv[1], Shape(**json.loads(sys.argv[2])))

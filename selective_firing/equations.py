@@ -1,0 +1,176 @@
+"""The rate circuit on one page: what each population holds, and what happens in which order.
+
+One presentation, driven by a single step counter:
+
+1. *onset*: the stimulus is loaded; the active inputs drive the hidden units; inhibition starts above all drives;
+2. *compete*: inhibition is released, or grows, until exactly k units are active;
+3. *decide*: the winners predict the stimulus, the error is fed back to them, and their synapses learn.
+
+Steps 3 and 1 of the next presentation share a time step, so a presentation lasts as long as its competition.
+"""
+
+STIMULUS = """
+x : 1                                   # activity of the input
+x_mean : 1 (constant)                   # its mean over the training patterns
+err : 1                                 # error neuron: x - x_mean - what the winners predict
+fresh : boolean (linked)                # a stimulus comes on in this step
+"""
+
+HIDDEN = """
+du/dt = (drive{kick} - subtractive * sensitivity * z - u) / tau_m : 1
+drive : 1                               # w_in . (x - x_mean) + b
+background : 1                          # the part of the drive there without a stimulus, b - w_in . x_mean
+b : 1                                   # bias: an excitable unit has a high one
+active : integer                        # 1 while the unit fires
+recruited : integer                     # 1 once it has fired in this presentation
+delta : 1                               # the error as the unit's own weights see it
+hebb : 1                                # rate of learning times the winner's rate
+echo : 1                                # rate of learning times the winner's delta
+sensitivity : 1 (constant)              # to inhibition; the same for all but for threshold_cv
+z : 1 (linked)
+fresh : boolean (linked)
+rate_of_learning : 1 (linked)
+tau_m : second (shared, constant)
+plastic : 1 (shared, constant)          # 1: synapses learn
+subtractive : 1 (shared, constant)      # 1: inhibition acts on the membrane; 0: it sets the threshold
+bias_power : 1 (shared, constant)       # squared strength of the constant input that the bias weighs
+"""
+
+NOISY = """
+kick : 1
+kick_amplitude : 1 (shared, constant)
+contrast : 1 (linked)
+row : integer (linked)
+"""
+
+INHIBITION = """
+dtonic/dt = slope : 1                   # the slow part of inhibition searches for a level between the k-th and next drive
+slope : Hz
+z : 1                                   # inhibition: the slow part, and a fast one that makes up for the membrane's lag
+gain : 1
+surplus : 1                             # (n - k) / (n + k) as the loop saw it last
+n : integer                             # units active now
+n_seen : integer                        # units active as the loop sees it, loop_delay later
+nearest : integer                       # smallest |n - k| since inhibition first overshot
+step : integer                          # steps since onset
+lap : integer                           # steps since the loop last corrected itself
+row : integer                           # steps since the simulation began
+silent_steps : integer                  # steps since inhibition was all gone
+fresh : boolean                         # the competition is decided, the next stimulus comes on
+presentation : integer                  # number of the stimulus, -1 before the first
+power : 1                               # squared norm of the stimulus about the mean
+contrast : 1                            # its root
+start_level : 1                         # a level of inhibition above every drive
+squared_error : 1
+n_flips : integer
+n_recruited : integer
+rate_of_learning : 1
+adapt : 1                               # step of homeostasis
+k : integer (shared, constant)
+n_presentations : integer (shared, constant)
+tau_i : second (shared, constant)
+phasic_time : second (shared, constant)
+initial_gain : 1 (shared, constant)
+gain_growth : 1 (shared, constant)
+loop_steps : integer (shared, constant)
+delay_steps : integer (shared, constant)
+max_steps : integer (shared, constant)
+rest_steps : integer (shared, constant)
+starts_above : 1 (shared, constant)
+bound : 1 (shared, constant)            # no drive exceeds bound * contrast + bias_bound
+bias_bound : 1 (shared, constant)
+mean_power : 1 (shared, constant)
+learning_rate : 1 (shared, constant)
+learning_rate_change : 1 (shared, constant)
+homeostasis : 1 (shared, constant)
+duty : 1 (shared, constant)             # share of stimuli that a unit should win, k / n_hidden
+"""
+
+COMPETE = """
+step = step + 1
+lap = lap + 1
+row = (row + 1) % NOISE_ROWS
+sees = delay_steps == 0 or lap == loop_steps
+n_seen = int(sees) * n + (1 - int(sees)) * n_seen
+corrects = lap >= loop_steps + delay_steps
+surplus_now = (n_seen - k) / (1.0 * (n_seen + k))
+overshot = corrects and surplus_now * surplus < 0
+gain = gain * (1 + int(corrects) * (int(overshot) * (-0.5) + int(not overshot and step > 1) * (gain_growth - 1)))
+surplus = int(corrects) * surplus_now + (1 - int(corrects)) * surplus
+lap = lap * int(not corrects)
+slope = int(lap < loop_steps) * clip(gain * surplus / tau_i, -tonic / dt, inf * Hz)
+z = clip(tonic + phasic_time * slope, 0, inf)
+nearest = int(overshot) * clip(nearest, 0, abs(n - k)) + (1 - int(overshot)) * nearest
+silent_steps = (silent_steps + 1) * int(tonic <= 1e-12 * start_level and n < k and step > 1)
+late = step >= max_steps and (abs(n - k) <= nearest or step >= 2 * max_steps)
+fresh = (corrects or delay_steps == 0) and n_seen == k or late or silent_steps > rest_steps or presentation < 0
+"""
+
+ONSET = """
+contrast = sqrt(power)
+start_level = bound * contrast + bias_bound
+tonic = starts_above * start_level
+gain = initial_gain * start_level
+surplus = -1
+slope = -gain / tau_i * int(starts_above > 0)
+z = clip(tonic + phasic_time * slope, 0, inf)
+n = 0
+n_seen = 0
+nearest = k
+step = 0
+lap = 0
+silent_steps = 0
+n_flips = 0
+n_recruited = 0
+squared_error = 0
+presentation = presentation + 1
+rate_of_learning = clip(learning_rate + learning_rate_change * presentation, 0, inf) / clip(power, mean_power, inf)
+power = 0
+adapt = homeostasis * int(presentation > 0)
+"""
+
+RECRUIT = """
+n_post += 1 - 2 * active_pre
+n_flips_post += 1
+n_recruited_post += 1 - recruited_pre
+"""
+
+CLEAR = """
+x_post = 0
+err_post = -x_mean_post
+"""
+
+LOAD = """
+shown = stimuli((presentation_pre + 1) * second, j)
+x_post += shown
+err_post += shown
+"""
+
+ADAPT = """
+b_post += adapt_pre * (duty_pre - active_post)
+background_post += adapt_pre * (duty_pre - active_post)
+"""
+
+RESET = """
+drive_post = background_post
+u_post = 0
+active_post = 0
+recruited_post = 0
+delta_post = 0
+"""
+
+LEARN = """
+hebb = rate_of_learning * drive
+echo = rate_of_learning * delta
+b += echo * bias_power
+background += echo * bias_power
+"""
+
+LEARN_IN = """
+dw = tied * hebb_post * err_pre + echo_post * (x_pre - x_mean_pre)
+w += dw
+background_post -= dw * x_mean_pre
+"""
+
+DECISION = ["presentation", "n", "step", "tonic", "gain", "start_level", "squared_error", "n_flips", "n_recruited"]
+"""What is recorded of each presentation."""

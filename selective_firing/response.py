@@ -1,0 +1,216 @@
+"""What one simulation left behind: plain arrays, counts and provenance, free of Brian2."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = ["Response", "Trace", "read_archive", "write_archive"]
+
+PER_STIMULUS = (
+    "n_active", "settled", "tied", "settling_time_ms", "n_recruited", "n_flips", "inhibition", "squared_error",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One presentation, step by step.
+
+    Attributes
+    ----------
+    stimulus : int
+        Its row in the patterns that were simulated.
+    time_ms, inhibition, n_active : ndarray of shape (n_steps,)
+        Time since onset, inhibition (drive units) and number of active units.
+    u : ndarray of shape (n_steps, n_hidden)
+        Membranes, in drive units; a unit is active above 0, or above inhibition if `threshold`.
+    drive : ndarray of shape (n_hidden,)
+    winners : ndarray of bool, shape (n_hidden,)
+    decision_ms : float
+    k : int
+    threshold : bool
+        Whether inhibition sets the firing threshold.
+    """
+
+    stimulus: int
+    time_ms: np.ndarray
+    inhibition: np.ndarray
+    n_active: np.ndarray
+    u: np.ndarray
+    drive: np.ndarray
+    winners: np.ndarray
+    decision_ms: float
+    k: int
+    threshold: bool
+
+
+@dataclass(frozen=True)
+class Response:
+    """How a circuit answered each of `n_samples` stimuli.
+
+    Attributes
+    ----------
+    winner_units : ndarray of int, shape (n_winners,)
+        The winners of all stimuli, one stimulus after the other; stimulus s has `n_active[s]` of them.
+    winner_drives : ndarray of shape (n_winners,)
+        Their drives, to which their rates settle.
+    n_active : ndarray of int, shape (n_samples,)
+    settled : ndarray of bool, shape (n_samples,)
+        Whether k units were left over, or all the driven ones where fewer than k are driven.
+    tied : ndarray of bool, shape (n_samples,)
+        Whether no threshold could part the k-th unit from the next.
+    settling_time_ms : ndarray of shape (n_samples,)
+        From onset to decision.
+    n_recruited, n_flips : ndarray of int, shape (n_samples,)
+        Units that were active at any time, losers included; times a unit became active or silent.
+    inhibition : ndarray of shape (n_samples,)
+        Level of slow inhibition at the decision, in drive units.
+    squared_error : ndarray of shape (n_samples,)
+        |x - x_hat|^2 as the error neurons held it, before learning.
+    strength_Hz : ndarray of shape (n_hidden,)
+        Rate per unit of code: gain x norm of the decoding weights.
+    events : dict of str to ndarray of int, shape (n_samples,)
+        Synaptic events per stimulus and class of synapse.
+    provenance : dict
+        Parameters, seed, versions, target: whatever JSON can hold.
+    traces : tuple of Trace
+    """
+
+    winner_units: np.ndarray
+    winner_drives: np.ndarray
+    n_active: np.ndarray
+    settled: np.ndarray
+    tied: np.ndarray
+    settling_time_ms: np.ndarray
+    n_recruited: np.ndarray
+    n_flips: np.ndarray
+    inhibition: np.ndarray
+    squared_error: np.ndarray
+    strength_Hz: np.ndarray
+    events: dict[str, np.ndarray]
+    provenance: dict[str, Any]
+    traces: tuple[Trace, ...] = field(default=(), compare=False)
+
+    @property
+    def n_samples(self) -> int:
+        """Number of stimuli."""
+        return self.n_active.size
+
+    @property
+    def n_hidden(self) -> int:
+        """Number of hidden units."""
+        return self.strength_Hz.size
+
+    @property
+    def k(self) -> int:
+        """Number of winners asked for."""
+        return self.provenance["k"]
+
+    @cached_property
+    def code(self) -> np.ndarray:
+        """Drives of the winners, 0 for all others; shape (n_samples, n_hidden)."""
+        code = np.zeros((self.n_samples, self.n_hidden))
+        code[np.repeat(np.arange(self.n_samples), self.n_active), self.winner_units] = self.winner_drives
+        return code
+
+    @cached_property
+    def winners(self) -> np.ndarray:
+        """Who won, bool of shape (n_samples, n_hidden)."""
+        winners = np.zeros((self.n_samples, self.n_hidden), bool)
+        winners[np.repeat(np.arange(self.n_samples), self.n_active), self.winner_units] = True
+        return winners
+
+    @property
+    def rates_Hz(self) -> np.ndarray:
+        """Firing rates, shape (n_samples, n_hidden): an estimate, the mean winner of the training data has 40 Hz."""
+        return self.code * self.strength_Hz
+
+    def diagnose(self) -> list[str]:
+        """Return in words what is wrong with the competition, an empty list if nothing is."""
+        share, words = (lambda mask: f"{mask.mean():.1%} of {self.n_samples} stimuli"), []
+        above, below = self.n_active > self.k, (self.n_active < self.k) & ~self.settled
+        undriven = (self.n_active < self.k) & self.settled
+        unsettled = ~self.settled & ~self.tied
+        dead = self.n_hidden - np.unique(self.winner_units).size
+        if above.any():
+            words.append(f"Inhibition too weak or too late: more than k = {self.k} units won on {share(above)}.")
+        if below.any():
+            words.append(f"Inhibition too strong or too late: fewer than k = {self.k} units won on {share(below)}.")
+        if undriven.any():
+            words.append(f"Too little drive: fewer than k = {self.k} units were driven at all on {share(undriven)}.")
+        if self.tied.any():
+            words.append(f"Ties: no threshold parts the k-th unit from the next on {share(self.tied)}.")
+        if unsettled.any():
+            words.append(f"Not settled: no decision within max_settle on {share(unsettled)}; raise max_settle.")
+        if dead:
+            words.append(f"Dead units: {dead} of {self.n_hidden} units won on none of these stimuli.")
+        return words
+
+    def to_frame(self) -> DataFrame:
+        """Return one row per stimulus: counts, settling, errors and synaptic events."""
+        import pandas as pd
+
+        columns = {name: getattr(self, name) for name in PER_STIMULUS}
+        return pd.DataFrame(columns | {f"{name} events": count for name, count in self.events.items()})
+
+    def save(self, path: str | Path) -> None:
+        """Write all but the traces to an .npz file, whole or not at all."""
+        arrays = {name: getattr(self, name) for name in (*PER_STIMULUS, "winner_units", "winner_drives", "strength_Hz")}
+        events = {f"events/{name}": count for name, count in self.events.items()}
+        write_archive(path, arrays | events, {"kind": "Response", "provenance": self.provenance})
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        ValueError
+            If the file holds no response.
+        """
+        arrays, header = read_archive(path, "Response")
+        events = {name.removeprefix("events/"): arrays.pop(name) for name in list(arrays) if name.startswith("events/")}
+        return cls(**arrays, events=events, provenance=header["provenance"])
+
+
+def write_archive(path: str | Path, arrays: dict[str, np.ndarray], header: dict[str, Any]) -> None:
+    """Write arrays and a JSON header to the .npz file `path`, which is replaced only by a whole one."""
+    path = Path(path)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("wb") as file:
+            np.savez_compressed(file, header=np.array(json.dumps(header)), **arrays)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def read_archive(path: str | Path, kind: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Return arrays and header of an .npz file that `write_archive` wrote; nothing in it is executed.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged or is not of this `kind`.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        header = json.loads(str(arrays.pop("header")))
+        found = header["kind"]
+    except FileNotFoundError:
+        raise
+    except Exception as error:
+        raise ValueError(f"path must be a {kind} file of this package, got {path}: {error}") from error
+    if found != kind:
+        raise ValueError(f"path must be a {kind} file, got {path}, which holds a {found}.")
+    return arrays, header
