@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from selective_firing import equations as eqs
+from selective_firing.checks import check_count, check_patterns
 from selective_firing.parameters import BIAS_SCALE, RateParameters
 from selective_firing.weights import Weights
 
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["NOISE_ROWS", "build", "describe", "settings"]
+__all__ = ["NOISE_ROWS", "Setup", "build", "describe", "settings", "stop_when_done"]
 
 NOISE_ROWS = 1024
 """Time steps after which the table of membrane noise repeats (the presentations do not)."""
@@ -95,6 +97,85 @@ def settings(
         values["hidden.kick_amplitude"] = parameters.noise * math.sqrt((1 + decay) / (1 - decay))
         values["noise.values"] = rng.standard_normal((NOISE_ROWS, weights.n_hidden))
     return values
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a network made by `build` was made for; kept as its attribute `setup`."""
+
+    weights: Weights
+    patterns: np.ndarray
+    k: int
+    parameters: RateParameters
+    learns: bool
+
+
+def build(
+    weights: Weights,
+    patterns: np.ndarray,
+    parameters: RateParameters | None = None,
+    *,
+    k: int,
+    learning_rate: float = 0.0,
+    homeostasis: float = 0.0,
+    tied: bool = True,
+    rng: np.random.Generator | None = None,
+) -> Network:
+    """Return the circuit as a Brian2 network for you to extend, on a runtime target.
+
+    Add monitors, noise, delays or lesions, then `run` it for any time long enough: it stops when all `patterns`
+    have been presented. `simulate.read` turns it into a `Response`.
+
+    Parameters
+    ----------
+    weights : Weights
+    patterns : array-like of shape (n_samples, n_inputs)
+    parameters : RateParameters, optional
+    k : int
+        Number of winners.
+    learning_rate, homeostasis : float
+    tied : bool
+    rng : numpy.random.Generator, optional
+        Source of threshold heterogeneity and noise.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `k` or the patterns do not fit the weights.
+
+    Examples
+    --------
+    >>> network = build(model.weights_, X, k=10)  # doctest: +SKIP
+    >>> network["hidden"].background[:20] = -1e9  # a lesion: nothing can excite these cells
+    >>> network.run(60 * second)  # doctest: +SKIP
+    """
+    parameters = parameters or RateParameters()
+    patterns = check_patterns(patterns, weights.n_inputs)
+    k = check_count("k", k, at_most=weights.n_hidden)
+    rng = rng or np.random.default_rng(0)
+    values = settings(
+        weights, parameters, k=k, n_presentations=len(patterns), learning_rate=(learning_rate, 0.0),
+        homeostasis=homeostasis, tied=tied, rng=rng,
+    )  # fmt: skip
+    network = describe(patterns, values, dt=parameters.dt)
+    stop_when_done(network)
+    network.setup = Setup(weights, patterns, k, parameters, learning_rate > 0)
+    return network
+
+
+def stop_when_done(network: Network) -> None:
+    """Let a network on a runtime target stop by itself after its last presentation."""
+    import brian2 as b2
+
+    presentation = network["inhibition"].variables["presentation"].get_value()
+    n_presentations = network["inhibition"].n_presentations_
+
+    def stop_if_done() -> None:
+        if presentation[0] >= n_presentations:
+            network.stop()
+
+    clock = network["inhibition"].clock
+    network.add(b2.NetworkOperation(stop_if_done, clock=clock, when="end", name="stop_when_done"))
 
 
 def describe(

@@ -51,7 +51,7 @@ gain : 1
 surplus : 1                             # (n - k) / (n + k) as the loop saw it last
 n : integer                             # units active now
 n_seen : integer                        # units active as the loop sees it, loop_delay later
-nearest : integer                       # smallest |n - k| since inhibition first overshot
+nearest : 1                             # smallest |n - k| since inhibition first overshot
 step : integer                          # steps since onset
 lap : integer                           # steps since the loop last corrected itself
 row : integer                           # steps since the simulation began
@@ -100,9 +100,10 @@ surplus = int(corrects) * surplus_now + (1 - int(corrects)) * surplus
 lap = lap * int(not corrects)
 slope = int(lap < loop_steps) * clip(gain * surplus / tau_i, -tonic / dt, inf * Hz)
 z = clip(tonic + phasic_time * slope, 0, inf)
-nearest = int(overshot) * clip(nearest, 0, abs(n - k)) + (1 - int(overshot)) * nearest
+miss = abs(1.0 * n - k)
+nearest = int(overshot) * clip(nearest, 0, miss) + (1 - int(overshot)) * nearest
 silent_steps = (silent_steps + 1) * int(tonic <= 1e-12 * start_level and n < k and step > 1)
-late = step >= max_steps and (abs(n - k) <= nearest or step >= 2 * max_steps)
+late = step >= max_steps and (miss <= nearest or step >= 2 * max_steps)
 fresh = (corrects or delay_steps == 0) and n_seen == k or late or silent_steps > rest_steps or presentation < 0
 """
 

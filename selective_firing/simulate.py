@@ -1,0 +1,269 @@
+"""The one door to a simulation: present patterns to a circuit, verify what came back, and bring it home."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import platform
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from selective_firing import circuit
+from selective_firing import compile as compiled
+from selective_firing.checks import check_choice
+from selective_firing.compile import SimulationError
+from selective_firing.equations import DECISION
+from selective_firing.parameters import RateParameters
+from selective_firing.response import Response, Trace
+from selective_firing.weights import Weights
+
+if TYPE_CHECKING:
+    from brian2 import Network
+
+__all__ = ["TARGETS", "choose_target", "chunk_rows", "read", "simulate", "trace"]
+
+TARGETS = ("auto", "cpp_standalone", "cython", "numpy")
+WORTH_COMPILING = 4000
+"""Presentations that the numpy target does in about the time that a simulator takes to compile."""
+
+
+LONG_ENOUGH = 1e6
+"""Seconds of simulated time; a simulation stops when all its stimuli have been presented."""
+
+
+def chunk_rows(n_inputs: int) -> int:
+    """Return how many stimuli one run holds: 32 MB of them, which bounds the memory of any number of epochs."""
+    return int(np.clip(4_000_000 // n_inputs, 64, 4096))
+
+
+@functools.cache
+def _say_once(words: str) -> None:
+    warnings.warn(words, RuntimeWarning, stacklevel=3)
+
+
+def choose_target(codegen: str, n_presentations: int, shape: compiled.Shape) -> str:
+    """Return the target to run `n_presentations` on; without a compiler "auto" is numpy, and says so once."""
+    check_choice("codegen", codegen, TARGETS)
+    if codegen == "numpy":
+        return "numpy"
+    if compiled.find_compiler() is None:
+        if codegen != "auto":
+            raise SimulationError(f'codegen="{codegen}" needs a C++ compiler and make; install them or use "numpy".')
+        _say_once("no C++ compiler and make found: simulating on the slower numpy target.")
+        return "numpy"
+    if codegen == "auto":
+        return "cpp_standalone" if n_presentations >= WORTH_COMPILING or compiled.is_cached(shape) else "numpy"
+    return codegen
+
+
+def simulate(
+    weights: Weights,
+    patterns: np.ndarray,
+    k: int,
+    parameters: RateParameters | None = None,
+    *,
+    learning_rate: tuple[float, float] = (0.0, 0.0),
+    homeostasis: float = 0.0,
+    tied: bool = True,
+    codegen: str = "auto",
+    rng: np.random.Generator | None = None,
+    expected: int = 0,
+) -> tuple[Response, Weights]:
+    """Present `patterns` one after the other and return the response and the weights afterwards.
+
+    Parameters
+    ----------
+    weights : Weights
+    patterns : ndarray of shape (n_samples, n_inputs)
+        At most `chunk_rows(n_inputs)` of them are in memory as simulator input at a time.
+    k : int
+        Number of winners.
+    parameters : RateParameters, optional
+    learning_rate : tuple of float
+        Dimensionless rate at the first presentation, and its change from one to the next.
+    homeostasis : float
+    tied : bool
+    codegen : {"auto", "cpp_standalone", "cython", "numpy"}
+    rng : numpy.random.Generator, optional
+        Source of threshold heterogeneity and noise; needed if the parameters ask for either.
+    expected : int
+        Presentations that the caller has in mind altogether; what "auto" decides by.
+
+    Raises
+    ------
+    SimulationError
+        If a simulation fails, is incomplete or diverges.
+    """
+    parameters = parameters or RateParameters()
+    rows = chunk_rows(weights.n_inputs)
+    shape = compiled.Shape(weights.n_inputs, weights.n_hidden, parameters.dt, rows, parameters.noise > 0)
+    target = choose_target(codegen, max(expected, len(patterns)), shape)
+    responses, (rate, change) = [], learning_rate
+    for start in range(0, len(patterns), rows):
+        chunk = patterns[start : start + rows]
+        values = circuit.settings(
+            weights, parameters, k=k, n_presentations=len(chunk), learning_rate=(rate + start * change, change),
+            homeostasis=homeostasis, tied=tied, rng=rng,
+        )  # fmt: skip
+        run = _run_compiled if target == "cpp_standalone" else functools.partial(_run_here, target=target)
+        out = run(shape, values, chunk)
+        _verify(out, len(chunk), start)
+        learns = rate > 0
+        responses.append(_response(out, chunk, weights, k, parameters, learns))
+        weights = replace(
+            weights, bias=out["hidden.b"], w_in=out["w_in.w"].reshape(weights.w_in.shape[::-1]).T,
+            w_out=out["w_out.w"].reshape(weights.w_out.shape),
+        )  # fmt: skip
+    return _join(responses, _provenance(parameters, k, target)), weights
+
+
+def _run_compiled(shape: compiled.Shape, values: dict, stimuli: np.ndarray) -> dict[str, np.ndarray]:
+    padded = np.zeros((shape.n_rows, shape.n_inputs))
+    padded[: len(stimuli)] = stimuli
+    home = compiled.simulator(shape)
+    return compiled.run(home, values | {"stimuli.values": padded}, list(_wanted()))
+
+
+def _run_here(shape: compiled.Shape, values: dict, stimuli: np.ndarray, target: str) -> dict[str, np.ndarray]:
+    import brian2 as b2
+
+    with borrowed_session(target):
+        network = circuit.describe(stimuli, values, dt=shape.dt)
+        circuit.stop_when_done(network)
+        network.run(LONG_ENOUGH * b2.second, namespace={})
+        return _collect(network)
+
+
+def _wanted() -> Iterator[str]:
+    yield from (f"decisions.{name}" for name in DECISION)
+    yield from ("winners.i", "winners.drive", "w_in.w", "w_out.w", "hidden.b")
+
+
+def _collect(network: Network) -> dict[str, np.ndarray]:
+    """Return the variables that a response is made of, copied out of Brian2."""
+    pairs = ((name, *name.split(".")) for name in _wanted())
+    return {name: np.array(network[owner].variables[variable].get_value()) for name, owner, variable in pairs}
+
+
+@contextlib.contextmanager
+def borrowed_session(target: str) -> Iterator[None]:
+    """Run on a runtime target, then give the user's device and preferences back as they were."""
+    import brian2 as b2
+    from brian2.devices.device import get_device, reset_device, runtime_device, set_device
+
+    before, elsewhere = b2.prefs.codegen.target, get_device() is not runtime_device
+    if elsewhere:
+        set_device("runtime")
+    b2.prefs.codegen.target = target
+    try:
+        yield
+    finally:
+        b2.prefs.codegen.target = before
+        if elsewhere:
+            reset_device()
+
+
+def _verify(out: dict[str, np.ndarray], n_presentations: int, start: int) -> None:
+    """Raise SimulationError unless every presentation was simulated and every number is finite."""
+    seen = out["decisions.presentation"]
+    if not np.array_equal(seen, np.arange(-1, n_presentations)):
+        raise SimulationError(f"the simulation ended after {max(seen.size - 1, 0)} of {n_presentations} presentations.")
+    if out["winners.i"].size != out["decisions.n"].sum() or out["winners.drive"].size != out["winners.i"].size:
+        raise SimulationError("the simulation left behind a damaged record of its winners.")
+    bad = ~np.isfinite(out["decisions.squared_error"])
+    if bad.any() or not all(np.isfinite(out[name]).all() for name in ("w_in.w", "w_out.w", "hidden.b")):
+        where = f" at presentation {start + int(np.argmax(bad)) - 1}" if bad.any() else ""
+        raise SimulationError(f"learning diverged{where}: weights are no longer finite; lower learning_rate.")
+
+
+def _response(out, patterns, weights: Weights, k: int, parameters: RateParameters, learns: bool) -> Response:
+    """Turn one run's raw arrays into a Response; the first decision, before any stimulus, is left out."""
+    decided = {name: out[f"decisions.{name}"][1:] for name in DECISION}
+    n_active, n_hidden, n_inputs = decided["n"].astype(int), weights.n_hidden, weights.n_inputs
+    released = (n_active < k) & (decided["tonic"] <= 1e-12 * decided["start_level"])
+    in_time = decided["step"] < round(parameters.max_settle / parameters.dt)
+    settled = (n_active == k) & in_time | released
+    tied = ~settled & (decided["gain"] <= 1e-9 * decided["start_level"])
+    sent = n_active * n_inputs
+    events = {
+        "input to hidden": np.count_nonzero(patterns, axis=1) * n_hidden,
+        "hidden to inhibition": decided["n_flips"].astype(int),
+        "inhibition to hidden": decided["step"].astype(int) * n_hidden,
+        "hidden to error": sent,
+        "error to hidden": sent * learns,
+        "plasticity": 2 * sent * learns,
+    }
+    return Response(
+        winner_units=out["winners.i"].astype(np.int32), winner_drives=out["winners.drive"],
+        n_active=n_active, settled=settled, tied=tied, settling_time_ms=decided["step"] * parameters.dt,
+        n_recruited=decided["n_recruited"].astype(int), n_flips=decided["n_flips"].astype(int),
+        inhibition=decided["tonic"], squared_error=decided["squared_error"],
+        strength_Hz=np.linalg.norm(weights.w_out, axis=1), events=events, provenance={},
+    )  # fmt: skip
+
+
+def _join(responses: Sequence[Response], provenance: dict) -> Response:
+    """Return the responses to consecutive chunks as one."""
+    if len(responses) == 1:
+        return replace(responses[0], provenance=provenance)
+    per_stimulus = [name for name, value in vars(responses[0]).items() if isinstance(value, np.ndarray)]
+    joined = {name: np.concatenate([getattr(r, name) for r in responses]) for name in per_stimulus}
+    joined["strength_Hz"] = responses[-1].strength_Hz
+    events = {name: np.concatenate([r.events[name] for r in responses]) for name in responses[0].events}
+    return replace(responses[0], **joined, events=events, provenance=provenance)
+
+
+def _provenance(parameters: RateParameters, k: int, target: str) -> dict:
+    packages = {name: version(name) for name in ("selective-firing", "brian2", "numpy")}
+    return {
+        "circuit": "rate", "k": k, "parameters": parameters.as_dict(), "target": target,
+        "compiler": compiled.find_compiler() if target != "numpy" else None,
+        "versions": packages | {"python": platform.python_version()},
+    }  # fmt: skip
+
+
+def read(network: Network) -> Response:
+    """Return the response of a network that `circuit.build` made and the user has run.
+
+    Raises
+    ------
+    SimulationError
+        If the network has not yet been run to its end.
+    """
+    import brian2 as b2
+
+    setup = network.setup
+    out = _collect(network)
+    _verify(out, len(setup.patterns), 0)
+    response = _response(out, setup.patterns, setup.weights, setup.k, setup.parameters, setup.learns)
+    return _join([response], _provenance(setup.parameters, setup.k, b2.prefs.codegen.target))
+
+
+def trace(weights: Weights, pattern: np.ndarray, k: int, parameters: RateParameters, rng=None, index: int = 0) -> Trace:
+    """Present one pattern of shape (n_inputs,), and return what every unit did at every step."""
+    import brian2 as b2
+
+    values = circuit.settings(weights, parameters, k=k, n_presentations=1, rng=rng)
+    with borrowed_session("numpy"):
+        network = circuit.describe(pattern[np.newaxis], values, dt=parameters.dt)
+        clock = network["inhibition"].clock
+        u = b2.StateMonitor(network["hidden"], ["u", "active"], record=True, clock=clock, when="synapses", order=5)
+        z = b2.StateMonitor(network["inhibition"], ["tonic", "z"], record=True, clock=clock, when="synapses", order=5)
+        network.add(u, z)
+        circuit.stop_when_done(network)
+        network.run(LONG_ENOUGH * b2.second, namespace={})
+        out = _collect(network)
+        u_of, active, inhibition = u.u[:, 1:].T, u.active[:, 1:].T, z.z[0, 1:]
+    threshold = parameters.inhibition == "threshold"
+    n_steps = int(out["decisions.step"][1])
+    return Trace(
+        stimulus=index, time_ms=np.arange(1, n_steps + 1) * parameters.dt, inhibition=np.array(inhibition[:n_steps]),
+        n_active=active[:n_steps].sum(axis=1), u=np.array(u_of[:n_steps]), drive=weights.drive(pattern[np.newaxis])[0],
+        winners=np.isin(np.arange(weights.n_hidden), out["winners.i"]), decision_ms=n_steps * parameters.dt,
+        k=k, threshold=threshold,
+    )  # fmt: skip
