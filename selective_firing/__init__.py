@@ -6,7 +6,16 @@ import importlib
 from importlib.metadata import version
 from typing import Any
 
-__all__ = ["KWTAAutoencoder", "RateParameters", "Response", "__version__", "datasets", "energy", "figures", "measures"]
+__all__ = [
+    "KWTAAutoencoder",
+    "RateParameters",
+    "Response",
+    "__version__",
+    "datasets",
+    "energy",
+    "figures",
+    "measures",
+]
 
 __version__ = version("selective-firing")
 

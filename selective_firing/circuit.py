@@ -22,6 +22,11 @@ NOISE_ROWS = 1024
 """Time steps after which the table of membrane noise repeats (the presentations do not)."""
 
 
+def rounding_floor(weights: Weights) -> float:
+    """Return a bound on the rounding error of a drive, below which no unit counts as driven."""
+    return 1e-13 * float(np.linalg.norm(weights.w_in, axis=1).max() * np.linalg.norm(weights.mean))
+
+
 def settings(
     weights: Weights,
     parameters: RateParameters,
@@ -87,6 +92,7 @@ def settings(
         "inhibition.starts_above": float(parameters.inhibition_start == "above"),
         "inhibition.bound": float(norms.max()),
         "inhibition.bias_bound": float(np.clip(weights.bias, 0, None).max()),
+        "inhibition.faintest": rounding_floor(weights),
         "inhibition.mean_power": max(weights.power, np.finfo(float).tiny),
         "inhibition.learning_rate": learning_rate[0],
         "inhibition.learning_rate_change": learning_rate[1],
@@ -210,16 +216,21 @@ def describe(
         namespace={"NOISE_ROWS": NOISE_ROWS}, name="inhibition",
     )  # fmt: skip
     stimulus = b2.NeuronGroup(
-        n_inputs, eqs.STIMULUS, events={"onset": "fresh and x != 0"}, clock=clock, namespace={}, name="stimulus"
+        n_inputs,
+        eqs.STIMULUS,
+        events={"onset": "fresh and x != 0"},
+        clock=clock,
+        namespace={},
+        name="stimulus",
     )
     hidden = b2.NeuronGroup(
         n_hidden,
         eqs.HIDDEN.format(kick=" + kick" if noisy else "") + (eqs.NOISY if noisy else ""),
         method="exact",
         events={
-            "flip": "(active == 1) != (u > (1 - subtractive) * sensitivity * z)",
-            "win": "fresh and active == 1",
-            "learn": "fresh and active == 1 and plastic > 0",
+            "flip": "(firing == 1) != (u > (1 - subtractive) * sensitivity * z)",
+            "win": "fresh and firing == 1",
+            "learn": "fresh and firing == 1 and plastic > 0",
         },
         clock=clock, namespace=tables, name="hidden",
     )  # fmt: skip
@@ -228,7 +239,10 @@ def describe(
             setattr(group, name, b2.linked_var(inhibition, name))
     if noisy:
         hidden.run_regularly(
-            "kick = kick_amplitude * contrast * noise(row * second, i)", when="start", clock=clock, name="membrane_noise"
+            "kick = kick_amplitude * contrast * noise(row * second, i)",
+            when="start",
+            clock=clock,
+            name="membrane_noise",
         )
     objects = [inhibition, stimulus, hidden, *_wire(stimulus, hidden, inhibition, tables, clock)]
     network = b2.Network(objects)
@@ -266,7 +280,7 @@ def _wire(stimulus, hidden, inhibition, tables, clock) -> list:
         hidden, inhibition, name="recruit",
         events={"count": (0, "flip", eqs.RECRUIT)},
     )  # fmt: skip
-    on_event(hidden, "flip", 2, "recruited = 1; active = 1 - active")
+    on_event(hidden, "flip", 2, "recruited = 1; firing = 1 - firing")
     inhibition.run_regularly(eqs.COMPETE, when="synapses", order=4, clock=clock, name="compete")
     for group, event in ((inhibition, "decide"), (hidden, "win"), (hidden, "learn")):
         group.set_event_schedule(event, when="synapses", order=6)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["Shape", "SimulationError", "cache_dir", "find_compiler", "simulator", "run"]
+__all__ = ["Shape", "SimulationError", "cache_dir", "find_compiler", "run", "simulator"]
 
 from dataclasses import asdict, dataclass
 
@@ -153,7 +153,12 @@ def run(home: Path, values: dict[str, float | np.ndarray], wanted: list[str]) ->
 def _run_to_its_end(arguments: list[str], home: Path) -> None:
     """Run a simulator; it ends with us, as it watches the pipe that we hold open."""
     process = subprocess.Popen(
-        arguments, cwd=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        arguments,
+        cwd=home,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     try:
         words = process.stdout.read()
@@ -208,7 +213,9 @@ def _describe_and_build(folder: str, shape: Shape) -> None:
     device.build(directory=folder, run=False, compile=True, with_output=False)
     wanted = {f"decisions.{name}": network["decisions"].variables[name] for name in DECISION}
     wanted |= {f"winners.{name}": network["winners"].variables[name] for name in ("i", "drive")}
-    wanted |= {name: network[name.split(".")[0]].variables[name.split(".")[1]] for name in ("w_in.w", "w_out.w", "hidden.b")}
+    wanted |= {
+        name: network[name.split(".")[0]].variables[name.split(".")[1]] for name in ("w_in.w", "w_out.w", "hidden.b")
+    }
     manifest = {
         "shape": asdict(shape),
         "files": {name: Path(device.get_array_filename(v)).name for name, v in wanted.items()},

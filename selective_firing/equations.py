@@ -21,7 +21,7 @@ du/dt = (drive{kick} - subtractive * sensitivity * z - u) / tau_m : 1
 drive : 1                               # w_in . (x - x_mean) + b
 background : 1                          # the part of the drive there without a stimulus, b - w_in . x_mean
 b : 1                                   # bias: an excitable unit has a high one
-active : integer                        # 1 while the unit fires
+firing : integer                        # 1 while the unit fires
 recruited : integer                     # 1 once it has fired in this presentation
 delta : 1                               # the error as the unit's own weights see it
 hebb : 1                                # rate of learning times the winner's rate
@@ -79,6 +79,7 @@ rest_steps : integer (shared, constant)
 starts_above : 1 (shared, constant)
 bound : 1 (shared, constant)            # no drive exceeds bound * contrast + bias_bound
 bias_bound : 1 (shared, constant)
+faintest : 1 (shared, constant)         # inhibition never falls below the rounding error of the drives
 mean_power : 1 (shared, constant)
 learning_rate : 1 (shared, constant)
 learning_rate_change : 1 (shared, constant)
@@ -98,11 +99,11 @@ overshot = corrects and surplus_now * surplus < 0
 gain = gain * (1 + int(corrects) * (int(overshot) * (-0.5) + int(not overshot and step > 1) * (gain_growth - 1)))
 surplus = int(corrects) * surplus_now + (1 - int(corrects)) * surplus
 lap = lap * int(not corrects)
-slope = int(lap < loop_steps) * clip(gain * surplus / tau_i, -tonic / dt, inf * Hz)
-z = clip(tonic + phasic_time * slope, 0, inf)
+slope = int(lap < loop_steps) * clip(gain * surplus / tau_i, (faintest - tonic) / dt, inf * Hz)
+z = clip(tonic + phasic_time * slope, faintest, inf)
 miss = abs(1.0 * n - k)
 nearest = int(overshot) * clip(nearest, 0, miss) + (1 - int(overshot)) * nearest
-silent_steps = (silent_steps + 1) * int(tonic <= 1e-12 * start_level and n < k and step > 1)
+silent_steps = (silent_steps + 1) * int(tonic <= faintest + 1e-12 * start_level and n < k and step > 1)
 late = step >= max_steps and (miss <= nearest or step >= 2 * max_steps)
 fresh = (corrects or delay_steps == 0) and n_seen == k or late or silent_steps > rest_steps or presentation < 0
 """
@@ -110,11 +111,11 @@ fresh = (corrects or delay_steps == 0) and n_seen == k or late or silent_steps >
 ONSET = """
 contrast = sqrt(power)
 start_level = bound * contrast + bias_bound
-tonic = starts_above * start_level
+tonic = clip(starts_above * start_level, faintest, inf)
 gain = initial_gain * start_level
 surplus = -1
 slope = -gain / tau_i * int(starts_above > 0)
-z = clip(tonic + phasic_time * slope, 0, inf)
+z = clip(tonic + phasic_time * slope, faintest, inf)
 n = 0
 n_seen = 0
 nearest = k
@@ -131,7 +132,7 @@ adapt = homeostasis * int(presentation > 0)
 """
 
 RECRUIT = """
-n_post += 1 - 2 * active_pre
+n_post += 1 - 2 * firing_pre
 n_flips_post += 1
 n_recruited_post += 1 - recruited_pre
 """
@@ -148,14 +149,14 @@ err_post += shown
 """
 
 ADAPT = """
-b_post += adapt_pre * (duty_pre - active_post)
-background_post += adapt_pre * (duty_pre - active_post)
+b_post += adapt_pre * (duty_pre - firing_post)
+background_post += adapt_pre * (duty_pre - firing_post)
 """
 
 RESET = """
 drive_post = background_post
 u_post = 0
-active_post = 0
+firing_post = 0
 recruited_post = 0
 delta_post = 0
 """
@@ -173,5 +174,15 @@ w += dw
 background_post -= dw * x_mean_pre
 """
 
-DECISION = ["presentation", "n", "step", "tonic", "gain", "start_level", "squared_error", "n_flips", "n_recruited"]
+DECISION = [
+    "presentation",
+    "n",
+    "step",
+    "tonic",
+    "gain",
+    "start_level",
+    "squared_error",
+    "n_flips",
+    "n_recruited",
+]
 """What is recorded of each presentation."""

@@ -56,7 +56,7 @@ class RateParameters:
     )
     tau_i: float = parameter(1.0, "ms", "time constant of the inhibitory loop", above=0)
     loop_time: float = parameter(1.0, "ms", "time after which the loop corrects itself again", above=0)
-    initial_gain: float = parameter(0.05, "", "first gain of the loop, as a share of the first level", above=0)
+    initial_gain: float = parameter(0.1, "", "first gain of the loop, as a share of the first level", above=0)
     gain_growth: float = parameter(1.1, "", "factor on the gain per loop time without overshoot", at_least=1)
     phasic: float = parameter(
         1.0,

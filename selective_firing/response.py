@@ -137,7 +137,8 @@ class Response:
     def diagnose(self) -> list[str]:
         """Return in words what is wrong with the competition, an empty list if nothing is."""
         share, words = (lambda mask: f"{mask.mean():.1%} of {self.n_samples} stimuli"), []
-        above, below = self.n_active > self.k, (self.n_active < self.k) & ~self.settled
+        above = (self.n_active > self.k) & ~self.tied
+        below = (self.n_active < self.k) & ~self.settled & ~self.tied
         undriven = (self.n_active < self.k) & self.settled
         unsettled = ~self.settled & ~self.tied
         dead = self.n_hidden - np.unique(self.winner_units).size

@@ -184,8 +184,9 @@ def _verify(out: dict[str, np.ndarray], n_presentations: int, start: int) -> Non
 def _response(out, patterns, weights: Weights, k: int, parameters: RateParameters, learns: bool) -> Response:
     """Turn one run's raw arrays into a Response; the first decision, before any stimulus, is left out."""
     decided = {name: out[f"decisions.{name}"][1:] for name in DECISION}
+    floor = circuit.rounding_floor(weights)
     n_active, n_hidden, n_inputs = decided["n"].astype(int), weights.n_hidden, weights.n_inputs
-    released = (n_active < k) & (decided["tonic"] <= 1e-12 * decided["start_level"])
+    released = (n_active < k) & (decided["tonic"] <= floor + 1e-12 * decided["start_level"])
     in_time = decided["step"] < round(parameters.max_settle / parameters.dt)
     settled = (n_active == k) & in_time | released
     tied = ~settled & (decided["gain"] <= 1e-9 * decided["start_level"])
@@ -252,13 +253,13 @@ def trace(weights: Weights, pattern: np.ndarray, k: int, parameters: RateParamet
     with borrowed_session("numpy"):
         network = circuit.describe(pattern[np.newaxis], values, dt=parameters.dt)
         clock = network["inhibition"].clock
-        u = b2.StateMonitor(network["hidden"], ["u", "active"], record=True, clock=clock, when="synapses", order=5)
+        u = b2.StateMonitor(network["hidden"], ["u", "firing"], record=True, clock=clock, when="synapses", order=5)
         z = b2.StateMonitor(network["inhibition"], ["tonic", "z"], record=True, clock=clock, when="synapses", order=5)
         network.add(u, z)
         circuit.stop_when_done(network)
         network.run(LONG_ENOUGH * b2.second, namespace={})
         out = _collect(network)
-        u_of, active, inhibition = u.u[:, 1:].T, u.active[:, 1:].T, z.z[0, 1:]
+        u_of, active, inhibition = u.u[:, 1:].T, u.firing[:, 1:].T, z.z[0, 1:]
     threshold = parameters.inhibition == "threshold"
     n_steps = int(out["decisions.step"][1])
     return Trace(

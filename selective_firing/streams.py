@@ -1,4 +1,9 @@
-"""Where randomness comes from: one generator per model, drawn from in a fixed order."""
+"""Where randomness comes from: one seed, drawn in a fixed order, so that two models can be run as a pair.
+
+A model that is to be paired with another draws its initial weights first and then one order of presentation per
+epoch, from one generator. With the same seed, width and data, both then start alike and see the same patterns in
+the same order, and what is left between them is their dynamics.
+"""
 
 from __future__ import annotations
 
@@ -9,29 +14,39 @@ import numpy as np
 __all__ = ["as_generator", "initial_weights", "presentation_order"]
 
 
-def as_generator(random_state: int | np.random.Generator | np.random.RandomState | None) -> np.random.Generator:
-    """Return a generator made from what scikit-learn calls a random state; a Generator is used as it is.
+def as_generator(random_state: object = None) -> np.random.Generator:
+    """Return a generator for what scikit-learn, or NumPy, users pass as `random_state`.
+
+    Parameters
+    ----------
+    random_state : None, int, numpy.random.RandomState or numpy.random.Generator
+        A generator is returned as it is, and a RandomState is asked for a seed: both move on with every call. An
+        int gives the same stream at every call, None a fresh one.
 
     Raises
     ------
-    TypeError
-        If `random_state` is nothing of these.
+    TypeError, ValueError
+        If `random_state` is of another kind, or a negative int.
     """
     if isinstance(random_state, np.random.Generator):
         return random_state
     if isinstance(random_state, np.random.RandomState):
-        return np.random.default_rng(random_state.randint(0, 2**31 - 1, size=4))
-    if random_state is None or (isinstance(random_state, Integral) and not isinstance(random_state, bool)):
-        return np.random.default_rng(random_state)
-    raise TypeError(f"random_state must be an int, a Generator, a RandomState or None, got {random_state!r}.")
+        return np.random.default_rng(random_state.randint(0, 2**32, size=4, dtype=np.uint32))
+    if random_state is None:
+        return np.random.default_rng()
+    if isinstance(random_state, bool | np.bool_) or not isinstance(random_state, Integral):
+        raise TypeError(f"random_state must be None, an integer, a RandomState or a Generator, got {random_state!r}.")
+    if random_state < 0:
+        raise ValueError(f"random_state must be at least 0, got {random_state}.")
+    return np.random.default_rng(int(random_state))
 
 
 def initial_weights(n_hidden: int, n_inputs: int, rng: np.random.Generator) -> np.ndarray:
-    """Return random weights of shape (n_hidden, n_inputs), Gaussian rows of unit norm."""
+    """Return Gaussian rows of unit norm, shape (n_hidden, n_inputs): directions without a preference."""
     weights = rng.standard_normal((n_hidden, n_inputs))
     return weights / np.linalg.norm(weights, axis=1, keepdims=True)
 
 
 def presentation_order(n_samples: int, rng: np.random.Generator) -> np.ndarray:
-    """Return the order in which one epoch presents its samples."""
+    """Return the indices of all samples, shape (n_samples,), in a new random order."""
     return rng.permutation(n_samples)
