@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,99 +9,14 @@ import numpy as np
 
 from selective_firing import equations as eqs
 from selective_firing.checks import check_count, check_patterns
-from selective_firing.parameters import BIAS_SCALE, RateParameters
+from selective_firing.parameters import RateParameters
+from selective_firing.settings import NOISE_ROWS, settings
 from selective_firing.weights import Weights
 
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["NOISE_ROWS", "Setup", "build", "describe", "settings", "stop_when_done"]
-
-NOISE_ROWS = 1024
-"""Time steps after which the table of membrane noise repeats (the presentations do not)."""
-
-
-def rounding_floor(weights: Weights) -> float:
-    """Return a bound on the rounding error of a drive, below which no unit counts as driven."""
-    return 1e-13 * float(np.linalg.norm(weights.w_in, axis=1).max() * np.linalg.norm(weights.mean))
-
-
-def settings(
-    weights: Weights,
-    parameters: RateParameters,
-    *,
-    k: int,
-    n_presentations: int,
-    learning_rate: tuple[float, float] = (0.0, 0.0),
-    homeostasis: float = 0.0,
-    tied: bool = True,
-    rng: np.random.Generator | None = None,
-) -> dict[str, float | np.ndarray]:
-    """Return every value that a simulation of the circuit starts from, by ``object.variable``, in SI units.
-
-    Parameters
-    ----------
-    weights : Weights
-    parameters : RateParameters
-    k : int
-        Number of winners.
-    n_presentations : int
-    learning_rate : tuple of float
-        Dimensionless rate at the first presentation, and its change from one presentation to the next.
-    homeostasis : float
-        Dimensionless step of the intrinsic plasticity, 0 for none.
-    tied : bool
-        Whether both weight matrices learn from both Hebbian products.
-    rng : numpy.random.Generator, optional
-        Source of threshold heterogeneity and noise; needed if there is either.
-    """
-    dt, tau_m = parameters.dt, parameters.tau_m
-    subtractive = float(parameters.inhibition == "subtractive")
-    decay = math.exp(-dt / tau_m)
-    norms = np.linalg.norm(weights.w_in, axis=1)
-    plastic = float(learning_rate[0] > 0 or homeostasis > 0)
-    sensitivity = np.ones(weights.n_hidden)
-    if parameters.threshold_cv > 0:
-        spread = parameters.threshold_cv * rng.standard_normal(weights.n_hidden)
-        sensitivity = np.clip(1 + spread, 0.01, None)
-    values: dict[str, float | np.ndarray] = {
-        "stimulus.x_mean": weights.mean,
-        "hidden.b": weights.bias,
-        "hidden.background": weights.bias - weights.w_in @ weights.mean,
-        "hidden.sensitivity": sensitivity,
-        "hidden.tau_m": tau_m * 1e-3,
-        "hidden.subtractive": subtractive,
-        "hidden.bias_power": BIAS_SCALE * weights.power,
-        "hidden.plastic": plastic,
-        "w_in.w": weights.w_in.T.ravel(),
-        "w_in.tied": float(tied),
-        "w_out.w": weights.w_out.ravel(),
-        "w_out.tied": float(tied),
-        "inhibition.k": k,
-        "inhibition.n_presentations": n_presentations,
-        "inhibition.presentation": -1,
-        "inhibition.tau_i": parameters.tau_i * 1e-3,
-        "inhibition.phasic_time": subtractive * parameters.phasic * dt * 1e-3 / (1 - decay),
-        "inhibition.initial_gain": parameters.initial_gain,
-        "inhibition.gain_growth": parameters.gain_growth,
-        "inhibition.loop_steps": max(1, round(parameters.loop_time / dt)),
-        "inhibition.delay_steps": round(parameters.loop_delay / dt),
-        "inhibition.max_steps": round(parameters.max_settle / dt),
-        "inhibition.rest_steps": math.ceil(30 * tau_m / dt),
-        "inhibition.starts_above": float(parameters.inhibition_start == "above"),
-        "inhibition.bound": float(norms.max()),
-        "inhibition.bias_bound": float(np.clip(weights.bias, 0, None).max()),
-        "inhibition.faintest": rounding_floor(weights),
-        "inhibition.mean_power": max(weights.power, np.finfo(float).tiny),
-        "inhibition.learning_rate": learning_rate[0],
-        "inhibition.learning_rate_change": learning_rate[1],
-        "inhibition.homeostasis": homeostasis * math.sqrt(BIAS_SCALE * weights.power),
-        "inhibition.duty": k / weights.n_hidden,
-    }
-    if parameters.noise > 0:
-        values["hidden.kick_amplitude"] = parameters.noise * math.sqrt((1 + decay) / (1 - decay))
-        values["noise.values"] = rng.standard_normal((NOISE_ROWS, weights.n_hidden))
-    return values
+__all__ = ["Setup", "build", "describe", "stop_when_done"]
 
 
 @dataclass(frozen=True)

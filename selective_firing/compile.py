@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -67,7 +68,9 @@ def _processor() -> str:
 
 
 def _key(shape: Shape) -> str:
-    sources = [Path(__file__).with_name(f"{name}.py").read_text() for name in ("equations", "circuit", "compile")]
+    sources = [
+        Path(__file__).with_name(f"{name}.py").read_text() for name in ("equations", "circuit", "settings", "compile")
+    ]
     facts = [asdict(shape), sources, version("brian2"), find_compiler(), _processor(), sys.version_info[:2]]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
 
@@ -190,6 +193,7 @@ def _describe_and_build(folder: str, shape: Shape) -> None:
     from selective_firing import circuit
     from selective_firing.equations import DECISION
     from selective_firing.parameters import RateParameters
+    from selective_firing.settings import settings
     from selective_firing.weights import Weights
 
     b2.set_device("cpp_standalone", build_on_run=False)
@@ -201,7 +205,7 @@ def _describe_and_build(folder: str, shape: Shape) -> None:
     w = np.zeros((shape.n_hidden, shape.n_inputs))
     weights = Weights(w, w, w[:, 0], w[0], 1.0)
     parameters = RateParameters(dt=shape.dt, max_settle=shape.dt, loop_time=shape.dt, noise=float(shape.noisy))
-    values = circuit.settings(weights, parameters, k=1, n_presentations=0, rng=np.random.default_rng(0))
+    values = settings(weights, parameters, k=1, n_presentations=0, rng=np.random.default_rng(0))
     network = circuit.describe(np.zeros((shape.n_rows, shape.n_inputs)), values, dt=shape.dt)
     stop_if = b2.implementation("cpp", STOP)(b2.check_units(done=1, result=1)(lambda done: done))
     network["inhibition"].namespace["stop_if"] = stop_if

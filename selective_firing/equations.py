@@ -44,9 +44,9 @@ row : integer (linked)
 """
 
 INHIBITION = """
-dtonic/dt = slope : 1                   # the slow part of inhibition searches for a level between the k-th and next drive
+dtonic/dt = slope : 1                   # slow inhibition searches for a level between the k-th drive and the next
 slope : Hz
-z : 1                                   # inhibition: the slow part, and a fast one that makes up for the membrane's lag
+z : 1                                   # inhibition: slow, plus a fast part that makes up for the membrane's lag
 gain : 1
 surplus : 1                             # (n - k) / (n + k) as the loop saw it last
 n : integer                             # units active now

@@ -20,6 +20,7 @@ from selective_firing.compile import SimulationError
 from selective_firing.equations import DECISION
 from selective_firing.parameters import RateParameters
 from selective_firing.response import Response, Trace
+from selective_firing.settings import rounding_floor, settings
 from selective_firing.weights import Weights
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def simulate(
     responses, (rate, change) = [], learning_rate
     for start in range(0, len(patterns), rows):
         chunk = patterns[start : start + rows]
-        values = circuit.settings(
+        values = settings(
             weights, parameters, k=k, n_presentations=len(chunk), learning_rate=(rate + start * change, change),
             homeostasis=homeostasis, tied=tied, rng=rng,
         )  # fmt: skip
@@ -184,7 +185,7 @@ def _verify(out: dict[str, np.ndarray], n_presentations: int, start: int) -> Non
 def _response(out, patterns, weights: Weights, k: int, parameters: RateParameters, learns: bool) -> Response:
     """Turn one run's raw arrays into a Response; the first decision, before any stimulus, is left out."""
     decided = {name: out[f"decisions.{name}"][1:] for name in DECISION}
-    floor = circuit.rounding_floor(weights)
+    floor = rounding_floor(weights)
     n_active, n_hidden, n_inputs = decided["n"].astype(int), weights.n_hidden, weights.n_inputs
     released = (n_active < k) & (decided["tonic"] <= floor + 1e-12 * decided["start_level"])
     in_time = decided["step"] < round(parameters.max_settle / parameters.dt)
@@ -249,7 +250,7 @@ def trace(weights: Weights, pattern: np.ndarray, k: int, parameters: RateParamet
     """Present one pattern of shape (n_inputs,), and return what every unit did at every step."""
     import brian2 as b2
 
-    values = circuit.settings(weights, parameters, k=k, n_presentations=1, rng=rng)
+    values = settings(weights, parameters, k=k, n_presentations=1, rng=rng)
     with borrowed_session("numpy"):
         network = circuit.describe(pattern[np.newaxis], values, dt=parameters.dt)
         clock = network["inhibition"].clock

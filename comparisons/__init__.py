@@ -1,0 +1,22 @@
+"""The rivals of the k-WTA circuit, and what contrasts them with it."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+HOMES = {
+    "DenseAutoencoder": "dense",
+    "RandomWeights": "random_weights",
+    "TiedSGDAutoencoder": "tied_sgd",
+    "TopKAutoencoder": "topk",
+}
+
+__all__ = ["DenseAutoencoder", "RandomWeights", "TiedSGDAutoencoder", "TopKAutoencoder"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for when it is asked for."""
+    if name in HOMES:
+        return getattr(importlib.import_module(f"comparisons.{HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

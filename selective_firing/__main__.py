@@ -1,0 +1,7 @@
+"""`python -m selective_firing` is `selective-firing`."""
+
+import sys
+
+from selective_firing.cli import main
+
+sys.exit(main())

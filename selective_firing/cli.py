@@ -1,0 +1,138 @@
+"""The command line `selective-firing`: simulate a few stimuli, train a model, encode with it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from selective_firing.options import RunOptions, command, write_json, write_table
+
+__all__ = ["main"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainOptions(RunOptions):
+    """Learn from a data set and save the model."""
+
+    learning_rate: float = 0.5
+    """dimensionless learning rate, which falls linearly to 0"""
+    n_epochs: int = 10
+    """times that all patterns are presented"""
+    homeostasis: float = 0.0
+    """step of the intrinsic plasticity that keeps units alive; 0 for none"""
+
+    def model(self, **changes):
+        """Return the estimator that was asked for, not yet fitted."""
+        from selective_firing.autoencoder import KWTAAutoencoder
+
+        settings = {
+            "learning_rate": self.learning_rate,
+            "n_epochs": self.n_epochs,
+            "homeostasis": self.homeostasis,
+            "parameters": self.parameters,
+            "codegen": self.target,
+            "random_state": self.seed,
+            "verbose": 1,
+        }
+        return KWTAAutoencoder(self.n_hidden, self.k, **(settings | changes))
+
+
+def _output_dir(options: RunOptions) -> Path:
+    from selective_firing.checks import check_count, check_output_dir
+
+    check_count("n_hidden", options.n_hidden)
+    check_count("k", options.k, at_most=options.n_hidden)
+    return check_output_dir(options.output_dir, options.overwrite)
+
+
+def simulate(options: Annotated[TrainOptions, tyro.conf.arg(name="")], n_stimuli: int = 3) -> None:
+    """Learn briefly, then show a few presentations over time: membranes, inhibition, number of active units.
+
+    Args:
+        options: What is simulated.
+        n_stimuli: Number of test stimuli to show.
+    """
+    from selective_firing import figures
+    from selective_firing.checks import check_count
+
+    data, parameters = options.load(), options.parameters
+    check_count("n_stimuli", n_stimuli, at_most=len(data.X_test))
+    folder = _output_dir(options)
+    model = options.model(parameters=parameters).fit(data.X_train)
+    response = model.simulate(data.X_test[:n_stimuli], traces=range(n_stimuli))
+    for shown in response.traces:
+        figures.save(figures.presentation(shown), folder / f"presentation_{shown.stimulus}")
+    write_table(folder / "stimuli.csv", response.to_frame())
+    write_json(folder / "provenance.json", response.provenance | {"data": data.provenance})
+    print(response.to_frame()[["n_active", "settled", "settling_time_ms", "n_recruited"]].to_string())
+    print("\n".join(response.diagnose()) or "Every stimulus was decided.")
+    print(f"Figures and tables: {folder}")
+
+
+def train(options: Annotated[TrainOptions, tyro.conf.arg(name="")]) -> None:
+    """Learn from a data set by local plasticity in the circuit, and write the model.
+
+    Args:
+        options: What is learned, and how.
+    """
+    from selective_firing import figures
+
+    data = options.load()
+    folder = _output_dir(options)
+    model = options.model().fit(data.X_train)
+    model.save(folder / "model.npz")
+    response = model.simulate(data.X_test)
+    figures.save(
+        figures.receptive_fields(model.components_, data.image_shape, dead=~response.winners.any(axis=0)),
+        folder / "receptive_fields",
+    )
+    write_json(folder / "provenance.json", response.provenance | {"data": data.provenance})
+    print(f"test NMSE {1 - model.score(data.X_test):.4f}, {response.winners.any(axis=0).mean():.1%} of units alive")
+    print("\n".join(response.diagnose()))
+    print(f"Model: {folder / 'model.npz'}")
+
+
+def encode(
+    model: Path,
+    dataset: str = "digits",
+    data_dir: Path | None = None,
+    output_dir: Path = Path("codes"),
+    overwrite: bool = False,
+    seed: int = 0,
+) -> None:
+    """Encode a data set's test patterns with a trained model.
+
+    Args:
+        model: The file that train wrote.
+        dataset: digits, patches, bars, mnist, or a file of your own.
+        data_dir: Directory of the MNIST files.
+        output_dir: Directory for response.npz and stimuli.csv.
+        overwrite: Write into the directory even if it holds an earlier run.
+        seed: Seed of the data set.
+    """
+    from selective_firing import datasets
+    from selective_firing.autoencoder import KWTAAutoencoder
+    from selective_firing.checks import check_output_dir
+
+    fitted = KWTAAutoencoder.load(model)
+    data = datasets.from_name(dataset, data_dir=data_dir, seed=seed)
+    folder = check_output_dir(output_dir, overwrite)
+    response = fitted.simulate(data.X_test)
+    response.save(folder / "response.npz")
+    write_table(folder / "stimuli.csv", response.to_frame())
+    print(f"{response.n_samples} stimuli, {response.n_active.mean():.2f} active units each: {folder / 'response.npz'}")
+    print("\n".join(response.diagnose()))
+
+
+def main() -> int:
+    """Run the command line; return its exit status."""
+    commands = {"simulate": simulate, "train": train, "encode": encode}
+    return command(commands, "selective-firing", "A k-winners-take-all autoencoder simulated in Brian2.", sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

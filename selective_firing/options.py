@@ -1,0 +1,90 @@
+"""What both command lines share: the options of a run, the circuit's made from its parameter table."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields, make_dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tyro
+
+from selective_firing import datasets
+from selective_firing.parameters import RateParameters
+
+__all__ = ["CircuitOptions", "RunOptions", "command", "write_json", "write_table"]
+
+
+def _option(f: Any) -> tuple[str, Any, Any]:
+    """Return name, annotated type and default of the option for one row of the parameter table."""
+    kind = Literal[f.metadata["choices"]] if f.metadata["choices"] else float
+    unit = f" ({f.metadata['unit']})" if f.metadata["unit"] else ""
+    return f.name, Annotated[kind, tyro.conf.arg(help=f.metadata["meaning"] + unit)], field(default=f.default)
+
+
+CircuitOptions = make_dataclass("CircuitOptions", [_option(f) for f in fields(RateParameters)], frozen=True)
+CircuitOptions.__doc__ = "The circuit's constants."
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """What is simulated, on which data, and where the results go."""
+
+    dataset: str = "digits"
+    """digits, patches, bars, mnist, or a file of your own: .npy, .npz (X, y) or .csv"""
+    data_dir: Path | None = None
+    """directory of the MNIST files; otherwise $SELECTIVE_FIRING_DATA, the cache or a download"""
+    n_hidden: int = 128
+    """number of hidden units"""
+    k: int = 10
+    """number of winners per stimulus"""
+    seed: int = 0
+    """seed of data, weights, order and noise"""
+    target: Literal["auto", "cpp_standalone", "cython", "numpy"] = "auto"
+    """target of Brian2: auto compiles when that pays and there is a compiler"""
+    output_dir: Path = Path("results")
+    """directory for tables, figures and models; it must be new or empty"""
+    overwrite: bool = False
+    """write into the directory even if it holds an earlier run"""
+    circuit: tyro.conf.OmitArgPrefixes[CircuitOptions] = CircuitOptions()  # noqa: RUF009 - it is frozen
+
+    def load(self) -> datasets.Dataset:
+        """Return the data set that was asked for."""
+        return datasets.from_name(self.dataset, data_dir=self.data_dir, seed=self.seed)
+
+    @property
+    def parameters(self) -> RateParameters:
+        """The circuit's parameters, checked."""
+        return RateParameters(**asdict(self.circuit))
+
+
+def command(commands: dict[str, Callable], prog: str, description: str, args: list[str]) -> int:
+    """Run one of `commands`; an error that the user can mend becomes one line, and exit status 2."""
+    try:
+        tyro.extras.subcommand_cli_from_dict(commands, prog=prog, description=description, args=args)
+    except (ValueError, TypeError, OSError, RuntimeError) as error:
+        print(f"{prog}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"\n{prog}: interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _write(path: Path, text: str) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_text(text, encoding="utf-8")
+    os.replace(beside, path)
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write `content` to `path`, whole or not at all."""
+    _write(path, json.dumps(content, indent=2, default=str) + "\n")
+
+
+def write_table(path: Path, table: Any) -> None:
+    """Write a data frame to `path` as CSV, whole or not at all."""
+    _write(path, table.to_csv(index=False))

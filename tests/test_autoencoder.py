@@ -1,0 +1,162 @@
+"""The estimator: scikit-learn's contract, and what it learns."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from selective_firing import KWTAAutoencoder, RateParameters
+from selective_firing.streams import initial_weights
+
+TINY = {"n_hidden": 6, "k": 2, "n_epochs": 1, "codegen": "numpy", "random_state": 0}
+
+
+@parametrize_with_checks([KWTAAutoencoder(**TINY, parameters=RateParameters(max_settle=30.0))])
+def test_it_is_a_scikit_learn_transformer(estimator, check):
+    check(estimator)
+
+
+@pytest.fixture
+def model():
+    return KWTAAutoencoder(12, 3, n_epochs=2, codegen="numpy", random_state=0)
+
+
+def test_learning_lowers_the_error_below_that_of_the_initial_weights(model, patterns):
+    start = clone(model).set_params(learning_rate=0.0).fit(patterns)
+    learned = clone(model).set_params(n_epochs=8).fit(patterns)
+    assert learned.score(patterns) > start.score(patterns) + 0.1
+
+
+def test_the_same_seed_gives_the_same_model_bit_for_bit(model, patterns):
+    one, other = clone(model).fit(patterns), clone(model).fit(patterns)
+    np.testing.assert_array_equal(one.components_, other.components_)
+    third = clone(model).set_params(random_state=1).fit(patterns)
+    assert not np.array_equal(one.components_, third.components_)
+
+
+def test_the_code_reconstructs_with_the_error_that_the_simulation_held(model, patterns):
+    model.fit(patterns)
+    error = ((patterns - model.reconstruct(patterns)) ** 2).sum(axis=1)
+    np.testing.assert_allclose(model.simulate(patterns).squared_error, error, rtol=1e-9)
+
+
+def test_partial_fit_freezes_the_mean_of_the_first_call_and_goes_on_learning(model, patterns):
+    model.partial_fit(patterns[:10])
+    mean, first = model.mean_.copy(), model.components_.copy()
+    model.partial_fit(patterns[10:])
+    np.testing.assert_array_equal(model.mean_, mean)
+    np.testing.assert_allclose(mean, patterns[:10].mean(axis=0))
+    assert not np.array_equal(model.components_, first)
+
+
+def test_partial_fit_of_pieces_is_partial_fit_of_the_whole(model, patterns):
+    whole, pieces = clone(model), clone(model)
+    whole.partial_fit(patterns[:10])
+    whole.partial_fit(patterns[10:])
+    pieces.partial_fit(patterns[:10])
+    pieces.partial_fit(patterns[10:20])
+    pieces.partial_fit(patterns[20:])
+    np.testing.assert_allclose(pieces.components_, whole.components_, rtol=1e-12)
+
+
+def test_a_saved_model_is_the_same_model(model, patterns, tmp_path):
+    model.set_params(parameters=RateParameters(tau_m=8.0)).fit(patterns)
+    model.save(tmp_path / "model.npz")
+    loaded = KWTAAutoencoder.load(tmp_path / "model.npz")
+    np.testing.assert_array_equal(loaded.transform(patterns), model.transform(patterns))
+    assert loaded.parameters == model.parameters
+    assert loaded.get_params() == model.get_params()
+    assert [path.name for path in tmp_path.iterdir()] == ["model.npz"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04truncated"])
+def test_a_file_that_is_no_model_is_refused(tmp_path, content):
+    (tmp_path / "model.npz").write_bytes(content)
+    with pytest.raises(ValueError, match="path must be a KWTAAutoencoder file"):
+        KWTAAutoencoder.load(tmp_path / "model.npz")
+
+
+def test_a_pickled_model_is_the_same_model(model, patterns):
+    model.fit(patterns)
+    copy = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(copy.transform(patterns), model.transform(patterns))
+
+
+def test_given_initial_weights_are_where_learning_starts(model, patterns, rng):
+    w = initial_weights(12, 20, rng)
+    model.set_params(initial_weights=w, learning_rate=0.0).fit(patterns)
+    np.testing.assert_array_equal(model.components_, w)
+
+
+def test_untied_weights_start_and_stay_apart(model, patterns):
+    model.set_params(tied=False).fit(patterns)
+    assert not np.allclose(model.components_, model.encoder_)
+
+
+def test_the_mean_winner_of_the_training_data_fires_at_40_Hz(model, patterns):
+    rates = model.fit(patterns).simulate(patterns).rates_Hz
+    assert rates[rates > 0].mean() == pytest.approx(40.0)
+
+
+def test_traces_show_the_stimuli_that_were_asked_for(model, patterns):
+    response = model.fit(patterns).simulate(patterns[:5], traces=[1, 4])
+    assert [shown.stimulus for shown in response.traces] == [1, 4]
+    for shown in response.traces:
+        np.testing.assert_array_equal(shown.winners, response.winners[shown.stimulus])
+        assert shown.decision_ms == response.settling_time_ms[shown.stimulus]
+
+
+def test_noise_and_heterogeneity_repeat_with_the_seed(model, patterns):
+    model.set_params(parameters=RateParameters(noise=0.2, threshold_cv=0.2)).fit(patterns)
+    np.testing.assert_array_equal(model.transform(patterns), model.transform(patterns))
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"k": 0}, ValueError, "k must be between 1 and 12, got 0"),
+        ({"k": 13}, ValueError, "k must be between 1 and 12, got 13"),
+        ({"k": 2.0}, TypeError, "k must be an integer, got 2.0"),
+        ({"k": True}, TypeError, "k must be an integer, got True"),
+        ({"n_hidden": 0}, ValueError, "n_hidden must be at least 1, got 0"),
+        ({"n_epochs": 0}, ValueError, "n_epochs must be at least 1, got 0"),
+        ({"learning_rate": -0.1}, ValueError, "learning_rate must be at least 0, got -0.1"),
+        ({"learning_rate": float("nan")}, ValueError, "learning_rate must be finite, got nan"),
+        ({"homeostasis": "on"}, TypeError, "homeostasis must be a number, got 'on'"),
+        ({"codegen": "fortran"}, ValueError, "codegen must be one of auto, .*, got 'fortran'"),
+        ({"circuit": "liquid"}, ValueError, "circuit must be one of rate, got 'liquid'"),
+        ({"parameters": {"tau_m": 3}}, TypeError, "parameters must be a RateParameters"),
+        ({"initial_weights": np.ones((2, 2))}, ValueError, "initial_weights must be finite and of shape"),
+    ],
+)
+def test_bad_arguments_are_named(model, patterns, changes, error, words):
+    with pytest.raises(error, match=words):
+        model.set_params(**changes).fit(patterns)
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        np.zeros((0, 4)), np.zeros(4), np.array([[1.0, np.nan]]), np.array([[1.0, np.inf]]),
+        np.array([["a", "b"]], dtype=object), [[1.0, 2.0], [3.0]],
+    ],
+    ids=["empty", "1-D", "nan", "inf", "object", "ragged"],
+)  # fmt: skip
+def test_bad_data_is_refused(model, X):
+    with pytest.raises(ValueError, match=r"0 sample|1D array|NaN|infinity|could not convert|inhomogeneous"):
+        model.fit(X)
+
+
+def test_wrong_width_at_transform_is_refused(model, patterns):
+    with pytest.raises(ValueError, match="19 features"):
+        model.fit(patterns).transform(patterns[:, 1:])
+
+
+def test_constant_data_have_no_winners_and_no_nan(model):
+    code = model.fit(np.ones((5, 4))).transform(np.ones((2, 4)))
+    assert not code.any()
+    assert model.score(np.ones((5, 4))) == 1.0
