@@ -22,8 +22,6 @@ import numpy as np
 
 __all__ = ["Shape", "SimulationError", "cache_dir", "find_compiler", "run", "simulator"]
 
-from dataclasses import asdict, dataclass
-
 
 class SimulationError(RuntimeError):
     """A compiled simulation failed, or what it left behind is not whole."""

@@ -20,6 +20,9 @@ class Autoencoder(Protocol):
     ----------
     components_ : ndarray of shape (n_hidden, n_inputs)
         What one unit of each hidden activity adds to the reconstruction.
+    encoder_ : ndarray of shape (n_hidden, n_inputs)
+    bias_ : ndarray of shape (n_hidden,)
+        With which the drive of the hidden units is ``encoder_ @ (x - offset_) + bias_``.
     offset_ : ndarray of shape (n_inputs,)
         The reconstruction of an empty code.
     mean_ : ndarray of shape (n_inputs,)
@@ -27,6 +30,8 @@ class Autoencoder(Protocol):
     """
 
     components_: np.ndarray
+    encoder_: np.ndarray
+    bias_: np.ndarray
     offset_: np.ndarray
     mean_: np.ndarray
 
@@ -35,6 +40,9 @@ class Autoencoder(Protocol):
 
     def transform(self, X: np.ndarray) -> np.ndarray:
         """Return the codes, shape (n_samples, n_hidden), in units of drive."""
+
+    def drive(self, X: np.ndarray) -> np.ndarray:
+        """Return what drives each hidden unit before any selection, shape (n_samples, n_hidden)."""
 
     def inverse_transform(self, X: np.ndarray) -> np.ndarray:
         """Return the patterns that the codes `X` stand for, shape (n_samples, n_inputs)."""
@@ -47,7 +55,14 @@ class Autoencoder(Protocol):
 
 
 class Decoding:
-    """The half that all autoencoders here share: a linear read-out of the code, and its score."""
+    """What all autoencoders here share: a linear drive, a linear read-out of the code, and its score."""
+
+    def drive(self, X: np.ndarray) -> np.ndarray:
+        """Return what drives each hidden unit before any selection, shape (n_samples, n_hidden)."""
+        from sklearn.utils.validation import check_is_fitted
+
+        check_is_fitted(self)
+        return (check_patterns(X, self.encoder_.shape[1]) - self.offset_) @ self.encoder_.T + self.bias_
 
     def inverse_transform(self, X: np.ndarray) -> np.ndarray:
         """Return the patterns that codes stand for.

@@ -1,0 +1,105 @@
+"""Weights crossed with encoders, and the circuit crossed with what an ideal circuit leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from comparisons.encoding import Encoding, by_circuit, by_sort
+from selective_firing import measures, theory
+from selective_firing.parameters import RateParameters
+from selective_firing.protocol import Autoencoder
+
+__all__ = ["ASSUMPTIONS", "agreement", "factorial", "robustness"]
+
+ASSUMPTIONS = {
+    "loop_delay": ("ms", (0.0, 1.0, 2.0, 3.0)),
+    "noise": ("", (0.0, 0.003, 0.01, 0.03)),
+    "threshold_cv": ("", (0.0, 0.01, 0.03, 0.1)),
+}
+"""What an ideal circuit leaves out: unit and values of each parameter."""
+
+
+def agreement(winners: np.ndarray, drive: np.ndarray, k: int) -> dict[str, float]:
+    """Return how often as many units won as should, and how well they overlap with the top k.
+
+    Parameters
+    ----------
+    winners : ndarray of bool, shape (n_samples, n_hidden)
+    drive : ndarray of shape (n_samples, n_hidden)
+    k : int
+    """
+    ideal = theory.top_k(drive, k)
+    return {
+        "exact_fraction": float((winners.sum(axis=1) == ideal.sum(axis=1)).mean()),
+        "jaccard": float(measures.jaccard(winners, ideal).mean()),
+    }
+
+
+def factorial(
+    models: Mapping[str, Autoencoder],
+    X: np.ndarray,
+    k: int,
+    parameters: RateParameters | None = None,
+    codegen: str = "auto",
+    rng: np.random.Generator | None = None,
+) -> pd.DataFrame:
+    """Return one row per model and encoder: error of the reconstruction, and agreement with the top k.
+
+    Parameters
+    ----------
+    models : mapping of str to fitted autoencoder
+        Named by where their weights come from.
+    X : ndarray of shape (n_samples, n_inputs)
+        Test patterns.
+    k : int
+    parameters, codegen, rng
+        Of the circuit.
+    """
+    rows = []
+    for name, model in models.items():
+        encodings: list[Encoding] = [by_circuit(model, X, k, parameters, codegen, rng), by_sort(model, X, k)]
+        for encoding in encodings:
+            decoded = encoding.code @ model.components_ + model.offset_
+            row = {"weights": name, "encoder": encoding.selection, "nmse": measures.nmse(X, decoded, model.mean_)}
+            rows.append(row | agreement(encoding.code > 0, model.drive(X), k))
+    return pd.DataFrame(rows)
+
+
+def robustness(
+    model: Autoencoder,
+    X: np.ndarray,
+    k: int,
+    parameters: RateParameters | None = None,
+    codegen: str = "auto",
+    seed: int = 0,
+    progress: bool = False,
+) -> pd.DataFrame:
+    """Return how exact k and the winners stay when the loop is delayed, noisy, or its cells differ.
+
+    Returns
+    -------
+    DataFrame
+        One row per kind of inhibition, assumption and value: columns inhibition, assumption, value, unit,
+        exact_fraction, jaccard, nmse, settling_time_ms.
+    """
+    base, drive, rows = parameters or RateParameters(), model.drive(X), []
+    grid = [
+        (kind, name, unit, value)
+        for kind in ("subtractive", "threshold")
+        for name, (unit, values) in ASSUMPTIONS.items()
+        for value in values
+    ]
+    for kind, name, unit, value in tqdm(grid, desc="robustness", disable=not progress, leave=False):
+        changed = replace(base, inhibition=kind, **{name: value})
+        response = by_circuit(model, X, k, changed, codegen, np.random.default_rng(seed)).response
+        decoded = response.code @ model.components_ + model.offset_
+        row = {"inhibition": kind, "assumption": name, "value": value, "unit": unit}
+        row |= agreement(response.winners, drive, k)
+        row |= {"nmse": measures.nmse(X, decoded, model.mean_)}
+        rows.append(row | {"settling_time_ms": float(response.settling_time_ms.mean())})
+    return pd.DataFrame(rows)
