@@ -87,7 +87,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
     """
 
     def __init__(
-        self, n_hidden: int = 128, k: int = 10, *, learning_rate: float = 0.5, n_epochs: int = 5,
+        self, n_hidden: int = 128, k: int = 10, *, learning_rate: float = 1.0, n_epochs: int = 10,
         homeostasis: float = 0.0, tied: bool = True, circuit: str = "rate", parameters: RateParameters | None = None,
         codegen: str = "auto", initial_weights: np.ndarray | None = None,
         random_state: int | np.random.Generator | None = None, verbose: int = 0,

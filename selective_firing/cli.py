@@ -18,7 +18,7 @@ __all__ = ["main"]
 class TrainOptions(RunOptions):
     """Learn from a data set and save the model."""
 
-    learning_rate: float = 0.5
+    learning_rate: float = 1.0
     """dimensionless learning rate, which falls linearly to 0"""
     n_epochs: int = 10
     """times that all patterns are presented"""

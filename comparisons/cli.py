@@ -1,0 +1,93 @@
+"""The command line `selective-firing-compare`: the main job, and how fast it is."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from typing import Annotated
+
+import tyro
+
+from selective_firing.checks import check_count, check_output_dir
+from selective_firing.options import RunOptions, command, write_json, write_table
+
+__all__ = ["main"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareOptions(RunOptions):
+    """Circuit and rivals on the same data, width, k, seed and split."""
+
+    n_epochs: int = 10
+    """times that all patterns are presented to each model"""
+    learning_rate: float = 1.0
+    """dimensionless learning rate of the circuit and of its twin that sorts"""
+    homeostasis: float = 0.0
+    """step of the intrinsic plasticity that keeps units alive; 0 for none"""
+
+
+def run(options: Annotated[CompareOptions, tyro.conf.arg(name="")]) -> None:
+    """Train the k-WTA circuit and its rivals, and write the tables and figures that contrast them.
+
+    Args:
+        options: What is compared, on which data.
+    """
+    check_count("n_hidden", options.n_hidden)
+    check_count("k", options.k, at_most=options.n_hidden)
+    check_count("n_epochs", options.n_epochs)
+    parameters = options.parameters
+    from comparisons.experiment import Design, compare
+    from comparisons.report import draw, summary
+
+    data = options.load()
+    folder = check_output_dir(options.output_dir, options.overwrite)
+    start = time.perf_counter()
+    found = compare(
+        data,
+        Design(
+            n_hidden=options.n_hidden, k=options.k, n_epochs=options.n_epochs, seed=options.seed,
+            learning_rate=options.learning_rate, homeostasis=options.homeostasis, codegen=options.target,
+            parameters=parameters,
+        ),
+    )  # fmt: skip
+    for name in ("table", "ledger", "factorial", "robustness"):
+        write_table(folder / f"{name}.csv", getattr(found, name))
+    draw(found, folder)
+    write_json(folder / "provenance.json", found.provenance)
+    print(summary(found))
+    print(f"\nTables and figures: {folder} ({time.perf_counter() - start:.0f} s)")
+
+
+def benchmark(options: Annotated[RunOptions, tyro.conf.arg(name="")]) -> None:
+    """Time online learning: the circuit, a textbook Brian2 script, NumPy loops; in one run, as ratios.
+
+    Args:
+        options: On which data, and where to write benchmark.csv and its figure.
+    """
+    check_count("n_hidden", options.n_hidden)
+    check_count("k", options.k, at_most=options.n_hidden)
+    from comparisons import figures
+    from comparisons.benchmark import benchmark as measure
+    from selective_firing.figures import save
+
+    data = options.load()
+    folder = check_output_dir(options.output_dir, options.overwrite)
+    table = measure(data.X_train, options.n_hidden, options.k, options.target, options.seed)
+    write_table(folder / "benchmark.csv", table)
+    save(figures.benchmark(table), folder / "benchmark")
+    print(table.to_string(index=False, float_format=lambda value: f"{value:,.1f}"))
+
+
+def main() -> int:
+    """Run the command line; return its exit status."""
+    commands = {"run": run, "benchmark": benchmark}
+    args = sys.argv[1:]
+    if not args or args[0] not in (*commands, "-h", "--help"):
+        args = ["run", *args]
+    words = "The k-WTA circuit beside a top-K autoencoder, a dense one, and controls. `run` is the default."
+    return command(commands, "selective-firing-compare", words, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""The main job: circuit and rivals on the same data, width, k, seed and split; tables of what they do and cost."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from comparisons import DenseAutoencoder, RandomWeights, TiedSGDAutoencoder, TopKAutoencoder
+from comparisons.encoding import Encoding, by_circuit, by_itself
+from comparisons.factorial import agreement, factorial, robustness
+from selective_firing import energy, measures
+from selective_firing.autoencoder import KWTAAutoencoder
+from selective_firing.datasets import Dataset
+from selective_firing.parameters import RateParameters
+from selective_firing.protocol import Autoencoder
+from selective_firing.response import Response
+
+__all__ = ["Comparison", "Design", "compare"]
+
+CIRCUIT, TIED, TOPK, DENSE, RANDOM = "k-WTA circuit", "tied SGD + sort", "top-K", "dense", "random weights"
+ROBUSTNESS_STIMULI = 200
+"""Test stimuli for each of the 24 cells of the robustness table: a standard error of 3.5 % at worst."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """What all models have in common."""
+
+    n_hidden: int = 128
+    k: int = 10
+    n_epochs: int = 10
+    learning_rate: float = 1.0
+    homeostasis: float = 0.0
+    seed: int = 0
+    codegen: str = "auto"
+    parameters: RateParameters = field(default_factory=RateParameters)
+
+    def models(self) -> dict[str, Autoencoder]:
+        """Return the contestants, not yet fitted; what is equal by design is given to all of them."""
+        width = {"n_hidden": self.n_hidden, "random_state": self.seed}
+        local = {
+            "k": self.k,
+            "learning_rate": self.learning_rate,
+            "n_epochs": self.n_epochs,
+            "homeostasis": self.homeostasis,
+        }
+        return {
+            CIRCUIT: KWTAAutoencoder(**width, **local, parameters=self.parameters, codegen=self.codegen, verbose=1),
+            TIED: TiedSGDAutoencoder(**width, **local),
+            TOPK: TopKAutoencoder(**width, k=self.k, n_epochs=self.n_epochs),
+            DENSE: DenseAutoencoder(**width, n_epochs=self.n_epochs),
+            RANDOM: RandomWeights(**width, k=self.k),
+        }
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All that was found.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per model: reconstruction, selective firing, agreement with the top k.
+    ledger : DataFrame
+        One row per model, ledger, phase and item: mean count per stimulus.
+    factorial, robustness : DataFrame
+    response : Response
+        Of the circuit to the test patterns, with the traces of a few.
+    reconstructions : dict of str to ndarray
+        Of the first test patterns.
+    models : dict of str to fitted autoencoder
+    timings_s : dict of str to float
+    """
+
+    data: Dataset
+    design: Design
+    table: pd.DataFrame
+    ledger: pd.DataFrame
+    factorial: pd.DataFrame
+    robustness: pd.DataFrame
+    response: Response
+    reconstructions: dict[str, np.ndarray]
+    models: dict[str, Autoencoder]
+    timings_s: dict[str, float]
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Whatever is needed to run this again."""
+        return self.response.provenance | {"data": self.data.provenance, "timings_s": self.timings_s}
+
+
+def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3) -> Comparison:
+    """Fit every model on the training patterns and measure it on the test patterns.
+
+    Parameters
+    ----------
+    data : Dataset
+    design : Design
+    n_shown, n_traced : int
+        Test patterns whose reconstructions, and whose traces, are kept.
+    """
+    models, timings = design.models(), {}
+    for name, model in (progress := tqdm(models.items(), desc="learning")):
+        progress.set_postfix_str(name)
+        start = time.perf_counter()
+        model.fit(data.X_train)
+        timings[f"fit {name}"] = time.perf_counter() - start
+    start = time.perf_counter()
+    X, circuit, rng = data.X_test, models[CIRCUIT], np.random.default_rng(design.seed)
+    response = circuit.simulate(X, traces=range(min(n_traced, len(X))))
+    encodings = {name: by_itself(model, X) for name, model in models.items() if name != CIRCUIT}
+    encodings = {CIRCUIT: Encoding(response.code, "circuit", response)} | encodings
+    rows = [_row(name, models[name], encodings[name], data, design) for name in models]
+    ledger = pd.concat([_ledger(name, models[name], encodings[name], data, design) for name in models])
+    learned = {"circuit": circuit, TIED: models[TIED], TOPK: models[TOPK]}
+    crossed = factorial(learned, X, design.k, design.parameters, design.codegen, rng)
+    few = X[:ROBUSTNESS_STIMULI]
+    robust = robustness(circuit, few, design.k, design.parameters, design.codegen, design.seed, progress=True)
+    timings["measure"] = time.perf_counter() - start
+    shown = {name: models[name].inverse_transform(encodings[name].code[:n_shown]) for name in models}
+    return Comparison(data, design, pd.DataFrame(rows), ledger, crossed, robust, response, shown, models, timings)
