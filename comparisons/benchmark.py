@@ -37,7 +37,7 @@ def competition_loop(weights: Weights, patterns: np.ndarray, k: int, learning_ra
         drive = weights.drive(pattern[np.newaxis])[0]
         z = np.linalg.norm(weights.w_in, axis=1).max() * np.linalg.norm(pattern - weights.mean)
         gain, surplus = 0.1 * z, -1.0
-        for step in range(2000):  # noqa: B007 - its last value is what is asked for
+        for step in range(2000):
             winners = drive * rise[step] > z
             n = np.count_nonzero(winners)
             if n == k:

@@ -67,9 +67,10 @@ def benchmark(options: Annotated[RunOptions, tyro.conf.arg(name="")]) -> None:
     """
     check_count("n_hidden", options.n_hidden)
     check_count("k", options.k, at_most=options.n_hidden)
+    from selective_firing.figures import save
+
     from comparisons import figures
     from comparisons.benchmark import benchmark as measure
-    from selective_firing.figures import save
 
     data = options.load()
     folder = check_output_dir(options.output_dir, options.overwrite)

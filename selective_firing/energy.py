@@ -1,0 +1,161 @@
+"""What a code costs, in counts per stimulus and in two ledgers that are never summed.
+
+The *neural* ledger counts what neurons would do: spikes and synaptic events. The *operations* ledger counts what a
+computer does for the same code: multiply-accumulates, comparisons, words of memory. A sort has no neural counterpart:
+in the neural ledger a top-K code pays nothing for its selection, and is the lower bound of what a circuit can reach.
+
+Each function returns arrays of shape (n_samples,) by item, and serves every model alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["ITEMS", "Item", "learning_operations", "neural", "neural_learning", "operations"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of a ledger."""
+
+    unit: str
+    meaning: str
+
+
+ITEMS = {
+    "input spikes": Item("spikes", "inputs fire in proportion to |x|, the strongest of a stimulus at 100 Hz"),
+    "feed-forward events": Item("synaptic events", "every input spike reaches every hidden unit"),
+    "winner spikes": Item("spikes", "rate of the active units times the length of the presentation"),
+    "loser transients": Item("spikes", "one spike of each unit that was recruited, and then silenced"),
+    "inhibitory events": Item("synaptic events", "changes of activity seen by the pool, and its spikes to every unit"),
+    "read-out events": Item("synaptic events", "every spike of an active unit reaches every error unit"),
+    "error spikes": Item("spikes", "error units fire in proportion to |x - x_hat|, on the scale of the inputs"),
+    "feedback events": Item("synaptic events", "every error spike reaches the active units"),
+    "synaptic updates": Item("updates", "changes of weights, encoding and decoding ones"),
+    "multiply-accumulates": Item("operations", "encoder and decoder"),
+    "comparisons": Item("operations", "of the selection"),
+    "state updates": Item("operations", "of membranes and inhibition, step by step"),
+    "memory words": Item("words", "weights and states that are read or written"),
+}
+INPUT_RATE_HZ = 100.0
+
+
+def _spikes(activity: np.ndarray, peak: np.ndarray, duration_s: float) -> np.ndarray:
+    """Return expected spikes of units that fire in proportion to |activity|, at `INPUT_RATE_HZ` for `peak`."""
+    total = np.abs(activity).sum(axis=1)
+    return INPUT_RATE_HZ * duration_s * total / np.where(peak > 0, peak, 1.0)
+
+
+def neural(
+    X: np.ndarray,
+    rates_Hz: np.ndarray,
+    *,
+    duration_s: float = 0.1,
+    n_recruited: np.ndarray | None = None,
+    n_flips: np.ndarray | None = None,
+    settling_time_s: np.ndarray | None = None,
+) -> dict[str, np.ndarray]:
+    """Return the neural cost of inference.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_inputs)
+        A silent input (x = 0) costs nothing, whatever the model.
+    rates_Hz : ndarray of shape (n_samples, n_hidden)
+    duration_s : float
+        Length of a presentation, the same for all models.
+    n_recruited, n_flips, settling_time_s : ndarray of shape (n_samples,), optional
+        Of a circuit: units active at any time, changes of activity, time to the decision. Without them selection is
+        free, as it is for an ideal sort.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_samples,)
+    """
+    n_hidden, n_inputs = rates_Hz.shape[1], X.shape[1]
+    inputs = _spikes(X, np.abs(X).max(axis=1), duration_s)
+    winners = rates_Hz.sum(axis=1) * duration_s
+    active = (rates_Hz > 0).sum(axis=1)
+    nothing = np.zeros(len(X))
+    transients = nothing if n_recruited is None else np.maximum(n_recruited - active, 0).astype(float)
+    # an interneuron that fires at INPUT_RATE_HZ while the competition lasts
+    pool = nothing if settling_time_s is None else INPUT_RATE_HZ * settling_time_s * n_hidden
+    return {
+        "input spikes": inputs,
+        "feed-forward events": inputs * n_hidden,
+        "winner spikes": winners,
+        "loser transients": transients,
+        "inhibitory events": pool + (nothing if n_flips is None else n_flips),
+        "read-out events": winners * n_inputs,
+    }
+
+
+def neural_learning(
+    X: np.ndarray, X_hat: np.ndarray, rates_Hz: np.ndarray, *, duration_s: float = 0.1
+) -> dict[str, np.ndarray]:
+    """Return what learning adds to the neural cost: error units, their feedback, and synapses that change.
+
+    Parameters
+    ----------
+    X, X_hat : ndarray of shape (n_samples, n_inputs)
+    rates_Hz : ndarray of shape (n_samples, n_hidden)
+    duration_s : float
+    """
+    active = (rates_Hz > 0).sum(axis=1)
+    errors = _spikes(X - X_hat, np.abs(X).max(axis=1), duration_s)
+    return {
+        "error spikes": errors,
+        "feedback events": errors * active,
+        "synaptic updates": 2.0 * active * X.shape[1],
+    }
+
+
+def operations(
+    X: np.ndarray, code: np.ndarray, *, selection: str, n_steps: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
+    """Return what a computer does to encode and decode.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_inputs)
+        A product with a zero input is skipped, and costs nothing, for every model.
+    code : ndarray of shape (n_samples, n_hidden)
+    selection : {"circuit", "sort", "none"}
+        A sort compares n log2(k) times (a heap of the k largest), a rectifier n times, the circuit n times a step.
+    n_steps : ndarray of shape (n_samples,), optional
+        Steps that the circuit simulated.
+
+    Raises
+    ------
+    ValueError
+        If `selection` is unknown, or a circuit comes without its steps.
+    """
+    n_hidden, active = code.shape[1], (code > 0).sum(axis=1)
+    if selection == "circuit" and n_steps is None:
+        raise ValueError('n_steps must be given for selection="circuit", got None.')
+    if selection == "circuit":
+        comparisons = updates = n_steps * float(n_hidden)
+    elif selection in ("sort", "none"):
+        depth = np.maximum(np.log2(np.maximum(active, 1)), 1.0) if selection == "sort" else 1.0
+        comparisons, updates = n_hidden * depth * np.ones(len(X)), np.zeros(len(X))
+    else:
+        raise ValueError(f"selection must be one of circuit, sort, none, got {selection!r}.")
+    products = np.count_nonzero(X, axis=1) * float(n_hidden) + active * X.shape[1]
+    return {
+        "multiply-accumulates": products,
+        "comparisons": comparisons,
+        "state updates": updates,
+        "memory words": products + comparisons + updates,
+    }
+
+
+def learning_operations(X: np.ndarray, code: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what learning adds: feedback of the error to the active units, and the change of their weights.
+
+    The gradient reaches active units only, in the circuit as by backpropagation, so one rule serves all. The decoder's
+    change is dense in the inputs; the encoder's is too, as patterns are centred.
+    """
+    fed_back = (code > 0).sum(axis=1) * float(X.shape[1])
+    return {"multiply-accumulates": 3 * fed_back, "memory words": 5 * fed_back}
