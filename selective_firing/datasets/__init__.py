@@ -1,0 +1,41 @@
+"""Data sets: patterns to learn from, split once, with what is known about them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from selective_firing.datasets.dataset import Dataset
+from selective_firing.datasets.files import load
+from selective_firing.datasets.idx import mnist
+from selective_firing.datasets.images import bars, digits, patches
+
+__all__ = ["NAMES", "Dataset", "bars", "digits", "from_name", "load", "mnist", "patches"]
+
+NAMES = ("digits", "patches", "bars", "mnist")
+
+
+def from_name(name: str | Path, data_dir: str | Path | None = None, seed: int = 0) -> Dataset:
+    """Return a data set by its name, or from a file.
+
+    Parameters
+    ----------
+    name : {"digits", "patches", "bars", "mnist"} or path
+    data_dir : path, optional
+        Directory of the MNIST files.
+    seed : int
+        Of what is drawn at random: patches, bars, the split of a file.
+
+    Raises
+    ------
+    ValueError
+        If `name` is neither a data set nor an existing file.
+    """
+    if name == "mnist":
+        return mnist(data_dir)
+    if name == "digits":
+        return digits()
+    if name in ("patches", "bars"):
+        return {"patches": patches, "bars": bars}[name](seed=seed)
+    if Path(name).suffix:
+        return load(name, seed=seed)
+    raise ValueError(f"dataset must be one of {', '.join(NAMES)} or a .npy, .npz or .csv file, got {str(name)!r}.")
