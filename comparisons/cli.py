@@ -10,7 +10,7 @@ from typing import Annotated
 import tyro
 
 from selective_firing.checks import check_count, check_output_dir
-from selective_firing.options import RunOptions, command, write_json, write_table
+from selective_firing.options import RunOptions, command, write_table
 
 __all__ = ["main"]
 
@@ -38,7 +38,7 @@ def run(options: Annotated[CompareOptions, tyro.conf.arg(name="")]) -> None:
     check_count("n_epochs", options.n_epochs)
     parameters = options.parameters
     from comparisons.experiment import Design, compare
-    from comparisons.report import draw, summary
+    from comparisons.results import summary, write
 
     data = options.load()
     folder = check_output_dir(options.output_dir, options.overwrite)
@@ -51,10 +51,7 @@ def run(options: Annotated[CompareOptions, tyro.conf.arg(name="")]) -> None:
             parameters=parameters,
         ),
     )  # fmt: skip
-    for name in ("table", "ledger", "factorial", "robustness"):
-        write_table(folder / f"{name}.csv", getattr(found, name))
-    draw(found, folder)
-    write_json(folder / "provenance.json", found.provenance)
+    write(found, folder)
     print(summary(found))
     print(f"\nTables and figures: {folder} ({time.perf_counter() - start:.0f} s)")
 
@@ -67,10 +64,9 @@ def benchmark(options: Annotated[RunOptions, tyro.conf.arg(name="")]) -> None:
     """
     check_count("n_hidden", options.n_hidden)
     check_count("k", options.k, at_most=options.n_hidden)
-    from selective_firing.figures import save
-
     from comparisons import figures
     from comparisons.benchmark import benchmark as measure
+    from selective_firing.figures import save
 
     data = options.load()
     folder = check_output_dir(options.output_dir, options.overwrite)

@@ -145,7 +145,7 @@ class TopKAutoencoder(DenseAutoencoder):
         unit_norm: bool = True,
         auxk: float = 1 / 32,
         n_aux: int | None = None,
-        dead_after: int = 10_000,
+        dead_after: int = 2_000,
         random_state: object = None,
         verbose: int = 0,
     ) -> None:

@@ -119,10 +119,11 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         self._start(X)
         n_presentations = self.n_epochs * len(X)
         change = -self.learning_rate / n_presentations
-        for epoch in range(self.n_epochs):
-            order = presentation_order(len(X), self._rng)
-            rate = self.learning_rate + change * epoch * len(X)
-            self._learn(X[order], (rate, change), n_presentations, f"epoch {epoch + 1}/{self.n_epochs}")
+        with self._progress(n_presentations) as progress:
+            for epoch in range(self.n_epochs):
+                order = presentation_order(len(X), self._rng)
+                rate = self.learning_rate + change * epoch * len(X)
+                self._learn(X[order], (rate, change), n_presentations, progress)
         self.n_iter_ = self.n_epochs
         self._calibrate(X)
         return self
@@ -136,7 +137,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         X = self._check(X, reset=first)
         if first:
             self._start(X)
-        self._learn(X, (self.learning_rate, 0.0), len(X), "partial fit")
+        with self._progress(len(X)) as progress:
+            self._learn(X, (self.learning_rate, 0.0), len(X), progress)
         self.n_iter_ = getattr(self, "n_iter_", 0) + 1
         self._calibrate(X)
         return self
@@ -235,17 +237,21 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         parameters = self._parameters()
         return parameters.noise > 0 or parameters.threshold_cv > 0
 
-    def _learn(self, X: np.ndarray, rate: tuple[float, float], expected: int, words: str) -> None:
+    def _progress(self, n_presentations: int) -> tqdm:
+        words = {"desc": "circuit learns", "unit": " stimuli"}
+        return tqdm(total=n_presentations, **words, disable=not self.verbose, leave=False)
+
+    def _learn(self, X: np.ndarray, rate: tuple[float, float], expected: int, progress: tqdm) -> None:
         """Present X once with plasticity, one run of the simulator after the other."""
         weights, wins, rows = self.weights_, np.zeros(self.n_hidden), chunk_rows(X.shape[1])
-        starts = range(0, len(X), rows)
-        for start in tqdm(starts, desc=words, unit="run", disable=not self.verbose, leave=False):
+        for start in range(0, len(X), rows):
             response, weights = simulate(
                 weights, X[start : start + rows], self.k, self._parameters(),
                 learning_rate=(rate[0] + rate[1] * start, rate[1]), homeostasis=self.homeostasis, tied=self.tied,
                 codegen=self.codegen, rng=self._rng, expected=expected,
             )  # fmt: skip
             wins += np.bincount(response.winner_units, minlength=self.n_hidden)
+            progress.update(response.n_samples)
         self.duty_cycle_ = wins / len(X)
         self.target_ = response.provenance["target"]
         self._keep(weights)

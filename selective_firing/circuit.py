@@ -148,7 +148,10 @@ def describe(
         },
         clock=clock, namespace=tables, name="hidden",
     )  # fmt: skip
-    for group, names in ((stimulus, ["fresh"]), (hidden, ["z", "fresh", "rate_of_learning"])):
+    for group, names in (
+        (stimulus, ["fresh"]),
+        (hidden, ["z", "fresh", "rate_of_learning", "err_on_mean", "stimulus_on_mean"]),
+    ):
         for name in names + (["contrast", "row"] if noisy and group is hidden else []):
             setattr(group, name, b2.linked_var(inhibition, name))
     if noisy:
@@ -199,25 +202,25 @@ def _wire(stimulus, hidden, inhibition, tables, clock) -> list:
     for group, event in ((inhibition, "decide"), (hidden, "win"), (hidden, "learn")):
         group.set_event_schedule(event, when="synapses", order=6)
     w_out = synapses(
-        hidden, stimulus, "w : 1\ntied : 1 (shared, constant)", name="w_out",
+        hidden, stimulus, "w : 1", name="w_out",
         events={
             "predict": (8, "win", "err_post -= w * drive_pre"),
             "feedback": (14, "learn", "delta_pre += w * err_post"),
-            "learn_out": (18, "learn", "w += hebb_pre * err_post + tied * echo_pre * (x_post - x_mean_post)"),
+            "learn_out": (18, "learn", "w += hebb_pre * err_post + tied_pre * echo_pre * (x_post - x_mean_post)"),
         },
     )  # fmt: skip
     on_event(hidden, "learn", 16, eqs.LEARN)
     w_in = synapses(
-        stimulus, hidden, "w : 1\ntied : 1 (shared, constant)", name="w_in", post=("learn_in",),
+        stimulus, hidden, "w : 1", name="w_in", post=("learn_in",),
         events={
             "present": (26, "onset", "drive_post += w * x_pre"),
-            "learn_in": (18, "learn", eqs.LEARN_IN),
+            "learn_in": (18, "learn", "w += tied_post * hebb_post * err_pre + echo_post * (x_pre - x_mean_pre)"),
         },
     )  # fmt: skip
     survey = synapses(
         inhibition, stimulus, name="survey", namespace=tables,
         events={
-            "score": (10, "decide", "squared_error_pre += err_post ** 2"),
+            "score": (10, "decide", eqs.SCORE),
             "clear": (19, "decide", eqs.CLEAR),
             "load": (20, "decide", eqs.LOAD),
             "gauge": (21, "decide", "power_pre += err_post ** 2"),

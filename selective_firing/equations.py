@@ -30,8 +30,11 @@ sensitivity : 1 (constant)              # to inhibition; the same for all but fo
 z : 1 (linked)
 fresh : boolean (linked)
 rate_of_learning : 1 (linked)
+err_on_mean : 1 (linked)
+stimulus_on_mean : 1 (linked)
 tau_m : second (shared, constant)
 plastic : 1 (shared, constant)          # 1: synapses learn
+tied : 1 (shared, constant)             # 1: both matrices learn from both Hebbian products
 subtractive : 1 (shared, constant)      # 1: inhibition acts on the membrane; 0: it sets the threshold
 bias_power : 1 (shared, constant)       # squared strength of the constant input that the bias weighs
 """
@@ -62,6 +65,8 @@ power : 1                               # squared norm of the stimulus about the
 contrast : 1                            # its root
 start_level : 1                         # a level of inhibition above every drive
 squared_error : 1
+err_on_mean : 1                         # err . x_mean
+stimulus_on_mean : 1                    # (x - x_mean) . x_mean
 n_flips : integer
 n_recruited : integer
 rate_of_learning : 1
@@ -91,10 +96,12 @@ COMPETE = """
 step = step + 1
 lap = lap + 1
 row = (row + 1) % NOISE_ROWS
-sees = delay_steps == 0 or lap == loop_steps
+answered = loop_steps + int(delay_steps > 0)
+sees = delay_steps == 0 or lap == answered
 n_seen = int(sees) * n + (1 - int(sees)) * n_seen
-corrects = lap >= loop_steps + delay_steps
+corrects = lap >= answered + delay_steps
 surplus_now = (n_seen - k) / (1.0 * (n_seen + k))
+holds = delay_steps == 0 or corrects and surplus == 0
 overshot = corrects and surplus_now * surplus < 0
 gain = gain * (1 + int(corrects) * (int(overshot) * (-0.5) + int(not overshot and step > 1) * (gain_growth - 1)))
 surplus = int(corrects) * surplus_now + (1 - int(corrects)) * surplus
@@ -105,7 +112,7 @@ miss = abs(1.0 * n - k)
 nearest = int(overshot) * clip(nearest, 0, miss) + (1 - int(overshot)) * nearest
 silent_steps = (silent_steps + 1) * int(tonic <= faintest + 1e-12 * start_level and n < k and step > 1)
 late = step >= max_steps and (miss <= nearest or step >= 2 * max_steps)
-fresh = (corrects or delay_steps == 0) and n_seen == k or late or silent_steps > rest_steps or presentation < 0
+fresh = holds and n_seen == k or late or silent_steps > rest_steps or presentation < 0
 """
 
 ONSET = """
@@ -125,6 +132,8 @@ silent_steps = 0
 n_flips = 0
 n_recruited = 0
 squared_error = 0
+err_on_mean = 0
+stimulus_on_mean = 0
 presentation = presentation + 1
 rate_of_learning = clip(learning_rate + learning_rate_change * presentation, 0, inf) / clip(power, mean_power, inf)
 power = 0
@@ -135,6 +144,12 @@ RECRUIT = """
 n_post += 1 - 2 * firing_pre
 n_flips_post += 1
 n_recruited_post += 1 - recruited_pre
+"""
+
+SCORE = """
+squared_error_pre += err_post ** 2
+err_on_mean_pre += err_post * x_mean_post
+stimulus_on_mean_pre += (x_post - x_mean_post) * x_mean_post
 """
 
 CLEAR = """
@@ -165,13 +180,7 @@ LEARN = """
 hebb = rate_of_learning * drive
 echo = rate_of_learning * delta
 b += echo * bias_power
-background += echo * bias_power
-"""
-
-LEARN_IN = """
-dw = tied * hebb_post * err_pre + echo_post * (x_pre - x_mean_pre)
-w += dw
-background_post -= dw * x_mean_pre
+background += echo * bias_power - tied * hebb * err_on_mean - echo * stimulus_on_mean
 """
 
 DECISION = [

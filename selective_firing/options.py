@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -63,6 +64,9 @@ class RunOptions:
 
 def command(commands: dict[str, Callable], prog: str, description: str, args: list[str]) -> int:
     """Run one of `commands`; an error that the user can mend becomes one line, and exit status 2."""
+    news = logging.getLogger("selective_firing")
+    news.setLevel(logging.INFO)
+    news.addHandler(logging.StreamHandler())
     try:
         tyro.extras.subcommand_cli_from_dict(commands, prog=prog, description=description, args=args)
     except (ValueError, TypeError, OSError, RuntimeError) as error:

@@ -52,6 +52,19 @@ class Trace:
     k: int
     threshold: bool
 
+    @property
+    def needed_drive(self) -> np.ndarray:
+        """Drive that would put a unit right at its threshold, at each step; shape (n_steps,).
+
+        Membranes that share their time constant are, at any moment, a straight line over their drives. The line is
+        fitted, so that noise and unequal cells count with their mean.
+        """
+        level = self.inhibition if self.threshold else 0.0
+        drive = self.drive - self.drive.mean()
+        slope = self.u @ drive / max(float(drive @ drive), np.finfo(float).tiny)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.drive.mean() + (level - self.u.mean(axis=1)) / slope
+
 
 @dataclass(frozen=True)
 class Response:

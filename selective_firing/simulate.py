@@ -38,8 +38,8 @@ LONG_ENOUGH = 1e6
 
 
 def chunk_rows(n_inputs: int) -> int:
-    """Return how many stimuli one run holds: 32 MB of them, which bounds the memory of any number of epochs."""
-    return int(np.clip(4_000_000 // n_inputs, 64, 4096))
+    """Return how many stimuli one run holds: 128 MB of them, which bounds the memory of any number of epochs."""
+    return int(np.clip(16_000_000 // n_inputs, 64, 16384))
 
 
 @functools.cache
@@ -124,10 +124,7 @@ def simulate(
 
 
 def _run_compiled(shape: compiled.Shape, values: dict, stimuli: np.ndarray) -> dict[str, np.ndarray]:
-    padded = np.zeros((shape.n_rows, shape.n_inputs))
-    padded[: len(stimuli)] = stimuli
-    home = compiled.simulator(shape)
-    return compiled.run(home, values | {"stimuli.values": padded}, list(_wanted()))
+    return compiled.run(compiled.simulator(shape), values | {"stimuli.values": stimuli}, list(_wanted()))
 
 
 def _run_here(shape: compiled.Shape, values: dict, stimuli: np.ndarray, target: str) -> dict[str, np.ndarray]:

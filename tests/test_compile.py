@@ -12,7 +12,7 @@ from selective_firing import compile as compiled
 from selective_firing import simulate as door
 from selective_firing.parameters import RateParameters
 from selective_firing.settings import settings
-from selective_firing.simulate import SimulationError, simulate
+from selective_firing.simulate import SimulationError, chunk_rows, simulate
 
 needs_compiler = pytest.mark.skipif(compiled.find_compiler() is None, reason="no C++ compiler here")
 
@@ -38,12 +38,12 @@ def test_compiled_and_numpy_targets_agree(tied_weights, patterns, inhibition):
 
 @pytest.fixture
 def home(tied_weights):
-    return compiled.simulator(compiled.Shape(20, 24, 1.0, 4096, False))
+    return compiled.simulator(compiled.Shape(20, 24, 1.0, chunk_rows(20), False))
 
 
 @pytest.fixture
 def values(tied_weights, patterns):
-    stimuli = np.zeros((4096, 20))
+    stimuli = np.zeros((chunk_rows(20), 20))
     stimuli[: len(patterns)] = patterns
     start = settings(tied_weights, RateParameters(), k=4, n_presentations=len(patterns))
     return start | {"stimuli.values": stimuli}

@@ -1,0 +1,67 @@
+"""Both ledgers, counted by hand on a stimulus of three inputs and a layer of four units."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from selective_firing import energy
+
+X = np.array([[0.0, 1.0, 0.5]])
+RATES = np.array([[40.0, 20.0, 0.0, 0.0]])
+CODE = np.array([[2.0, 1.0, 0.0, 0.0]])
+
+
+def test_the_neural_ledger_of_a_sort():
+    counts = {name: value.item() for name, value in energy.neural(X, RATES).items()}
+    assert counts == pytest.approx({
+        "input spikes": 15,  # (1 + 0.5) * 100 Hz * 0.1 s
+        "feed-forward events": 60,  # each to 4 units
+        "winner spikes": 6,  # (40 + 20) Hz * 0.1 s
+        "loser transients": 0,
+        "inhibitory events": 0,
+        "read-out events": 18,  # each to 3 error units
+    })  # fmt: skip
+
+
+def test_a_circuit_pays_for_its_selection_and_for_nothing_else():
+    one = {name: np.array([value]) for name, value in {"n_recruited": 5, "n_flips": 9, "settling_time_s": 0.02}.items()}
+    circuit, sort = energy.neural(X, RATES, **one), energy.neural(X, RATES)
+    assert circuit["loser transients"].item() == 3
+    assert circuit["inhibitory events"].item() == 100 * 0.02 * 4 + 9
+    for item in set(sort) - {"loser transients", "inhibitory events"}:
+        assert circuit[item] == sort[item]
+
+
+def test_what_learning_adds_to_the_neural_ledger():
+    counts = energy.neural_learning(X, X + [[0.2, 0, 0]], RATES)
+    assert counts["error spikes"].item() == pytest.approx(2)
+    assert counts["feedback events"].item() == pytest.approx(4)
+    assert counts["synaptic updates"].item() == 2 * 2 * 3
+
+
+def test_operations_give_credit_for_zero_inputs():
+    sort = energy.operations(X, CODE, selection="sort")
+    assert sort["multiply-accumulates"].item() == 2 * 4 + 2 * 3
+    assert sort["comparisons"].item() == 4 * np.log2(2)
+    assert energy.operations(X, CODE, selection="none")["comparisons"].item() == 4
+    circuit = energy.operations(X, CODE, selection="circuit", n_steps=np.array([20.0]))
+    assert circuit["comparisons"].item() == circuit["state updates"].item() == 80
+    assert energy.learning_operations(X, CODE)["multiply-accumulates"].item() == 3 * 2 * 3
+
+
+def test_a_silent_stimulus_costs_no_spikes():
+    counts = energy.neural(0 * X, 0 * RATES)
+    assert all(value.item() == 0 for value in counts.values())
+
+
+@pytest.mark.parametrize("selection", ["circuit", "magic"])
+def test_a_selection_that_cannot_be_priced_is_refused(selection):
+    with pytest.raises(ValueError, match="n_steps must be given|selection must be one of"):
+        energy.operations(X, CODE, selection=selection)
+
+
+def test_every_item_has_a_unit_and_a_meaning():
+    items = energy.neural(X, RATES) | energy.neural_learning(X, X, RATES)
+    items |= energy.operations(X, CODE, selection="sort") | energy.learning_operations(X, CODE)
+    assert set(items) == set(energy.ITEMS)
