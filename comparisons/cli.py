@@ -33,24 +33,18 @@ def run(options: Annotated[CompareOptions, tyro.conf.arg(name="")]) -> None:
     Args:
         options: What is compared, on which data.
     """
-    check_count("n_hidden", options.n_hidden)
-    check_count("k", options.k, at_most=options.n_hidden)
-    check_count("n_epochs", options.n_epochs)
-    parameters = options.parameters
     from comparisons.experiment import Design, compare
     from comparisons.results import summary, write
 
+    design = Design(
+        n_hidden=options.n_hidden, k=options.k, n_epochs=options.n_epochs, seed=options.seed,
+        learning_rate=options.learning_rate, homeostasis=options.homeostasis, codegen=options.target,
+        parameters=options.parameters,
+    )  # fmt: skip
     data = options.load()
     folder = check_output_dir(options.output_dir, options.overwrite)
     start = time.perf_counter()
-    found = compare(
-        data,
-        Design(
-            n_hidden=options.n_hidden, k=options.k, n_epochs=options.n_epochs, seed=options.seed,
-            learning_rate=options.learning_rate, homeostasis=options.homeostasis, codegen=options.target,
-            parameters=parameters,
-        ),
-    )  # fmt: skip
+    found = compare(data, design)
     write(found, folder)
     print(summary(found))
     print(f"\nTables and figures: {folder} ({time.perf_counter() - start:.0f} s)")

@@ -16,6 +16,7 @@ from comparisons.encoding import Encoding, by_itself
 from comparisons.factorial import agreement, factorial, robustness
 from selective_firing import energy, measures
 from selective_firing.autoencoder import KWTAAutoencoder
+from selective_firing.checks import check_count, check_real
 from selective_firing.datasets import Dataset
 from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Autoencoder
@@ -32,7 +33,13 @@ ROBUSTNESS_STIMULI = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Design:
-    """What all models have in common."""
+    """What all models have in common.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value breaks a rule.
+    """
 
     n_hidden: int = 128
     k: int = 10
@@ -42,6 +49,14 @@ class Design:
     seed: int = 0
     codegen: str = "auto"
     parameters: RateParameters = field(default_factory=RateParameters)
+
+    def __post_init__(self) -> None:
+        check_count("n_hidden", self.n_hidden)
+        check_count("k", self.k, at_most=self.n_hidden)
+        check_count("n_epochs", self.n_epochs)
+        check_count("seed", self.seed, at_least=0)
+        check_real("learning_rate", self.learning_rate, at_least=0)
+        check_real("homeostasis", self.homeostasis, at_least=0)
 
     def models(self, n_samples: int) -> dict[str, Autoencoder]:
         """Return the contestants, not yet fitted, for `n_samples` patterns; what is equal by design is given to all.

@@ -111,7 +111,7 @@ def robustness(table: pd.DataFrame) -> Figure:
     """Draw how exact k and the winners stay in a less than ideal circuit, from the table of `factorial.robustness`."""
     assumptions = list(dict.fromkeys(table["assumption"]))
     figure = Figure(figsize=(WIDTH, 4.0))
-    axes = figure.subplots(2, len(assumptions), sharex="col", sharey=True)
+    axes = figure.subplots(2, len(assumptions), sharex="col", sharey=True, squeeze=False)
     measures = {
         "exact_fraction": "stimuli with exactly k winners\n(fraction)",
         "jaccard": "overlap with top k\n(mean Jaccard)",

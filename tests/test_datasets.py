@@ -40,11 +40,11 @@ def test_bars_that_cannot_be_are_refused(arguments):
 def test_patches_are_white_centred_and_of_unit_variance():
     data = datasets.patches(n_samples=4000, size=8)
     assert data.X_train.shape == (3200, 64)
-    assert data.X_train.std() == pytest.approx(1, abs=0.05)
+    assert data.X_train.std() == pytest.approx(1, abs=0.1)
     assert np.abs(data.X_train.mean(axis=0)).max() < 0.1
     images = data.X_train.reshape(-1, 8, 8)
-    neighbours = np.corrcoef(images[:, :, :-1].ravel(), images[:, :, 1:].ravel())[0, 1]
-    assert abs(neighbours) < 0.5  # photographs have 0.95 and more
+    apart = np.corrcoef(images[:, :, :-3].ravel(), images[:, :, 3:].ravel())[0, 1]
+    assert abs(apart) < 0.2  # pixels of the photographs themselves, three apart, have more than 0.8
 
 
 def test_on_and_off_channels_rectify_the_signed_patches():
@@ -93,13 +93,13 @@ IMAGES = "train-images-idx3-ubyte"
     [
         (IMAGES, b"", "must start with IDX magic number 2051, got 0"),
         (IMAGES, idx(np.zeros(6)), "magic number 2051, got 2049"),
-        (IMAGES, idx(np.zeros((6, 28, 28)))[:-1], "must hold the 4704 values that its header announces, got 4703"),
+        (IMAGES, idx(np.zeros((6, 28, 28)))[:-1], "must hold the 4704 values .* got 4703"),
         (IMAGES, idx(np.zeros((6, 28, 28))) + b"x", "got more"),
         (IMAGES, idx(np.zeros((6, 28, 28)))[:10], "header of 16 bytes, got 10"),
         (IMAGES, idx(np.zeros((7, 28, 28))), r"as many labels as there are images \(7\), got 6"),
         (LABELS, b"not compressed", "must be a whole IDX file"),
-        (LABELS, gzip.compress(idx(np.zeros(6)))[:-12], "must be a whole IDX file"),
-        (LABELS, gzip.compress(idx(np.full(6, 11))), "labels between 0 and 9, got 11"),
+        (LABELS, gzip.compress(idx(np.zeros(6)), mtime=0)[:-12], "must be a whole IDX file"),
+        (LABELS, gzip.compress(idx(np.full(6, 11)), mtime=0), "labels between 0 and 9, got 11"),
     ],
 )  # fmt: skip
 def test_damaged_idx_files_are_refused(mnist_dir, name, content, words):
@@ -190,7 +190,8 @@ def test_objects_are_never_unpickled(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [({"Y": np.ones((3, 2))}, "array X, got Y"), ({"X": np.ones((3, 2)), "y": np.ones(2)}, r"y must be of shape \(3,\)"),
+    [({"Y": np.ones((3, 2))}, "array X, got Y"),
+     ({"X": np.ones((3, 2)), "y": np.ones(2)}, r"y must be of shape \(3,\)"),
      ({"X": np.ones(3)}, "1D array")],
 )  # fmt: skip
 def test_archives_without_patterns_are_refused(tmp_path, content, words):

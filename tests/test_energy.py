@@ -34,7 +34,7 @@ def test_a_circuit_pays_for_its_selection_and_for_nothing_else():
 
 
 def test_what_learning_adds_to_the_neural_ledger():
-    counts = energy.neural_learning(X, X + [[0.2, 0, 0]], RATES)
+    counts = energy.neural_learning(X, X + np.array([[0.2, 0, 0]]), RATES)
     assert counts["error spikes"].item() == pytest.approx(2)
     assert counts["feedback events"].item() == pytest.approx(4)
     assert counts["synaptic updates"].item() == 2 * 2 * 3
@@ -57,7 +57,7 @@ def test_a_silent_stimulus_costs_no_spikes():
 
 @pytest.mark.parametrize("selection", ["circuit", "magic"])
 def test_a_selection_that_cannot_be_priced_is_refused(selection):
-    with pytest.raises(ValueError, match="n_steps must be given|selection must be one of"):
+    with pytest.raises(ValueError, match=r"n_steps must be given|selection must be one of"):
         energy.operations(X, CODE, selection=selection)
 
 
