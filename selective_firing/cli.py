@@ -50,7 +50,7 @@ def _output_dir(options: RunOptions) -> Path:
 
 
 def simulate(options: Annotated[TrainOptions, tyro.conf.arg(name="")], n_stimuli: int = 3) -> None:
-    """Learn briefly, then show a few presentations over time: membranes, inhibition, number of active units.
+    """Learn, then show a few presentations over time: membranes, inhibition, number of active units.
 
     Args:
         options: What is simulated.
@@ -100,6 +100,7 @@ def encode(
     model: Path,
     dataset: str = "digits",
     data_dir: Path | None = None,
+    label_column: str | None = None,
     output_dir: Path = Path("codes"),
     overwrite: bool = False,
     seed: int = 0,
@@ -110,6 +111,7 @@ def encode(
         model: The file that train wrote.
         dataset: digits, patches, bars, mnist, or a file of your own.
         data_dir: Directory of the MNIST files.
+        label_column: Column of a .csv that holds the class labels, by name or index.
         output_dir: Directory for response.npz and stimuli.csv.
         overwrite: Write into the directory even if it holds an earlier run.
         seed: Seed of the data set.
@@ -119,7 +121,7 @@ def encode(
     from selective_firing.checks import check_output_dir
 
     fitted = KWTAAutoencoder.load(model)
-    data = datasets.from_name(dataset, data_dir=data_dir, seed=seed)
+    data = datasets.from_name(dataset, data_dir=data_dir, seed=seed, label_column=label_column)
     folder = check_output_dir(output_dir, overwrite)
     response = fitted.simulate(data.X_test)
     response.save(folder / "response.npz")

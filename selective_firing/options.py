@@ -38,6 +38,8 @@ class RunOptions:
     """digits, patches, bars, mnist, or a file of your own: .npy, .npz (X, y) or .csv"""
     data_dir: Path | None = None
     """directory of the MNIST files; otherwise $SELECTIVE_FIRING_DATA, the cache or a download"""
+    label_column: str | None = None
+    """column of a .csv that holds the class labels, by name or index"""
     n_hidden: int = 128
     """number of hidden units"""
     k: int = 10
@@ -50,11 +52,12 @@ class RunOptions:
     """directory for tables, figures and models; it must be new or empty"""
     overwrite: bool = False
     """write into the directory even if it holds an earlier run"""
-    circuit: tyro.conf.OmitArgPrefixes[CircuitOptions] = CircuitOptions()  # noqa: RUF009 - it is frozen
+    circuit: tyro.conf.OmitArgPrefixes[CircuitOptions] = field(default_factory=CircuitOptions)
+    """how the hidden layer competes"""
 
     def load(self) -> datasets.Dataset:
         """Return the data set that was asked for."""
-        return datasets.from_name(self.dataset, data_dir=self.data_dir, seed=self.seed)
+        return datasets.from_name(self.dataset, data_dir=self.data_dir, seed=self.seed, label_column=self.label_column)
 
     @property
     def parameters(self) -> RateParameters:

@@ -94,5 +94,15 @@ def test_python_m_shows_help_with_every_parameter_of_the_circuit(package):
     shown = subprocess.run(
         [sys.executable, "-m", package, command, "--help"], capture_output=True, text=True, check=True
     )
-    for option in ("--dataset", "--k", "--n-hidden", "--seed", "--target", "--tau-m", "--loop-delay", "--inhibition"):
+    for option in (
+        "--dataset",
+        "--label-column",
+        "--k",
+        "--n-hidden",
+        "--seed",
+        "--target",
+        "--tau-m",
+        "--loop-delay",
+        "--inhibition",
+    ):
         assert option in shown.stdout

@@ -156,7 +156,8 @@ def test_your_own_file_is_read_and_split(tmp_path, rng, suffix):
 
 
 @pytest.mark.parametrize(
-    ("column", "text"), [("class", "class,a,b\nx,1,2\ny,3,4\nx,5,6\n"), (0, "x,1,2\ny,3,4\nx,5,6\n")]
+    ("column", "text"),
+    [("class", "class,a,b\nx,1,2\ny,3,4\nx,5,6\n"), (0, "x,1,2\ny,3,4\nx,5,6\n"), ("-1", "1,2,x\n3,4,y\n5,6,x\n")],
 )
 def test_csv_labels_by_name_or_index(tmp_path, column, text):
     (tmp_path / "mine.csv").write_text(text)

@@ -14,7 +14,9 @@ __all__ = ["NAMES", "Dataset", "bars", "digits", "from_name", "load", "mnist", "
 NAMES = ("digits", "patches", "bars", "mnist")
 
 
-def from_name(name: str | Path, data_dir: str | Path | None = None, seed: int = 0) -> Dataset:
+def from_name(
+    name: str | Path, data_dir: str | Path | None = None, seed: int = 0, label_column: str | int | None = None
+) -> Dataset:
     """Return a data set by its name, or from a file.
 
     Parameters
@@ -24,6 +26,8 @@ def from_name(name: str | Path, data_dir: str | Path | None = None, seed: int = 
         Directory of the MNIST files.
     seed : int
         Of what is drawn at random: patches, bars, the split of a file.
+    label_column : str or int, optional
+        Column of a .csv that holds the labels, by name or index.
 
     Raises
     ------
@@ -37,5 +41,5 @@ def from_name(name: str | Path, data_dir: str | Path | None = None, seed: int = 
     if name in ("patches", "bars"):
         return {"patches": patches, "bars": bars}[name](seed=seed)
     if Path(name).suffix:
-        return load(name, seed=seed)
+        return load(name, label_column, seed=seed)
     raise ValueError(f"dataset must be one of {', '.join(NAMES)} or a .npy, .npz or .csv file, got {str(name)!r}.")

@@ -110,13 +110,16 @@ def _is_number(text: str) -> bool:
 
 def _labels_only(rows: list[list[str]], label_column: str | int | None) -> bool:
     """Return whether the first row is data whose only word is its label."""
-    if not isinstance(label_column, int):
+    if not str(label_column).lstrip("-").isdigit():
         return False
+    label_column = int(label_column)
     words = [index for index, value in enumerate(rows[0]) if not _is_number(value)]
     return words == [label_column % len(rows[0])] and len(rows) > 1 and not _is_number(rows[1][words[0]])
 
 
 def _column(label_column: str | int | None, names: list[str] | None, width: int) -> int | None:
+    if names is None and isinstance(label_column, str) and label_column.lstrip("-").isdigit():
+        label_column = int(label_column)
     if label_column is None or isinstance(label_column, int):
         if label_column is not None and not -width <= label_column < width:
             raise ValueError(f"label_column must be below the number of columns ({width}), got {label_column}.")
