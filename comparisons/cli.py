@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
 from typing import Annotated
 
 import tyro
 
 from selective_firing.checks import check_count, check_output_dir
-from selective_firing.options import RunOptions, command, write_table
+from selective_firing.options import LearningOptions, RunOptions, command, write_table
 
 __all__ = ["main"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class CompareOptions(RunOptions):
-    """Circuit and rivals on the same data, width, k, seed and split."""
-
-    n_epochs: int = 10
-    """times that all patterns are presented to each model"""
-    learning_rate: float = 1.0
-    """dimensionless learning rate of the circuit and of its twin that sorts"""
-    homeostasis: float = 0.0
-    """step of the intrinsic plasticity that keeps units alive; 0 for none"""
-
-
-def run(options: Annotated[CompareOptions, tyro.conf.arg(name="")]) -> None:
+def run(options: Annotated[LearningOptions, tyro.conf.arg(name="")]) -> None:
     """Train the k-WTA circuit and its rivals, and write the tables and figures that contrast them.
 
     Args:

@@ -198,8 +198,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         model._rng = as_generator(model.random_state)
         return model
 
-    def _check(self, X: np.ndarray, reset: bool) -> np.ndarray:
-        """Check every argument at the door; return X as float64."""
+    def check_parameters(self) -> None:
+        """Raise TypeError or ValueError if a parameter of the constructor breaks a rule."""
         check_count("n_hidden", self.n_hidden)
         check_count("k", self.k, at_most=self.n_hidden)
         check_count("n_epochs", self.n_epochs)
@@ -208,6 +208,10 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         check_choice("circuit", self.circuit, ("rate",))
         check_choice("codegen", self.codegen, TARGETS)
         self._parameters()
+
+    def _check(self, X: np.ndarray, reset: bool) -> np.ndarray:
+        """Check every argument at the door; return X as float64."""
+        self.check_parameters()
         return validate_data(self, X, dtype=np.float64, order="C", reset=reset)
 
     def _parameters(self) -> RateParameters:

@@ -3,53 +3,34 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from selective_firing.options import RunOptions, command, write_json, write_table
+from selective_firing.checks import check_count, check_output_dir
+from selective_firing.options import LearningOptions, command, write_json, write_table
+
+if TYPE_CHECKING:
+    from selective_firing.autoencoder import KWTAAutoencoder
 
 __all__ = ["main"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class TrainOptions(RunOptions):
-    """Learn from a data set and save the model."""
+def _model(options: LearningOptions) -> KWTAAutoencoder:
+    """Return the estimator that was asked for, checked, not yet fitted."""
+    from selective_firing.autoencoder import KWTAAutoencoder
 
-    learning_rate: float = 1.0
-    """dimensionless learning rate, which falls linearly to 0"""
-    n_epochs: int = 10
-    """times that all patterns are presented"""
-    homeostasis: float = 0.0
-    """step of the intrinsic plasticity that keeps units alive; 0 for none"""
-
-    def model(self, **changes):
-        """Return the estimator that was asked for, not yet fitted."""
-        from selective_firing.autoencoder import KWTAAutoencoder
-
-        settings = {
-            "learning_rate": self.learning_rate,
-            "n_epochs": self.n_epochs,
-            "homeostasis": self.homeostasis,
-            "parameters": self.parameters,
-            "codegen": self.target,
-            "random_state": self.seed,
-            "verbose": 1,
-        }
-        return KWTAAutoencoder(self.n_hidden, self.k, **(settings | changes))
+    model = KWTAAutoencoder(
+        options.n_hidden, options.k, learning_rate=options.learning_rate, n_epochs=options.n_epochs,
+        homeostasis=options.homeostasis, parameters=options.parameters, codegen=options.target,
+        random_state=options.seed, verbose=1,
+    )  # fmt: skip
+    model.check_parameters()
+    return model
 
 
-def _output_dir(options: RunOptions) -> Path:
-    from selective_firing.checks import check_count, check_output_dir
-
-    check_count("n_hidden", options.n_hidden)
-    check_count("k", options.k, at_most=options.n_hidden)
-    return check_output_dir(options.output_dir, options.overwrite)
-
-
-def simulate(options: Annotated[TrainOptions, tyro.conf.arg(name="")], n_stimuli: int = 3) -> None:
+def simulate(options: Annotated[LearningOptions, tyro.conf.arg(name="")], n_stimuli: int = 3) -> None:
     """Learn, then show a few presentations over time: membranes, inhibition, number of active units.
 
     Args:
@@ -57,12 +38,11 @@ def simulate(options: Annotated[TrainOptions, tyro.conf.arg(name="")], n_stimuli
         n_stimuli: Number of test stimuli to show.
     """
     from selective_firing import figures
-    from selective_firing.checks import check_count
 
-    data, parameters = options.load(), options.parameters
+    model, data = _model(options), options.load()
     check_count("n_stimuli", n_stimuli, at_most=len(data.X_test))
-    folder = _output_dir(options)
-    model = options.model(parameters=parameters).fit(data.X_train)
+    folder = check_output_dir(options.output_dir, options.overwrite)
+    model.fit(data.X_train)
     response = model.simulate(data.X_test[:n_stimuli], traces=range(n_stimuli))
     for shown in response.traces:
         figures.save(figures.presentation(shown), folder / f"presentation_{shown.stimulus}")
@@ -73,17 +53,18 @@ def simulate(options: Annotated[TrainOptions, tyro.conf.arg(name="")], n_stimuli
     print(f"Figures and tables: {folder}")
 
 
-def train(options: Annotated[TrainOptions, tyro.conf.arg(name="")]) -> None:
+def train(options: Annotated[LearningOptions, tyro.conf.arg(name="")]) -> None:
     """Learn from a data set by local plasticity in the circuit, and write the model.
 
     Args:
         options: What is learned, and how.
     """
     from selective_firing import figures
+    from selective_firing.measures import nmse
 
-    data = options.load()
-    folder = _output_dir(options)
-    model = options.model().fit(data.X_train)
+    model, data = _model(options), options.load()
+    folder = check_output_dir(options.output_dir, options.overwrite)
+    model.fit(data.X_train)
     model.save(folder / "model.npz")
     response = model.simulate(data.X_test)
     figures.save(
@@ -91,7 +72,8 @@ def train(options: Annotated[TrainOptions, tyro.conf.arg(name="")]) -> None:
         folder / "receptive_fields",
     )
     write_json(folder / "provenance.json", response.provenance | {"data": data.provenance})
-    print(f"test NMSE {1 - model.score(data.X_test):.4f}, {response.winners.any(axis=0).mean():.1%} of units alive")
+    error = nmse(data.X_test, model.inverse_transform(response.code), model.mean_)
+    print(f"test NMSE {error:.4f}, {response.winners.any(axis=0).mean():.1%} of units alive")
     print("\n".join(response.diagnose()))
     print(f"Model: {folder / 'model.npz'}")
 
@@ -118,7 +100,6 @@ def encode(
     """
     from selective_firing import datasets
     from selective_firing.autoencoder import KWTAAutoencoder
-    from selective_firing.checks import check_output_dir
 
     fitted = KWTAAutoencoder.load(model)
     data = datasets.from_name(dataset, data_dir=data_dir, seed=seed, label_column=label_column)

@@ -16,7 +16,7 @@ import tyro
 from selective_firing import datasets
 from selective_firing.parameters import RateParameters
 
-__all__ = ["CircuitOptions", "RunOptions", "command", "write_json", "write_table"]
+__all__ = ["CircuitOptions", "LearningOptions", "RunOptions", "command", "write_json", "write_table"]
 
 
 def _option(f: Any) -> tuple[str, Any, Any]:
@@ -63,6 +63,18 @@ class RunOptions:
     def parameters(self) -> RateParameters:
         """The circuit's parameters, checked."""
         return RateParameters(**asdict(self.circuit))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearningOptions(RunOptions):
+    """The same, with learning."""
+
+    n_epochs: int = 10
+    """times that all patterns are presented"""
+    learning_rate: float = 1.0
+    """dimensionless learning rate of the circuit, which falls linearly to 0"""
+    homeostasis: float = 0.0
+    """step of the circuit's intrinsic plasticity that keeps units alive; 0 for none"""
 
 
 def command(commands: dict[str, Callable], prog: str, description: str, args: list[str]) -> int:
