@@ -38,8 +38,8 @@ LONG_ENOUGH = 1e6
 
 
 def chunk_rows(n_inputs: int) -> int:
-    """Return how many stimuli one run holds: 128 MB of them, which bounds the memory of any number of epochs."""
-    return int(np.clip(16_000_000 // n_inputs, 64, 16384))
+    """Return how many stimuli one run holds: 64 MB of them, which bounds the memory of any number of epochs."""
+    return int(np.clip(8_000_000 // n_inputs, 64, 8192))
 
 
 @functools.cache
