@@ -116,7 +116,7 @@ def _build(shape: Shape, home: Path) -> None:
         root = str(Path(__file__).resolve().parents[1])
         environment = os.environ | {"PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
         child = subprocess.run(
-            [sys.executable, "-m", "selective_firing.compile", str(workshop), json.dumps(asdict(shape))],
+            [sys.executable, "-P", "-m", "selective_firing.compile", str(workshop), json.dumps(asdict(shape))],
             capture_output=True, text=True, env=environment, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         if child.returncode != 0 or not (workshop / "manifest.json").exists():
