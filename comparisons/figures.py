@@ -135,6 +135,10 @@ def robustness(table: pd.DataFrame) -> Figure:
     return figure
 
 
+def _three_digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 @styled
 def benchmark(table: pd.DataFrame) -> Figure:
     """Draw presentations learned per second, from the table of `benchmark.benchmark`."""
@@ -143,7 +147,7 @@ def benchmark(table: pd.DataFrame) -> Figure:
     rows = np.arange(len(table))
     ax.barh(rows, table["presentations_per_s"], color=BLUE, height=0.65)
     for row, speed, ratio in zip(rows, table["presentations_per_s"], table["ratio"], strict=True):
-        ax.annotate(f" {speed:,.3g}/s, {ratio:,.3g} x", (speed, row), va="center", fontsize=7)
+        ax.annotate(f" {_three_digits(speed)}/s, {_three_digits(ratio)} x", (speed, row), va="center", fontsize=7)
     ax.set_xscale("log")
     ax.set_xlim(right=30 * table["presentations_per_s"].max())
     ax.set_yticks(rows, table["implementation"])
