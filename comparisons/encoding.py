@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from selective_firing import theory
+from comparisons.topk import top_k
 from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Autoencoder
 from selective_firing.response import Response
@@ -40,8 +40,7 @@ def weights_of(model: Autoencoder, power: float = 1.0) -> Weights:
 
 def by_sort(model: Autoencoder, X: np.ndarray, k: int) -> Encoding:
     """Return the k largest positive drives of each pattern."""
-    drive = model.drive(X)
-    return Encoding(np.where(theory.top_k(drive, k), drive, 0.0), "sort")
+    return Encoding(top_k(model.drive(X), k), "sort")
 
 
 def by_circuit(

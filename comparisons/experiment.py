@@ -16,7 +16,7 @@ from comparisons.encoding import Encoding, by_itself
 from comparisons.factorial import agreement, factorial, robustness
 from selective_firing import energy, measures
 from selective_firing.autoencoder import KWTAAutoencoder
-from selective_firing.checks import check_count, check_real
+from selective_firing.checks import check_count
 from selective_firing.datasets import Dataset
 from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Autoencoder
@@ -51,12 +51,8 @@ class Design:
     parameters: RateParameters = field(default_factory=RateParameters)
 
     def __post_init__(self) -> None:
-        check_count("n_hidden", self.n_hidden)
-        check_count("k", self.k, at_most=self.n_hidden)
-        check_count("n_epochs", self.n_epochs)
         check_count("seed", self.seed, at_least=0)
-        check_real("learning_rate", self.learning_rate, at_least=0)
-        check_real("homeostasis", self.homeostasis, at_least=0)
+        self._circuit().check_parameters()
 
     def models(self, n_samples: int) -> dict[str, Autoencoder]:
         """Return the contestants, not yet fitted, for `n_samples` patterns; what is equal by design is given to all.
@@ -67,19 +63,24 @@ class Design:
         batch_size = min(128, max(8, n_samples // 100))
         descent = {"n_epochs": self.n_epochs, "batch_size": batch_size}
         width = {"n_hidden": self.n_hidden, "random_state": self.seed}
-        local = {
-            "k": self.k,
-            "learning_rate": self.learning_rate,
-            "n_epochs": self.n_epochs,
-            "homeostasis": self.homeostasis,
-        }
         return {
-            CIRCUIT: KWTAAutoencoder(**width, **local, parameters=self.parameters, codegen=self.codegen, verbose=1),
-            TIED: TiedSGDAutoencoder(**width, **local),
+            CIRCUIT: self._circuit(),
+            TIED: TiedSGDAutoencoder(**width, **self._local()),
             TOPK: self._tuned(TopKAutoencoder(**width, k=self.k, **descent)),
             DENSE: self._tuned(DenseAutoencoder(**width, **descent)),
             RANDOM: RandomWeights(**width, k=self.k),
         }
+
+    def _local(self) -> dict[str, Any]:
+        """Return what the circuit's learning rule is given, in the circuit or out of it."""
+        names = ("k", "learning_rate", "n_epochs", "homeostasis")
+        return {name: getattr(self, name) for name in names}
+
+    def _circuit(self) -> KWTAAutoencoder:
+        return KWTAAutoencoder(
+            self.n_hidden, **self._local(), parameters=self.parameters, codegen=self.codegen, random_state=self.seed,
+            verbose=1,
+        )  # fmt: skip
 
     def _tuned(self, model: Autoencoder) -> GridSearchCV:
         """Return `model` with a search for its learning rate, which sees training patterns only."""
@@ -150,8 +151,9 @@ def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3)
     response = circuit.simulate(X, traces=range(min(n_traced, len(X))))
     encodings = {name: by_itself(model, X) for name, model in models.items() if name != CIRCUIT}
     encodings = {CIRCUIT: Encoding(response.code, "circuit", response)} | encodings
-    rows = [_row(name, models[name], encodings[name], data, design) for name in models]
-    ledger = pd.concat([_ledger(name, models[name], encodings[name], data) for name in models])
+    rates = {name: _rates_Hz(models[name], encodings[name].code, data) for name in models}
+    rows = [_row(name, models[name], encodings[name], rates[name], data, design) for name in models]
+    ledger = pd.concat([_ledger(name, models[name], encodings[name], rates[name], data) for name in models])
     learned = {"circuit": circuit, TIED: models[TIED], TOPK: models[TOPK]}
     crossed = factorial(learned, X, design.k, design.parameters, design.codegen, rng)
     few = X[:ROBUSTNESS_STIMULI]
@@ -161,10 +163,22 @@ def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3)
     return Comparison(data, design, pd.DataFrame(rows), ledger, crossed, robust, response, shown, models, timings)
 
 
-def _row(name: str, model: Autoencoder, encoding: Encoding, data: Dataset, design: Design) -> dict[str, Any]:
+def _rates_Hz(model: Autoencoder, code: np.ndarray, data: Dataset) -> np.ndarray:
+    """Return the rates that a code stands for: the same gain rule for every model, on up to 2,000 training patterns."""
+    sample = data.X_train[:: max(1, len(data.X_train) // 2000)]
+    gain = (
+        model.rate_gain_
+        if hasattr(model, "rate_gain_")
+        else measures.rate_gain(model.transform(sample), model.components_)
+    )
+    return measures.rates_Hz(code, model.components_, gain)
+
+
+def _row(
+    name: str, model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset, design: Design
+) -> dict[str, Any]:
     """Return what one model did on the test patterns, all measures in one flat row."""
     code, X = encoding.code, data.X_test
-    rates = measures.rates_Hz(code, model.components_, _gain(model, data))
     row = {
         "model": name,
         "nmse": measures.nmse(X, model.inverse_transform(code), model.mean_),
@@ -188,16 +202,9 @@ def _row(name: str, model: Autoencoder, encoding: Encoding, data: Dataset, desig
     return row
 
 
-def _gain(model: Autoencoder, data: Dataset) -> float:
-    """Return Hz per unit of code and norm: the same rule for every model, on up to 2,000 training patterns."""
-    sample = data.X_train[:: max(1, len(data.X_train) // 2000)]
-    return measures.rate_gain(model.transform(sample), model.components_)
-
-
-def _ledger(name: str, model: Autoencoder, encoding: Encoding, data: Dataset) -> pd.DataFrame:
+def _ledger(name: str, model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset) -> pd.DataFrame:
     """Return both ledgers of one model, one row per item: mean count per stimulus."""
     X, code, response = data.X_test, encoding.code, encoding.response
-    rates = measures.rates_Hz(code, model.components_, _gain(model, data))
     competition, steps = {}, None
     if response is not None:
         seconds = response.settling_time_ms * 1e-3

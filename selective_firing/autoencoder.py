@@ -14,17 +14,16 @@ from tqdm import tqdm
 
 from selective_firing import checkpoint
 from selective_firing.checks import check_choice, check_count, check_real
+from selective_firing.measures import rate_gain
 from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Decoding
 from selective_firing.response import Response
 from selective_firing.simulate import TARGETS, chunk_rows, simulate, trace
 from selective_firing.streams import as_generator, initial_weights, presentation_order
+from selective_firing.theory import top_k
 from selective_firing.weights import Weights
 
 __all__ = ["KWTAAutoencoder"]
-
-WINNER_RATE_HZ = 40.0
-"""What the mean winner on the training patterns fires at: it gives drives a unit, and models one scale."""
 
 
 class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixin, BaseEstimator):
@@ -268,13 +267,11 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         self.n_features_in_ = weights.n_inputs
 
     def _calibrate(self, X: np.ndarray) -> None:
-        """Set the gain that makes the mean winner fire at 40 Hz, on up to 2,000 of the patterns."""
+        """Set the gain that gives the winners their mean rate, on up to 2,000 of the patterns."""
         sample = X[:: max(1, len(X) // 2000)]
         drive = self.weights_.drive(sample)
-        kth = np.partition(drive, -self.k, axis=1)[:, -self.k, np.newaxis]
-        wins = (drive >= kth) & (drive > 0)
-        strength = drive * np.linalg.norm(self.components_, axis=1)
-        self.rate_gain_ = WINNER_RATE_HZ / strength[wins].mean() if wins.any() and strength[wins].any() else 0.0
+        code = np.where(top_k(drive, self.k), drive, 0.0)
+        self.rate_gain_ = rate_gain(code, self.components_)
 
     def _settings(self) -> dict[str, Any]:
         """Return the constructor's arguments as JSON can hold them."""

@@ -31,8 +31,6 @@ __all__ = ["TARGETS", "choose_target", "chunk_rows", "read", "simulate", "trace"
 TARGETS = ("auto", "cpp_standalone", "cython", "numpy")
 WORTH_COMPILING = 4000
 """Presentations that the numpy target does in about the time that a simulator takes to compile."""
-
-
 LONG_ENOUGH = 1e6
 """Seconds of simulated time; a simulation stops when all its stimuli have been presented."""
 
@@ -252,7 +250,7 @@ def trace(weights: Weights, pattern: np.ndarray, k: int, parameters: RateParamet
         network = circuit.describe(pattern[np.newaxis], values, dt=parameters.dt)
         clock = network["inhibition"].clock
         u = b2.StateMonitor(network["hidden"], ["u", "firing"], record=True, clock=clock, when="synapses", order=5)
-        z = b2.StateMonitor(network["inhibition"], ["tonic", "z"], record=True, clock=clock, when="synapses", order=5)
+        z = b2.StateMonitor(network["inhibition"], "z", record=True, clock=clock, when="synapses", order=5)
         network.add(u, z)
         circuit.stop_when_done(network)
         network.run(LONG_ENOUGH * b2.second, namespace={})
