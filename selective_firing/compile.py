@@ -67,7 +67,7 @@ def _processor() -> str:
 
 
 def _key(shape: Shape) -> str:
-    sources = [
+    sources = [p.read_text() for p in sorted(Path(__file__).with_name("templates").iterdir())] + [
         Path(__file__).with_name(f"{name}.py").read_text() for name in ("equations", "circuit", "settings", "compile")
     ]
     facts = [asdict(shape), sources, version("brian2"), find_compiler(), _processor(), sys.version_info[:2]]
@@ -199,6 +199,7 @@ double stop_if(double done) {
 def _describe_and_build(folder: str, shape: Shape) -> None:
     """Build the simulator of `shape` in `folder`; the child process's whole job."""
     import brian2 as b2
+    from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
     from selective_firing import circuit
     from selective_firing.equations import DECISION
@@ -210,6 +211,7 @@ def _describe_and_build(folder: str, shape: Shape) -> None:
     b2.prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{os.cpu_count() or 1}"]
     b2.prefs.codegen.cpp.headers += ["<thread>", "<unistd.h>"]
     b2.prefs.codegen.cpp.extra_link_args += ["-pthread"]
+    CPPStandaloneCodeObject.templater = CPPStandaloneCodeObject.templater.derive("selective_firing")
     device = b2.get_device()
     device.insert_code("before_start", WATCH_PARENT)
     w = np.zeros((shape.n_hidden, shape.n_inputs))

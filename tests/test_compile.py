@@ -19,14 +19,14 @@ needs_compiler = pytest.mark.skipif(compiled.find_compiler() is None, reason="no
 
 @pytest.mark.compiled
 @needs_compiler
-@pytest.mark.parametrize("inhibition", ["subtractive", "threshold"])
-def test_compiled_and_numpy_targets_agree(tied_weights, patterns, inhibition):
+@pytest.mark.parametrize(("inhibition", "tied"), [("subtractive", True), ("threshold", True), ("subtractive", False)])
+def test_compiled_and_numpy_targets_agree(tied_weights, patterns, inhibition, tied):
     both = []
     for codegen in ("numpy", "cpp_standalone"):
         parameters = RateParameters(inhibition=inhibition)
         both.append(
             simulate(tied_weights, np.tile(patterns, (2, 1)), 4, parameters, learning_rate=(0.5, -0.005),
-                     homeostasis=0.01, codegen=codegen)
+                     homeostasis=0.01, tied=tied, codegen=codegen)
         )  # fmt: skip
     (one, after), (other, after_compiled) = both
     np.testing.assert_array_equal(one.winners, other.winners)

@@ -1,0 +1,2 @@
+{# Nothing is queued: the synapses read the events themselves. #}
+{% extends 'common_group.cpp' %}
