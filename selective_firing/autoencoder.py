@@ -12,15 +12,16 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted, validate_data
 from tqdm import tqdm
 
-from selective_firing import checkpoint
+from selective_firing import checkpoint as model_files
 from selective_firing.checks import check_choice, check_count, check_real
 from selective_firing.measures import rate_gain
 from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Decoding
 from selective_firing.response import Response
-from selective_firing.simulate import TARGETS, chunk_rows, simulate, trace
-from selective_firing.streams import as_generator, initial_weights, presentation_order
+from selective_firing.simulate import TARGETS, simulate, trace
+from selective_firing.streams import as_generator, initial_weights
 from selective_firing.theory import top_k
+from selective_firing.training import Plan, Training, fingerprint, resume, save
 from selective_firing.weights import Weights
 
 __all__ = ["KWTAAutoencoder"]
@@ -104,25 +105,38 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: np.ndarray, y: object = None) -> Self:
-        """Learn from patterns X of shape (n_samples, n_inputs), from scratch; `y` is ignored.
+    def fit(self, X: np.ndarray, y: object = None, *, checkpoint: str | Path | None = None) -> Self:
+        """Learn from patterns, from scratch or from where an interrupted fit was.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_inputs)
+        y : ignored
+        checkpoint : path, optional
+            File (.npz) that holds the state of learning after every run of the simulator, some thousand presentations
+            each. If it exists, learning goes on from there, to the same weights, bit for bit, as without a break.
 
         Raises
         ------
         TypeError, ValueError
-            If a parameter or X breaks a rule; nothing is compiled before.
+            If a parameter or X breaks a rule, or the checkpoint is damaged or of another fit; nothing is compiled
+            before.
+        DivergenceError
+            If the learning rate is too high.
         SimulationError
-            If the simulation fails or diverges.
+            If the simulation fails.
         """
         X = self._check(X, reset=True)
-        self._start(X)
-        n_presentations = self.n_epochs * len(X)
-        change = -self.learning_rate / n_presentations
-        with self._progress(n_presentations) as progress:
-            for epoch in range(self.n_epochs):
-                order = presentation_order(len(X), self._rng)
-                rate = self.learning_rate + change * epoch * len(X)
-                self._learn(X[order], (rate, change), n_presentations, progress)
+        plan = self._plan(-self.learning_rate / (self.n_epochs * len(X)))
+        settings = self._settings() | {"verbose": 0}
+        if checkpoint is not None:
+            settings["data"] = fingerprint(X, self.initial_weights)
+        training = resume(checkpoint, settings) or self._begin(X)
+        with self._progress(self.n_epochs * len(X), training.n_presented) as progress:
+            while training.epoch < self.n_epochs:
+                progress.update(training.learn(X, plan))
+                save(training, checkpoint, settings)
+        self._keep(training)
         self.n_iter_ = self.n_epochs
         self._calibrate(X)
         return self
@@ -134,10 +148,11 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         """
         first = not hasattr(self, "weights_")
         X = self._check(X, reset=first)
-        if first:
-            self._start(X)
+        training = self._begin(X) if first else Training(self.weights_, self._rng, self._encoding_seed)
         with self._progress(len(X)) as progress:
-            self._learn(X, (self.learning_rate, 0.0), len(X), progress)
+            while training.epoch < 1:
+                progress.update(training.learn(X, self._plan(0.0), shuffled=False))
+        self._keep(training)
         self.n_iter_ = getattr(self, "n_iter_", 0) + 1
         self._calibrate(X)
         return self
@@ -177,7 +192,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
     def save(self, path: str | Path) -> None:
         """Write the fitted model to an .npz file with a JSON header, whole or not at all."""
         check_is_fitted(self)
-        checkpoint.save(path, self._settings(), self.weights_, self._learned())
+        model_files.save(path, model_files.MODEL, self._settings(), self.weights_, self._learned())
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -188,10 +203,10 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         ValueError
             If the file is damaged or holds something else.
         """
-        settings, weights, learned = checkpoint.load(path)
+        settings, weights, learned = model_files.load(path, model_files.MODEL)
         parameters = settings.pop("parameters")
         model = cls(**settings, parameters=parameters and RateParameters(**parameters))
-        model._keep(weights)
+        model._show(weights)
         for name, value in learned.items():
             setattr(model, name, value)
         model._rng = as_generator(model.random_state)
@@ -220,46 +235,38 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
             raise TypeError(f"parameters must be a RateParameters, got {self.parameters!r}.")
         return self.parameters
 
-    def _start(self, X: np.ndarray) -> None:
+    def _plan(self, change: float) -> Plan:
+        names = ("k", "learning_rate", "n_epochs", "homeostasis", "tied", "codegen")
+        return Plan(**{name: getattr(self, name) for name in names}, parameters=self._parameters(), change=change)
+
+    def _begin(self, X: np.ndarray) -> Training:
         """Draw the weights, and freeze the statistics of the patterns."""
-        self._rng = as_generator(self.random_state)
-        shape = (self.n_hidden, X.shape[1])
+        rng, shape = as_generator(self.random_state), (self.n_hidden, X.shape[1])
         if self.initial_weights is None:
-            w = initial_weights(*shape, self._rng)
+            w = initial_weights(*shape, rng)
         else:
             w = np.array(self.initial_weights, float)
             if w.shape != shape or not np.isfinite(w).all():
                 raise ValueError(f"initial_weights must be finite and of shape {shape}, got shape {w.shape}.")
-        w_out = w if self.tied else initial_weights(*shape, self._rng)
-        self._encoding_seed = int(self._rng.integers(2**31)) if self._is_random() else 0
+        w_out = w if self.tied else initial_weights(*shape, rng)
+        parameters = self._parameters()
+        is_random = parameters.noise > 0 or parameters.threshold_cv > 0
+        encoding_seed = int(rng.integers(2**31)) if is_random else 0
         mean = X.mean(axis=0)
         power = float(((X - mean) ** 2).sum(axis=1).mean())
-        self._keep(Weights(w, w_out, np.zeros(self.n_hidden), mean, power))
+        return Training(Weights(w, w_out, np.zeros(self.n_hidden), mean, power), rng, encoding_seed)
 
-    def _is_random(self) -> bool:
-        parameters = self._parameters()
-        return parameters.noise > 0 or parameters.threshold_cv > 0
-
-    def _progress(self, n_presentations: int) -> tqdm:
+    def _progress(self, n_presentations: int, done: int = 0) -> tqdm:
         words = {"desc": "circuit learns", "unit": " stimuli"}
-        return tqdm(total=n_presentations, **words, disable=not self.verbose, leave=False)
+        return tqdm(total=n_presentations, initial=done, **words, disable=not self.verbose, leave=False)
 
-    def _learn(self, X: np.ndarray, rate: tuple[float, float], expected: int, progress: tqdm) -> None:
-        """Present X once with plasticity, one run of the simulator after the other."""
-        weights, wins, rows = self.weights_, np.zeros(self.n_hidden), chunk_rows(X.shape[1])
-        for start in range(0, len(X), rows):
-            response, weights = simulate(
-                weights, X[start : start + rows], self.k, self._parameters(),
-                learning_rate=(rate[0] + rate[1] * start, rate[1]), homeostasis=self.homeostasis, tied=self.tied,
-                codegen=self.codegen, rng=self._rng, expected=expected,
-            )  # fmt: skip
-            wins += np.bincount(response.winner_units, minlength=self.n_hidden)
-            progress.update(response.n_samples)
-        self.duty_cycle_ = wins / len(X)
-        self.target_ = response.provenance["target"]
-        self._keep(weights)
+    def _keep(self, training: Training) -> None:
+        """Take over what was learned."""
+        self.duty_cycle_ = training.wins / len(training.order)
+        self.target_, self._rng, self._encoding_seed = training.target, training.rng, training.encoding_seed
+        self._show(training.weights)
 
-    def _keep(self, weights: Weights) -> None:
+    def _show(self, weights: Weights) -> None:
         self.weights_ = weights
         self.components_, self.encoder_, self.bias_ = weights.w_out, weights.w_in, weights.bias
         self.mean_ = self.offset_ = weights.mean

@@ -1,4 +1,4 @@
-"""A fitted model as a file: an .npz of plain arrays with a JSON header."""
+"""A fitted model, or a fit on its way, as a file: an .npz of plain arrays with a JSON header."""
 
 from __future__ import annotations
 
@@ -8,31 +8,39 @@ from typing import Any
 
 import numpy as np
 
-from selective_firing.response import read_archive, write_archive
+from selective_firing.storage import read_archive, write_archive
 from selective_firing.weights import Weights
 
-__all__ = ["load", "save"]
+__all__ = ["MODEL", "TRAINING", "load", "save"]
 
-KIND = "KWTAAutoencoder"
+MODEL, TRAINING = "KWTAAutoencoder", "KWTAAutoencoder in training"
 
 
-def save(path: str | Path, settings: dict[str, Any], weights: Weights, learned: dict[str, Any]) -> None:
-    """Write a model: constructor arguments, weights and what else was learned."""
+def save(path: str | Path, kind: str, settings: dict[str, Any], weights: Weights, learned: dict[str, Any]) -> None:
+    """Write constructor arguments, weights and what else was learned, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; an earlier file is then still there.
+    """
     state = asdict(weights) | learned
     arrays = {name: value for name, value in state.items() if isinstance(value, np.ndarray)}
     numbers = {name: value for name, value in state.items() if name not in arrays}
-    write_archive(path, arrays, {"kind": KIND, "settings": settings, "numbers": numbers})
+    write_archive(path, arrays, {"kind": kind, "settings": settings, "numbers": numbers})
 
 
-def load(path: str | Path) -> tuple[dict[str, Any], Weights, dict[str, Any]]:
+def load(path: str | Path, kind: str) -> tuple[dict[str, Any], Weights, dict[str, Any]]:
     """Return settings, weights and what else was learned from a file that `save` wrote.
 
     Raises
     ------
+    FileNotFoundError
+        If there is none.
     ValueError
-        If the file is damaged, or its arrays do not fit each other.
+        If the file is damaged, of another kind, or its arrays do not fit each other.
     """
-    arrays, header = read_archive(path, KIND)
+    arrays, header = read_archive(path, kind)
     try:
         state = arrays | header["numbers"]
         weights = Weights(**{name: state.pop(name) for name in Weights.__dataclass_fields__})
@@ -40,5 +48,5 @@ def load(path: str | Path) -> tuple[dict[str, Any], Weights, dict[str, Any]]:
         if not (fits and weights.is_finite):
             raise ValueError("its weights are damaged")
         return header["settings"], weights, state
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"path must hold a whole {KIND}, got {path}: {error}") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"path must hold a whole {kind}, got {path}: {error}") from error

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 from numbers import Integral, Real
 from pathlib import Path
 
 import numpy as np
 
-__all__ = ["check_choice", "check_count", "check_output_dir", "check_patterns", "check_real"]
+__all__ = ["check_choice", "check_count", "check_output_dir", "check_output_file", "check_patterns", "check_real"]
 
 
 def check_count(name: str, value: object, at_least: int = 1, at_most: int | None = None) -> int:
@@ -63,6 +64,16 @@ def check_patterns(patterns: object, n_inputs: int | None = None, name: str = "X
     if n_inputs is not None and patterns.shape[1] != n_inputs:
         raise ValueError(f"{name} must have {n_inputs} columns, as at fit, got {patterns.shape[1]}.")
     return patterns
+
+
+def check_output_file(name: str, path: str | Path) -> Path:
+    """Return `path` if a file can be written there, or raise OSError."""
+    path = Path(path)
+    if path.is_dir():
+        raise IsADirectoryError(f"{name} must be a file, got the directory {path}.")
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f"{name} must lie in an existing, writable directory, got {path}.")
+    return path
 
 
 def check_output_dir(path: str | Path, overwrite: bool = False) -> Path:

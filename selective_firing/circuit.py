@@ -10,7 +10,7 @@ import numpy as np
 from selective_firing import equations as eqs
 from selective_firing.checks import check_count, check_patterns
 from selective_firing.parameters import RateParameters
-from selective_firing.settings import NOISE_ROWS, settings
+from selective_firing.settings import EXPLODED, NOISE_ROWS, settings
 from selective_firing.weights import Weights
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Setup:
     patterns: np.ndarray
     k: int
     parameters: RateParameters
-    learns: bool
+    learning_rate: float
 
 
 def build(
@@ -79,19 +79,21 @@ def build(
     )  # fmt: skip
     network = describe(patterns, values, dt=parameters.dt)
     stop_when_done(network)
-    network.setup = Setup(weights, patterns, k, parameters, learning_rate > 0)
+    network.setup = Setup(weights, patterns, k, parameters, learning_rate)
     return network
 
 
 def stop_when_done(network: Network) -> None:
-    """Let a network on a runtime target stop by itself after its last presentation."""
+    """Let a network on a runtime target stop by itself after its last presentation, or when learning explodes."""
     import brian2 as b2
 
-    presentation = network["inhibition"].variables["presentation"].get_value()
+    presentation, diverged = (
+        network["inhibition"].variables[name].get_value() for name in ("presentation", "diverged")
+    )
     n_presentations = network["inhibition"].n_presentations_
 
     def stop_if_done() -> None:
-        if presentation[0] >= n_presentations:
+        if presentation[0] >= n_presentations or diverged[0]:
             network.stop()
 
     clock = network["inhibition"].clock
@@ -127,7 +129,7 @@ def describe(
         tables["noise"] = b2.TimedArray(values["noise.values"], dt=1 * b2.second, name="noise")
     inhibition = b2.NeuronGroup(
         1, eqs.INHIBITION, method="euler", events={"decide": "fresh"}, clock=clock, order=1,
-        namespace={"NOISE_ROWS": NOISE_ROWS}, name="inhibition",
+        namespace={"NOISE_ROWS": NOISE_ROWS, "EXPLODED": EXPLODED}, name="inhibition",
     )  # fmt: skip
     stimulus = b2.NeuronGroup(
         n_inputs,

@@ -53,18 +53,19 @@ def simulate(options: Annotated[LearningOptions, tyro.conf.arg(name="")], n_stim
     print(f"Figures and tables: {folder}")
 
 
-def train(options: Annotated[LearningOptions, tyro.conf.arg(name="")]) -> None:
+def train(options: Annotated[LearningOptions, tyro.conf.arg(name="")], checkpoint: Path | None = None) -> None:
     """Learn from a data set by local plasticity in the circuit, and write the model.
 
     Args:
         options: What is learned, and how.
+        checkpoint: File that keeps the state of learning; the same command goes on from there after a break.
     """
     from selective_firing import figures
     from selective_firing.measures import nmse
 
     model, data = _model(options), options.load()
     folder = check_output_dir(options.output_dir, options.overwrite)
-    model.fit(data.X_train)
+    model.fit(data.X_train, checkpoint=checkpoint)
     model.save(folder / "model.npz")
     response = model.simulate(data.X_test)
     figures.save(

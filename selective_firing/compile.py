@@ -21,6 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
+from selective_firing.storage import scratch
+
 __all__ = ["Shape", "SimulationError", "cache_dir", "find_compiler", "run", "simulator"]
 
 
@@ -110,7 +112,8 @@ def _build(shape: Shape, home: Path) -> None:
         "Compiling a circuit of %d inputs and %d hidden units: under a minute, and kept for later runs.",
         shape.n_inputs, shape.n_hidden,
     )  # fmt: skip
-    shutil.rmtree(home, ignore_errors=True)
+    for old in home.parent.glob(f"{home.name}*"):  # left behind by a build that was killed; the lock is no directory
+        shutil.rmtree(old, ignore_errors=True)
     workshop = Path(tempfile.mkdtemp(prefix=f"{home.name}.", dir=home.parent))
     try:
         root = str(Path(__file__).resolve().parents[1])
@@ -135,21 +138,19 @@ def run(home: Path, values: dict[str, float | np.ndarray], wanted: list[str]) ->
         If a value handed over is not finite or of the wrong size, or if the simulator fails.
     """
     manifest = json.loads((home / "manifest.json").read_text())
-    with tempfile.TemporaryDirectory(prefix="selective_firing_") as folder:
+    with scratch() as folder:
         arguments = ["./main", "--results_dir", f"{folder}/"]
         for name, value in values.items():
             if not np.isfinite(value).all():
                 raise SimulationError(f"{name} must be finite before a simulation starts.")
             if isinstance(value, np.ndarray):
-                _hand_over(Path(folder) / name, value, manifest["sizes"][name])
+                _hand_over(folder / name, value, manifest["sizes"][name])
                 arguments.append(f"{name}={folder}/{name}")
             else:
                 arguments.append(f"{name}={value:.17g}")
         _run_to_its_end(arguments, home)
         try:
-            return {
-                name: np.fromfile(f"{folder}/{manifest['files'][name]}", manifest["types"][name]) for name in wanted
-            }
+            return {name: np.fromfile(folder / manifest["files"][name], manifest["types"][name]) for name in wanted}
         except OSError as error:
             raise SimulationError(f"the simulator left no {error.filename}: is the disk full?") from error
 
@@ -159,9 +160,14 @@ def _hand_over(path: Path, value: np.ndarray, size: int) -> None:
     stimuli = path.name == "stimuli.values"
     if value.size > size or (value.size < size and not stimuli):
         raise SimulationError(f"{path.name} must have {size} values, got {value.size}.")
-    with path.open("wb") as file:
-        np.ascontiguousarray(value, float).tofile(file)
-        file.truncate(8 * size)  # the rest reads as zeros, and takes no room on the disk
+    try:
+        with path.open("wb") as file:
+            np.ascontiguousarray(value, float).tofile(file)
+            file.truncate(8 * size)  # the rest reads as zeros, and takes no room on the disk
+    except OSError as error:
+        raise SimulationError(
+            f"the temporary directory must have room for {8 * size / 1e6:.0f} MB more ({error}); set TMPDIR to another."
+        ) from error
 
 
 def _run_to_its_end(arguments: list[str], home: Path) -> None:
@@ -222,7 +228,7 @@ def _describe_and_build(folder: str, shape: Shape) -> None:
     stop_if = b2.implementation("cpp", STOP)(b2.check_units(done=1, result=1)(lambda done: done))
     network["inhibition"].namespace["stop_if"] = stop_if
     stopper = network["inhibition"].run_regularly(
-        "finished = stop_if(int(presentation >= n_presentations))", when="end", name="stopper"
+        "finished = stop_if(int(presentation >= n_presentations or diverged))", when="end", name="stopper"
     )
     network.add(stopper)
     network.run(1e6 * b2.second, namespace={})

@@ -70,6 +70,7 @@ stimulus_on_mean : 1                    # (x - x_mean) . x_mean
 n_flips : integer
 n_recruited : integer
 rate_of_learning : 1
+diverged : boolean                      # the error exploded while learning
 adapt : 1                               # step of homeostasis
 k : integer (shared, constant)
 n_presentations : integer (shared, constant)
@@ -116,6 +117,7 @@ fresh = holds and n_seen == k or late or silent_steps > rest_steps or presentati
 """
 
 ONSET = """
+diverged = learning_rate > 0 and not squared_error <= EXPLODED * clip(contrast ** 2, mean_power, inf)
 contrast = sqrt(power)
 start_level = bound * contrast + bias_bound
 tonic = clip(starts_above * start_level, faintest, inf)

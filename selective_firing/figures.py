@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from selective_firing.response import Response, Trace
+from selective_firing.storage import whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,13 +46,8 @@ def save(figure: Figure, stem: str | Path) -> list[Path]:
     stem, written = Path(stem), []
     for kind in ("png", "pdf"):
         path = stem.with_name(f"{stem.name}.{kind}")
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            with matplotlib.style.context(STYLE):
-                figure.savefig(beside, format=kind, metadata={"CreationDate": None} if kind == "pdf" else None)
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
+        with whole(path) as beside, matplotlib.style.context(STYLE):
+            figure.savefig(beside, format=kind, metadata={"CreationDate": None} if kind == "pdf" else None)
         written.append(path)
     return written
 

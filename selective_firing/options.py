@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, make_dataclass
@@ -15,6 +14,7 @@ import tyro
 
 from selective_firing import datasets
 from selective_firing.parameters import RateParameters
+from selective_firing.storage import write_text
 
 __all__ = ["CircuitOptions", "LearningOptions", "RunOptions", "command", "write_json", "write_table"]
 
@@ -93,17 +93,11 @@ def command(commands: dict[str, Callable], prog: str, description: str, args: li
     return 0
 
 
-def _write(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, path)
-
-
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write `content` to `path`, whole or not at all."""
-    _write(path, json.dumps(content, indent=2, default=str) + "\n")
+    write_text(path, json.dumps(content, indent=2, default=str) + "\n")
 
 
 def write_table(path: Path, table: Any) -> None:
     """Write a data frame to `path` as CSV, whole or not at all."""
-    _write(path, table.to_csv(index=False))
+    write_text(path, table.to_csv(index=False))

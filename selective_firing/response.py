@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from selective_firing.storage import read_archive, write_archive
+
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["Response", "Trace", "read_archive", "write_archive"]
+__all__ = ["Response", "Trace"]
 
 PER_STIMULUS = (
     "n_active", "settled", "tied", "settling_time_ms", "n_recruited", "n_flips", "inhibition", "squared_error",
@@ -194,37 +194,3 @@ class Response:
         arrays, header = read_archive(path, "Response")
         events = {name.removeprefix("events/"): arrays.pop(name) for name in list(arrays) if name.startswith("events/")}
         return cls(**arrays, events=events, provenance=header["provenance"])
-
-
-def write_archive(path: str | Path, arrays: dict[str, np.ndarray], header: dict[str, Any]) -> None:
-    """Write arrays and a JSON header to the .npz file `path`, which is replaced only by a whole one."""
-    path = Path(path)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("wb") as file:
-            np.savez_compressed(file, header=np.array(json.dumps(header)), **arrays)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def read_archive(path: str | Path, kind: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Return arrays and header of an .npz file that `write_archive` wrote; nothing in it is executed.
-
-    Raises
-    ------
-    ValueError
-        If the file is damaged or is not of this `kind`.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        header = json.loads(str(arrays.pop("header")))
-        found = header["kind"]
-    except FileNotFoundError:
-        raise
-    except Exception as error:
-        raise ValueError(f"path must be a {kind} file of this package, got {path}: {error}") from error
-    if found != kind:
-        raise ValueError(f"path must be a {kind} file, got {path}, which holds a {found}.")
-    return arrays, header

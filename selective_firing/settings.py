@@ -9,10 +9,12 @@ import numpy as np
 from selective_firing.parameters import BIAS_SCALE, RateParameters
 from selective_firing.weights import Weights
 
-__all__ = ["NOISE_ROWS", "rounding_floor", "settings"]
+__all__ = ["EXPLODED", "NOISE_ROWS", "rounding_floor", "settings"]
 
 NOISE_ROWS = 1024
 """Time steps after which the table of membrane noise repeats (the presentations do not)."""
+EXPLODED = 1e12
+"""Learning has diverged once the squared error is so many times the power of the stimulus."""
 
 
 def rounding_floor(weights: Weights) -> float:

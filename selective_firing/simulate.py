@@ -20,19 +20,39 @@ from selective_firing.compile import SimulationError
 from selective_firing.equations import DECISION
 from selective_firing.parameters import RateParameters
 from selective_firing.response import Response, Trace
-from selective_firing.settings import rounding_floor, settings
+from selective_firing.settings import EXPLODED, rounding_floor, settings
 from selective_firing.weights import Weights
 
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["TARGETS", "choose_target", "chunk_rows", "read", "simulate", "trace"]
+__all__ = ["TARGETS", "DivergenceError", "choose_target", "chunk_rows", "read", "simulate", "trace"]
 
 TARGETS = ("auto", "cpp_standalone", "cython", "numpy")
 WORTH_COMPILING = 4000
 """Presentations that the numpy target does in about the time that a simulator takes to compile."""
 LONG_ENOUGH = 1e6
 """Seconds of simulated time; a simulation stops when all its stimuli have been presented."""
+
+
+class DivergenceError(SimulationError):
+    """Learning exploded.
+
+    Attributes
+    ----------
+    presentation : int
+        Number of the presentation at which it did.
+    """
+
+    def __init__(self, presentation: int, learning_rate: float) -> None:
+        super().__init__(
+            f"learning diverged at presentation {presentation}; learning_rate must be lower than {learning_rate:g}: "
+            "try half of it."
+        )
+        self.presentation, self.learning_rate = presentation, learning_rate
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.presentation, self.learning_rate)
 
 
 def chunk_rows(n_inputs: int) -> int:
@@ -96,7 +116,9 @@ def simulate(
     Raises
     ------
     SimulationError
-        If a simulation fails, is incomplete or diverges.
+        If a simulation fails or is incomplete.
+    DivergenceError
+        If learning explodes.
     """
     parameters = parameters or RateParameters()
     rows = chunk_rows(weights.n_inputs)
@@ -111,7 +133,7 @@ def simulate(
         )  # fmt: skip
         run = _run_compiled if target == "cpp_standalone" else functools.partial(_run_here, target=target)
         out = run(shape, values, chunk)
-        _verify(out, len(chunk), start)
+        _verify(out, weights, len(chunk), start, rate)
         learns = rate > 0
         responses.append(_response(out, chunk, weights, k, parameters, learns))
         weights = replace(
@@ -164,17 +186,21 @@ def borrowed_session(target: str) -> Iterator[None]:
             reset_device()
 
 
-def _verify(out: dict[str, np.ndarray], n_presentations: int, start: int) -> None:
-    """Raise SimulationError unless every presentation was simulated and every number is finite."""
-    seen = out["decisions.presentation"]
+def _verify(out: dict[str, np.ndarray], weights: Weights, n_presentations: int, start: int, rate: float) -> None:
+    """Raise unless every presentation was simulated, every array is whole and every number finite."""
+    seen, sizes = out["decisions.presentation"], {name: out[name].size for name in out}
+    whole = sizes["winners.i"] == sizes["winners.drive"] == out["decisions.n"].sum()
+    whole &= all(sizes[f"decisions.{name}"] == seen.size for name in DECISION)
+    whole &= sizes["w_in.w"] == sizes["w_out.w"] == weights.w_in.size and sizes["hidden.b"] == weights.n_hidden
+    if not whole:
+        raise SimulationError("the simulation left behind arrays of the wrong size.")
+    finite = all(np.isfinite(out[name]).all() for name in ("decisions.squared_error", "w_in.w", "w_out.w", "hidden.b"))
+    if rate > 0 and seen.size > 1 and not out["decisions.squared_error"][-1] <= EXPLODED * weights.power:
+        raise DivergenceError(start + int(seen[-1]), rate)
     if not np.array_equal(seen, np.arange(-1, n_presentations)):
         raise SimulationError(f"the simulation ended after {max(seen.size - 1, 0)} of {n_presentations} presentations.")
-    if out["winners.i"].size != out["decisions.n"].sum() or out["winners.drive"].size != out["winners.i"].size:
-        raise SimulationError("the simulation left behind a damaged record of its winners.")
-    bad = ~np.isfinite(out["decisions.squared_error"])
-    if bad.any() or not all(np.isfinite(out[name]).all() for name in ("w_in.w", "w_out.w", "hidden.b")):
-        where = f" at presentation {start + int(np.argmax(bad)) - 1}" if bad.any() else ""
-        raise SimulationError(f"learning diverged{where}: weights are no longer finite; lower learning_rate.")
+    if not finite:
+        raise SimulationError("the simulation left behind numbers that are not finite.")
 
 
 def _response(out, patterns, weights: Weights, k: int, parameters: RateParameters, learns: bool) -> Response:
@@ -236,8 +262,8 @@ def read(network: Network) -> Response:
 
     setup = network.setup
     out = _collect(network)
-    _verify(out, len(setup.patterns), 0)
-    response = _response(out, setup.patterns, setup.weights, setup.k, setup.parameters, setup.learns)
+    _verify(out, setup.weights, len(setup.patterns), 0, setup.learning_rate)
+    response = _response(out, setup.patterns, setup.weights, setup.k, setup.parameters, setup.learning_rate > 0)
     return _join([response], _provenance(setup.parameters, setup.k, b2.prefs.codegen.target))
 
 

@@ -11,12 +11,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = [
-    {"checks"},
+    {"checks", "storage"},
     {"parameters", "measures", "streams", "weights", "equations"},
     {"theory", "protocol", "response", "energy", "datasets", "settings"},
     {"circuit", "checkpoint"},
     {"compile"},
     {"simulate"},
+    {"training"},
     {"autoencoder"},
     {"figures", "options"},
     {"cli"},

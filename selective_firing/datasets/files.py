@@ -10,6 +10,7 @@ import numpy as np
 
 from selective_firing.checks import check_count, check_patterns, check_real
 from selective_firing.datasets.dataset import Dataset
+from selective_firing.storage import check_archive
 
 __all__ = ["load"]
 
@@ -69,6 +70,8 @@ def _square(n_inputs: int) -> tuple[int, int] | None:
 
 def _read_numpy(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
     try:
+        if path.suffix == ".npz":
+            check_archive(path)
         content = np.load(path, allow_pickle=False)
         if isinstance(content, np.ndarray):
             return content, None
