@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -112,9 +113,27 @@ def encode(
     print("\n".join(response.diagnose()))
 
 
+def cache(clear: bool = False) -> None:
+    """Show the compiled simulators that are kept for later runs.
+
+    Args:
+        clear: Remove them all.
+    """
+    from selective_firing import cache as kept
+
+    for entry in kept.entries():
+        shape, used = entry.shape, time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.used_s))
+        noise = ", noisy" if shape["noisy"] else ""
+        size = f"{shape['n_inputs']} inputs, {shape['n_hidden']} hidden, dt {shape['dt']:g} ms{noise}"
+        print(f"{used}  {entry.n_bytes / 1e6:6.1f} MB  {size}")
+    print(f"In {kept.cache_dir()}, at most {kept.LARGEST_CACHE / 1e6:.0f} MB.")
+    if clear:
+        print(f"Removed: {kept.clear() / 1e6:.1f} MB.")
+
+
 def main() -> int:
     """Run the command line; return its exit status."""
-    commands = {"simulate": simulate, "train": train, "encode": encode}
+    commands = {"simulate": simulate, "train": train, "encode": encode, "cache": cache}
     return command(commands, "selective-firing", "A k-winners-take-all autoencoder simulated in Brian2.", sys.argv[1:])
 
 

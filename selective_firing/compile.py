@@ -21,9 +21,10 @@ from pathlib import Path
 
 import numpy as np
 
+from selective_firing import cache
 from selective_firing.storage import scratch
 
-__all__ = ["Shape", "SimulationError", "cache_dir", "find_compiler", "run", "simulator"]
+__all__ = ["Shape", "SimulationError", "find_compiler", "run", "simulator"]
 
 
 class SimulationError(RuntimeError):
@@ -39,13 +40,6 @@ class Shape:
     dt: float
     n_rows: int
     noisy: bool
-
-
-def cache_dir() -> Path:
-    """Return where compiled simulators are kept: $SELECTIVE_FIRING_CACHE or the user's cache directory."""
-    import platformdirs
-
-    return Path(os.environ.get("SELECTIVE_FIRING_CACHE") or platformdirs.user_cache_dir("selective_firing"))
 
 
 @functools.cache
@@ -78,7 +72,7 @@ def _key(shape: Shape) -> str:
 
 def is_cached(shape: Shape) -> bool:
     """Return whether a simulator of this shape is ready."""
-    return (cache_dir() / _key(shape) / "manifest.json").exists()
+    return (cache.cache_dir() / _key(shape) / "manifest.json").exists()
 
 
 def simulator(shape: Shape) -> Path:
@@ -89,16 +83,16 @@ def simulator(shape: Shape) -> Path:
     SimulationError
         If it cannot be built.
     """
-    from filelock import FileLock
-
-    home = cache_dir() / _key(shape)
+    home = cache.cache_dir() / _key(shape)
     if (home / "manifest.json").exists():
+        cache.mark_used(home)
         return home
     try:
         home.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{home}.lock"):
+        with cache.lock(home):
             if not (home / "manifest.json").exists():
                 _build(shape, home)
+        cache.trim()
     except OSError as error:
         raise SimulationError(
             f"the compile cache {home.parent} must be writable ({error}); set SELECTIVE_FIRING_CACHE."
@@ -194,6 +188,11 @@ WATCH_PARENT = """
 std::thread([] { char byte; while (read(0, &byte, 1) > 0) {} _exit(3); }).detach();
 """
 
+HEADERS = (
+    "algorithm", "climits", "cmath", "ctime", "fstream", "iostream", "map", "random", "set", "string", "thread",
+    "unistd.h", "vector",
+)  # fmt: skip
+
 STOP = """
 double stop_if(double done) {
     if (done > 0) Network::_globally_stopped = true;
@@ -214,7 +213,6 @@ def _describe_and_build(folder: str, shape: Shape) -> None:
     from selective_firing.weights import Weights
 
     b2.set_device("cpp_standalone", build_on_run=False)
-    b2.prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{os.cpu_count() or 1}"]
     b2.prefs.codegen.cpp.headers += ["<thread>", "<unistd.h>"]
     b2.prefs.codegen.cpp.extra_link_args += ["-pthread"]
     CPPStandaloneCodeObject.templater = CPPStandaloneCodeObject.templater.derive("selective_firing")
@@ -232,6 +230,7 @@ def _describe_and_build(folder: str, shape: Shape) -> None:
     )
     network.add(stopper)
     network.run(1e6 * b2.second, namespace={})
+    b2.prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{os.cpu_count()}", *_precompile_headers(Path(folder))]
     device.build(directory=folder, run=False, compile=True, with_output=False)
     wanted = {f"decisions.{name}": network["decisions"].variables[name] for name in DECISION}
     wanted |= {f"winners.{name}": network["winners"].variables[name] for name in ("i", "drive")}
@@ -245,7 +244,30 @@ def _describe_and_build(folder: str, shape: Shape) -> None:
         "sizes": {name: value.size for name, value in values.items() if isinstance(value, np.ndarray)}
         | {"stimuli.values": shape.n_rows * shape.n_inputs},
     }
+    _tidy(Path(folder))
     (Path(folder) / "manifest.json").write_text(json.dumps(manifest))
+
+
+def _precompile_headers(folder: Path) -> list[str]:
+    """Parse once what Brian2 includes in each of its fifty files; return what make must be told of it."""
+    from brian2.codegen.cpp_prefs import get_compiler_and_args
+
+    compiler, (_, arguments) = os.environ.get("CXX", "g++"), get_compiler_and_args()
+    (folder / "first.h").write_text("".join(f"#include <{name}>\n" for name in HEADERS))
+    command = [*compiler.split(), *arguments, "-x", "c++-header", "first.h", "-o", "first.h.gch"]
+    subprocess.run(command, cwd=folder, check=False)  # without it the compiler reads first.h itself, which takes longer
+    return [f"CXX='{compiler} -include first.h'", "DEPS="]  # nothing is ever made again: dependencies are not needed
+
+
+def _tidy(folder: Path) -> None:
+    """Leave only what the simulator needs; its stimuli of nought take no room on the disk."""
+    for path in folder.iterdir():
+        if path.name not in ("main", "static_arrays", "results"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    stimuli = folder / "static_arrays" / "stimuli_values"
+    size = stimuli.stat().st_size
+    os.truncate(stimuli, 0)
+    os.truncate(stimuli, size)
 
 
 if __name__ == "__main__":

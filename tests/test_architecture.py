@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = [
-    {"checks", "storage"},
+    {"cache", "checks", "storage"},
     {"parameters", "measures", "streams", "weights", "equations"},
     {"theory", "protocol", "response", "energy", "datasets", "settings"},
     {"circuit", "checkpoint"},
