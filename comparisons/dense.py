@@ -112,7 +112,7 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
 
     def fit(self, X: np.ndarray, y: object = None) -> Self:
         """Learn from the patterns `X` of shape (n_samples, n_inputs), starting anew; `y` is ignored."""
-        self._check_settings()
+        self.check_parameters()
         X = validate_data(self, X, dtype=np.float64)
         self._start(X)
         n_steps = self.n_epochs * -(-X.shape[0] // self.batch_size)
@@ -125,7 +125,7 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
 
     def partial_fit(self, X: np.ndarray, y: object = None) -> Self:
         """Learn from `X` once more, in the order given, at a constant rate; the first call fixes mean and scale."""
-        self._check_settings()
+        self.check_parameters()
         first = not hasattr(self, "components_")
         X = validate_data(self, X, dtype=np.float64, reset=first)
         if first:
@@ -143,7 +143,8 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
     def _activate(self, drive: np.ndarray) -> np.ndarray:
         return np.maximum(drive, 0)
 
-    def _check_settings(self) -> None:
+    def check_parameters(self) -> None:
+        """Raise TypeError or ValueError if a parameter of the constructor breaks a rule."""
         for name in ("n_hidden", "n_epochs", "batch_size"):
             check_count(name, getattr(self, name))
         check_real("learning_rate", self.learning_rate, at_least=0)

@@ -13,8 +13,8 @@ from tqdm import tqdm
 
 from comparisons import DenseAutoencoder, RandomWeights, TiedSGDAutoencoder, TopKAutoencoder
 from comparisons.encoding import Encoding, by_itself
-from comparisons.factorial import agreement, factorial, robustness
-from selective_firing import energy, measures
+from comparisons.factorial import factorial, robustness
+from comparisons.rows import ledgers, measured, rates_Hz
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.checks import check_count
 from selective_firing.datasets import Dataset
@@ -151,9 +151,14 @@ def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3)
     response = circuit.simulate(X, traces=range(min(n_traced, len(X))))
     encodings = {name: by_itself(model, X) for name, model in models.items() if name != CIRCUIT}
     encodings = {CIRCUIT: Encoding(response.code, "circuit", response)} | encodings
-    rates = {name: _rates_Hz(models[name], encodings[name].code, data) for name in models}
-    rows = [_row(name, models[name], encodings[name], rates[name], data, design) for name in models]
-    ledger = pd.concat([_ledger(name, models[name], encodings[name], rates[name], data) for name in models])
+    rates = {name: rates_Hz(models[name], encodings[name].code, data) for name in models}
+    rows = [
+        {"model": name} | measured(models[name], encodings[name], rates[name], data, design.k, design.seed)
+        for name in models
+    ]
+    ledger = pd.concat(
+        [ledgers(models[name], encodings[name], rates[name], data).assign(model=name) for name in models]
+    )
     learned = {"circuit": circuit, TIED: models[TIED], TOPK: models[TOPK]}
     crossed = factorial(learned, X, design.k, design.parameters, design.codegen, rng)
     few = X[:ROBUSTNESS_STIMULI]
@@ -161,65 +166,3 @@ def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3)
     timings["measure"] = time.perf_counter() - start
     shown = {name: models[name].inverse_transform(encodings[name].code[:n_shown]) for name in models}
     return Comparison(data, design, pd.DataFrame(rows), ledger, crossed, robust, response, shown, models, timings)
-
-
-def _rates_Hz(model: Autoencoder, code: np.ndarray, data: Dataset) -> np.ndarray:
-    """Return the rates that a code stands for: the same gain rule for every model, on up to 2,000 training patterns."""
-    sample = data.X_train[:: max(1, len(data.X_train) // 2000)]
-    gain = (
-        model.rate_gain_
-        if hasattr(model, "rate_gain_")
-        else measures.rate_gain(model.transform(sample), model.components_)
-    )
-    return measures.rates_Hz(code, model.components_, gain)
-
-
-def _row(
-    name: str, model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset, design: Design
-) -> dict[str, Any]:
-    """Return what one model did on the test patterns, all measures in one flat row."""
-    code, X = encoding.code, data.X_test
-    row = {
-        "model": name,
-        "nmse": measures.nmse(X, model.inverse_transform(code), model.mean_),
-        "n_active": float((code > 0).sum(axis=1).mean()),
-        "active_fraction": float(measures.active_fraction(code)),
-        "population_sparseness": float(np.nanmean(measures.population_sparseness(rates))),
-        "lifetime_sparseness": float(np.nanmean(measures.lifetime_sparseness(rates))),
-        "gini": float(np.nanmean(measures.gini(rates, axis=1))),
-        "dead_fraction": float(measures.dead_fraction(code)),
-    }
-    if data.y_test is not None:
-        shuffled = measures.shuffled_class_selectivity(rates, data.y_test, np.random.default_rng(design.seed))
-        row["class_selectivity"] = float(np.nanmean(measures.class_selectivity(rates, data.y_test)))
-        row["class_selectivity_shuffled"] = float(np.nanmean(shuffled))
-    top = agreement(code > 0, model.drive(X), design.k)
-    row |= {"exact_k_fraction": top["exact_fraction"], "jaccard_top_k": top["jaccard"]}
-    if encoding.response is not None:
-        row["settling_time_ms"] = float(encoding.response.settling_time_ms.mean())
-        row["settled_fraction"] = float(encoding.response.settled.mean())
-        row["n_recruited"] = float(encoding.response.n_recruited.mean())
-    return row
-
-
-def _ledger(name: str, model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset) -> pd.DataFrame:
-    """Return both ledgers of one model, one row per item: mean count per stimulus."""
-    X, code, response = data.X_test, encoding.code, encoding.response
-    competition, steps = {}, None
-    if response is not None:
-        seconds = response.settling_time_ms * 1e-3
-        competition = {"n_recruited": response.n_recruited, "n_flips": response.n_flips, "settling_time_s": seconds}
-        steps = response.settling_time_ms / response.provenance["parameters"]["dt"]
-    parts = {
-        ("neural", "inference"): energy.neural(X, rates, **competition),
-        ("operations", "inference"): energy.operations(X, code, selection=encoding.selection, n_steps=steps),
-    }
-    if hasattr(model, "n_iter_"):  # random weights learn nothing
-        parts["neural", "learning"] = energy.neural_learning(X, model.inverse_transform(code), rates)
-        parts["operations", "learning"] = energy.learning_operations(X, code)
-    return pd.DataFrame(
-        {"model": name, "ledger": ledger, "phase": phase, "item": item, "unit": energy.ITEMS[item].unit,
-         "count": float(count.mean())}
-        for (ledger, phase), items in parts.items()
-        for item, count in items.items()
-    )  # fmt: skip

@@ -40,13 +40,17 @@ class RandomWeights(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin,
 
     def fit(self, X: np.ndarray, y: object = None) -> Self:
         """Take the mean of `X`, shape (n_samples, n_inputs), and draw the weights; `y` is ignored."""
-        check_count("n_hidden", self.n_hidden)
-        check_count("k", self.k, at_most=self.n_hidden)
+        self.check_parameters()
         X = validate_data(self, X, dtype=np.float64)
         self.mean_ = self.offset_ = X.mean(axis=0)
         self.components_ = self.encoder_ = initial_weights(self.n_hidden, X.shape[1], as_generator(self.random_state))
         self.bias_ = np.zeros(self.n_hidden)
         return self
+
+    def check_parameters(self) -> None:
+        """Raise TypeError or ValueError if a parameter of the constructor breaks a rule."""
+        check_count("n_hidden", self.n_hidden)
+        check_count("k", self.k, at_most=self.n_hidden)
 
     def transform(self, X: np.ndarray) -> np.ndarray:
         """Return the codes, shape (n_samples, n_hidden): the k largest positive drives."""

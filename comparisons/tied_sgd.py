@@ -55,11 +55,7 @@ class TiedSGDAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerM
 
     def fit(self, X: np.ndarray, y: object = None) -> Self:
         """Learn from the patterns `X` of shape (n_samples, n_inputs), starting anew; `y` is ignored."""
-        check_count("n_hidden", self.n_hidden)
-        check_count("k", self.k, at_most=self.n_hidden)
-        check_count("n_epochs", self.n_epochs)
-        check_real("learning_rate", self.learning_rate, at_least=0)
-        check_real("homeostasis", self.homeostasis, at_least=0)
+        self.check_parameters()
         X = validate_data(self, X, dtype=np.float64, order="C")
         rng = as_generator(self.random_state)
         w = initial_weights(self.n_hidden, X.shape[1], rng)
@@ -76,6 +72,14 @@ class TiedSGDAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerM
         self.bias_ = bias
         self.n_iter_ = self.n_epochs
         return self
+
+    def check_parameters(self) -> None:
+        """Raise TypeError or ValueError if a parameter of the constructor breaks a rule."""
+        check_count("n_hidden", self.n_hidden)
+        check_count("k", self.k, at_most=self.n_hidden)
+        check_count("n_epochs", self.n_epochs)
+        check_real("learning_rate", self.learning_rate, at_least=0)
+        check_real("homeostasis", self.homeostasis, at_least=0)
 
     def transform(self, X: np.ndarray) -> np.ndarray:
         """Return the codes, shape (n_samples, n_hidden): the k largest positive drives."""

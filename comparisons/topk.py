@@ -161,8 +161,9 @@ class TopKAutoencoder(DenseAutoencoder):
     def _activate(self, drive: np.ndarray) -> np.ndarray:
         return top_k(drive, self.k)
 
-    def _check_settings(self) -> None:
-        super()._check_settings()
+    def check_parameters(self) -> None:
+        """Raise TypeError or ValueError if a parameter of the constructor breaks a rule."""
+        super().check_parameters()
         check_count("k", self.k, at_most=self.n_hidden)
         check_real("auxk", self.auxk, at_least=0)
         check_count("dead_after", self.dead_after)

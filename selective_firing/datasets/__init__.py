@@ -15,7 +15,11 @@ NAMES = ("digits", "patches", "bars", "mnist")
 
 
 def from_name(
-    name: str | Path, data_dir: str | Path | None = None, seed: int = 0, label_column: str | int | None = None
+    name: str | Path,
+    data_dir: str | Path | None = None,
+    seed: int = 0,
+    label_column: str | int | None = None,
+    **options: object,
 ) -> Dataset:
     """Return a data set by its name, or from a file.
 
@@ -28,18 +32,22 @@ def from_name(
         Of what is drawn at random: patches, bars, the split of a file.
     label_column : str or int, optional
         Column of a .csv that holds the labels, by name or index.
+    **options
+        Of the function that makes the data set: `n_samples`, `size`, ...
 
     Raises
     ------
     ValueError
         If `name` is neither a data set nor an existing file.
+    TypeError
+        If the data set has no such option.
     """
     if name == "mnist":
-        return mnist(data_dir)
+        return mnist(data_dir, **options)
     if name == "digits":
-        return digits()
+        return digits(**options)
     if name in ("patches", "bars"):
-        return {"patches": patches, "bars": bars}[name](seed=seed)
+        return {"patches": patches, "bars": bars}[name](seed=seed, **options)
     if Path(name).suffix:
-        return load(name, label_column, seed=seed)
+        return load(name, label_column, seed=seed, **options)
     raise ValueError(f"dataset must be one of {', '.join(NAMES)} or a .npy, .npz or .csv file, got {str(name)!r}.")

@@ -1,0 +1,91 @@
+"""What is measured of one model on one data set, the same for every model: a row of measures, and two ledgers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from comparisons.encoding import Encoding
+from comparisons.factorial import agreement
+from selective_firing import energy, measures
+from selective_firing.datasets import Dataset
+from selective_firing.protocol import Autoencoder
+
+__all__ = ["ledgers", "measured", "rates_Hz"]
+
+
+def rates_Hz(model: Autoencoder, code: np.ndarray, data: Dataset) -> np.ndarray:
+    """Return the rates that a code stands for, shape (n_samples, n_hidden).
+
+    The same rule for every model: the mean winner on up to 2,000 training patterns fires at 40 Hz. The circuit knows
+    its gain from learning.
+    """
+    if hasattr(model, "rate_gain_"):
+        return measures.rates_Hz(code, model.components_, model.rate_gain_)
+    sample = model.transform(data.X_train[:: max(1, len(data.X_train) // 2000)])
+    return measures.rates_Hz(code, model.components_, measures.rate_gain(sample, model.components_))
+
+
+def measured(
+    model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset, k: int | None = None, seed: int = 0
+) -> dict[str, float]:
+    """Return what one model did on the test patterns, all measures in one flat row.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+    encoding : Encoding
+        Of the test patterns.
+    rates : ndarray of shape (n_samples, n_hidden)
+        What `rates_Hz` made of it.
+    data : Dataset
+    k : int, optional
+        Number of winners that the code is held against; without it there is no agreement with the top k.
+    seed : int
+        Of the shuffled labels.
+    """
+    code, X = encoding.code, data.X_test
+    row = {
+        "nmse": measures.nmse(X, model.inverse_transform(code), model.mean_),
+        "n_active": float((code > 0).sum(axis=1).mean()),
+        "active_fraction": float(measures.active_fraction(code)),
+        "population_sparseness": float(np.nanmean(measures.population_sparseness(rates))),
+        "lifetime_sparseness": float(np.nanmean(measures.lifetime_sparseness(rates))),
+        "gini": float(np.nanmean(measures.gini(rates, axis=1))),
+        "dead_fraction": float(measures.dead_fraction(code)),
+    }
+    if data.y_test is not None:
+        shuffled = measures.shuffled_class_selectivity(rates, data.y_test, np.random.default_rng(seed))
+        row["class_selectivity"] = float(np.nanmean(measures.class_selectivity(rates, data.y_test)))
+        row["class_selectivity_shuffled"] = float(np.nanmean(shuffled))
+    if k is not None:
+        top = agreement(code > 0, model.drive(X), k)
+        row |= {"exact_k_fraction": top["exact_fraction"], "jaccard_top_k": top["jaccard"]}
+    if encoding.response is not None:
+        row["settling_time_ms"] = float(encoding.response.settling_time_ms.mean())
+        row["settled_fraction"] = float(encoding.response.settled.mean())
+        row["n_recruited"] = float(encoding.response.n_recruited.mean())
+    return row
+
+
+def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset) -> pd.DataFrame:
+    """Return both ledgers of one model, one row per item: mean count per stimulus."""
+    X, code, response = data.X_test, encoding.code, encoding.response
+    competition, steps = {}, None
+    if response is not None:
+        seconds = response.settling_time_ms * 1e-3
+        competition = {"n_recruited": response.n_recruited, "n_flips": response.n_flips, "settling_time_s": seconds}
+        steps = response.settling_time_ms / response.provenance["parameters"]["dt"]
+    parts = {
+        ("neural", "inference"): energy.neural(X, rates, **competition),
+        ("operations", "inference"): energy.operations(X, code, selection=encoding.selection, n_steps=steps),
+    }
+    if hasattr(model, "n_iter_"):  # random weights learn nothing
+        parts["neural", "learning"] = energy.neural_learning(X, model.inverse_transform(code), rates)
+        parts["operations", "learning"] = energy.learning_operations(X, code)
+    return pd.DataFrame(
+        {"ledger": ledger, "phase": phase, "item": item, "unit": energy.ITEMS[item].unit,
+         "count": float(count.mean())}
+        for (ledger, phase), items in parts.items()
+        for item, count in items.items()
+    )  # fmt: skip
