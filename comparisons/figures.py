@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,7 +12,7 @@ from scipy import stats
 
 from selective_firing.figures import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, styled
 
-__all__ = ["against", "benchmark", "comparison_panel", "factorial", "most_varied", "robustness"]
+__all__ = ["against", "benchmark", "comparison_panel", "cost_laws", "factorial", "most_varied", "robustness"]
 
 COLOURS = [VERMILLION, ORANGE, BLUE, GREEN, GREY]
 MARKERS = ["o", "D", "s", "^", "v"]
@@ -200,4 +202,32 @@ def against(table: pd.DataFrame, x: str, y: str, hue: str = "model") -> Figure:
     seeds = table["seed"].nunique() if "seed" in table else 1
     if seeds > 1:
         ax.set_title(f"mean of {seeds} seeds, 95 % interval")
+    return figure
+
+
+@styled
+def cost_laws(table: pd.DataFrame, exponents: Mapping[str, float]) -> Figure:
+    """Draw the time of a presentation against width, k and active inputs, beside what memory must move for it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `comparisons.cost_laws.cost_laws`.
+    exponents : mapping of str to float
+    """
+    words = {"n_hidden": "hidden units", "k": "winners k", "active_inputs": "active inputs"}
+    figure = Figure(figsize=(WIDTH, 2.6))
+    axes = figure.subplots(1, len(exponents), sharey=True, squeeze=False)[0]
+    for ax, (name, rows) in zip(axes, table.groupby("varied", sort=False), strict=True):
+        ax.plot(rows["value"], 1e6 * rows["seconds"], color=VERMILLION, marker="o", ms=3.5, label="measured")
+        ax.plot(rows["value"], 1e6 * rows["floor_s"], color=GREY, ls="--", label="floor: bytes touched / bandwidth")
+        ax.set(
+            xscale="log",
+            yscale="log",
+            xlabel=words[name],
+            title=f"time $\\propto$ {words[name]}$^{{{exponents[name]:.2f}}}$",
+        )
+    axes[0].set_ylabel("time of a learned\npresentation (\u00b5s)")
+    handles, names = axes[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=2)
     return figure

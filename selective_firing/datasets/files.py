@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -79,14 +80,17 @@ def _read_numpy(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
             if "X" not in content.files:
                 raise ValueError(f"it must have an array X, got {', '.join(content.files) or 'nothing'}")
             X, y = content["X"], content["y"] if "y" in content.files else None
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, OSError, MemoryError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"path must hold numeric arrays without pickled objects, got {path.name}: {error}") from error
     return X, None if y is None else np.unique(y, return_inverse=True)[1].ravel()
 
 
 def _read_csv(path: Path, label_column: str | int | None) -> tuple[np.ndarray, np.ndarray | None]:
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.reader(file) if row]
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.reader(file) if row]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"path must hold comma-separated text, got {path.name}: {error}") from error
     if not rows:
         raise ValueError(f"path must hold at least one row, got {path.name}.")
     names = None if all(map(_is_number, rows[0])) or _labels_only(rows, label_column) else rows[0]
