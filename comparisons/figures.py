@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 from scipy import stats
 
 from selective_firing.figures import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, styled
@@ -221,12 +222,13 @@ def cost_laws(table: pd.DataFrame, exponents: Mapping[str, float]) -> Figure:
     for ax, (name, rows) in zip(axes, table.groupby("varied", sort=False), strict=True):
         ax.plot(rows["value"], 1e6 * rows["seconds"], color=VERMILLION, marker="o", ms=3.5, label="measured")
         ax.plot(rows["value"], 1e6 * rows["floor_s"], color=GREY, ls="--", label="floor: bytes touched / bandwidth")
-        ax.set(
-            xscale="log",
-            yscale="log",
-            xlabel=words[name],
-            title=f"time $\\propto$ {words[name]}$^{{{exponents[name]:.2f}}}$",
-        )
+        title = f"time $\\propto$ {words[name]}$^{{{exponents[name]:.2f}}}$"
+        ax.set(xscale="log", yscale="log", xlabel=words[name], title=title)
+        ax.set_xticks(rows["value"], [f"{value:g}" for value in rows["value"]])
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter("{x:g}")
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_minor_locator(NullLocator())
     axes[0].set_ylabel("time of a learned\npresentation (\u00b5s)")
     handles, names = axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=2)
