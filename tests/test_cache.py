@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +93,44 @@ def test_processes_started_at_once_build_once_even_after_a_build_that_was_killed
     assert [process.returncode for process in together] == [0, 0, 0]
     assert len(homes) == 1
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == [os.path.basename(homes.pop().strip())]
+
+
+LEARN = """
+import numpy as np
+from selective_firing import KWTAAutoencoder
+X = np.random.default_rng(0).random((8192, 20))
+KWTAAutoencoder(24, 4, n_epochs=1000, codegen="cpp_standalone", random_state=0).fit(X)
+"""
+
+
+def simulators(folder: Path) -> list[str]:
+    """Return the processes that write to `folder`."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found += [process.parent.name] * (str(folder).encode() in process.read_bytes())
+    return found
+
+
+def wait_until(condition, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.compiled
+@needs_compiler
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="processes are found in /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_simulator_ends_with_its_parent(tmp_path, number):
+    process = subprocess.Popen(
+        [sys.executable, "-c", LEARN], env=os.environ | {"TMPDIR": str(tmp_path)}, start_new_session=True,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    wait_until(lambda: simulators(tmp_path), 120)
+    process.send_signal(number)
+    process.wait(2)
+    wait_until(lambda: not simulators(tmp_path), 2)
+    if number == signal.SIGINT:
+        assert list(tmp_path.iterdir()) == []
