@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from selective_firing import theory
+from selective_firing.equations import DECISION
 from selective_firing.parameters import RateParameters
 from selective_firing.simulate import SimulationError, _verify, simulate, trace
 
@@ -201,19 +202,24 @@ def test_the_lag_compensated_membrane_follows_its_closed_form(weights, patterns)
     np.testing.assert_array_equal(shown.u[-1] > 0, shown.winners)
 
 
-@pytest.mark.parametrize("damage", ["lost", "nan", "winners"])
-def test_damaged_results_are_refused(damage):
-    out = {
+@pytest.mark.parametrize(
+    ("name", "damaged", "words"),
+    [
+        ("decisions.presentation", np.array([-1, 0, 2, 3]), "ended after 3 of 3 presentations"),
+        ("decisions.step", np.ones(3), "arrays of the wrong size"),
+        ("winners.i", np.arange(2), "arrays of the wrong size"),
+        ("w_out.w", np.ones(479), "arrays of the wrong size"),
+        ("w_in.w", np.full(480, np.nan), "numbers that are not finite"),
+        ("decisions.squared_error", np.array([1, 1, np.inf, 1]), "numbers that are not finite"),
+        ("decisions.squared_error", np.array([1, 1, 1, np.inf]), "learning diverged at presentation 2"),
+    ],
+)
+def test_damaged_results_are_refused(weights, name, damaged, words):
+    whole = {f"decisions.{name}": np.ones(4) for name in DECISION} | {
         "decisions.presentation": np.arange(-1, 3), "decisions.n": np.array([0, 1, 1, 1]),
-        "winners.i": np.arange(3), "winners.drive": np.ones(3), "decisions.squared_error": np.ones(4),
-        "w_in.w": np.ones(2), "w_out.w": np.ones(2), "hidden.b": np.ones(2),
+        "winners.i": np.arange(3), "winners.drive": np.ones(3),
+        "w_in.w": np.ones(480), "w_out.w": np.ones(480), "hidden.b": np.ones(24),
     }  # fmt: skip
-    _verify(out, 3, 0)
-    if damage == "lost":
-        out["decisions.presentation"] = np.arange(-1, 2)
-    elif damage == "nan":
-        out["w_in.w"] = np.array([1.0, np.nan])
-    else:
-        out["winners.i"] = np.arange(2)
-    with pytest.raises(SimulationError):
-        _verify(out, 3, 0)
+    _verify(whole, weights, 3, 0, 0.5)
+    with pytest.raises(SimulationError, match=words):
+        _verify(whole | {name: damaged}, weights, 3, 0, 0.5)
