@@ -10,6 +10,7 @@ __all__ = [
     "KWTAAutoencoder",
     "RateParameters",
     "Response",
+    "SpikingParameters",
     "__version__",
     "datasets",
     "energy",
@@ -19,7 +20,12 @@ __all__ = [
 
 __version__ = version("selective-firing")
 
-HOMES = {"KWTAAutoencoder": "autoencoder", "RateParameters": "parameters", "Response": "response"}
+HOMES = {
+    "KWTAAutoencoder": "autoencoder",
+    "RateParameters": "parameters",
+    "Response": "response",
+    "SpikingParameters": "parameters",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from selective_firing import checkpoint as model_files
 from selective_firing.checks import check_choice, check_count, check_real
 from selective_firing.measures import rate_gain
-from selective_firing.parameters import RateParameters
+from selective_firing.parameters import PARAMETERS, Parameters
 from selective_firing.protocol import Decoding
 from selective_firing.response import Response
 from selective_firing.simulate import TARGETS, simulate, trace
@@ -47,8 +47,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         Step by which a unit's bias moves with its duty cycle towards k / n_hidden; 0 for none.
     tied : bool
         Whether encoding and decoding weights start equal and learn alike.
-    circuit : {"rate"}
-    parameters : RateParameters, optional
+    circuit : {"rate", "spiking"}
+    parameters : RateParameters or SpikingParameters, optional
         The circuit's constants.
     codegen : {"auto", "cpp_standalone", "cython", "numpy"}
         Target of Brian2: "auto" compiles when that pays and there is a compiler.
@@ -88,7 +88,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
 
     def __init__(
         self, n_hidden: int = 128, k: int = 10, *, learning_rate: float = 1.0, n_epochs: int = 10,
-        homeostasis: float = 0.0, tied: bool = True, circuit: str = "rate", parameters: RateParameters | None = None,
+        homeostasis: float = 0.0, tied: bool = True, circuit: str = "rate", parameters: Parameters | None = None,
         codegen: str = "auto", initial_weights: np.ndarray | None = None,
         random_state: int | np.random.Generator | None = None, verbose: int = 0,
     ) -> None:  # fmt: skip
@@ -168,7 +168,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         ----------
         X : array-like of shape (n_samples, n_inputs)
         traces : sequence of int, optional
-            Rows of X to record at every step (simulated again on the numpy target).
+            Rows of X to record at every step (simulated again on the numpy target); rate circuit only.
 
         Returns
         -------
@@ -177,6 +177,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         check_is_fitted(self)
         X = self._check(X, reset=False)
         parameters, seed = self._parameters(), self._encoding_seed
+        if traces is not None and self.circuit != "rate":
+            raise ValueError(f"traces must be None for the {self.circuit} circuit.")
         response, _ = simulate(
             self.weights_, X, self.k, parameters, codegen=self.codegen, rng=np.random.default_rng(seed)
         )
@@ -205,7 +207,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         """
         settings, weights, learned = model_files.load(path, model_files.MODEL)
         parameters = settings.pop("parameters")
-        model = cls(**settings, parameters=parameters and RateParameters(**parameters))
+        model = cls(**settings, parameters=parameters and PARAMETERS[settings["circuit"]](**parameters))
         model._show(weights)
         for name, value in learned.items():
             setattr(model, name, value)
@@ -219,7 +221,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         check_count("n_epochs", self.n_epochs)
         check_real("learning_rate", self.learning_rate, at_least=0)
         check_real("homeostasis", self.homeostasis, at_least=0)
-        check_choice("circuit", self.circuit, ("rate",))
+        check_choice("circuit", self.circuit, tuple(PARAMETERS))
         check_choice("codegen", self.codegen, TARGETS)
         self._parameters()
 
@@ -228,11 +230,12 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         self.check_parameters()
         return validate_data(self, X, dtype=np.float64, order="C", reset=reset)
 
-    def _parameters(self) -> RateParameters:
+    def _parameters(self) -> Parameters:
+        kind = PARAMETERS[self.circuit]
         if self.parameters is None:
-            return RateParameters()
-        if not isinstance(self.parameters, RateParameters):
-            raise TypeError(f"parameters must be a RateParameters, got {self.parameters!r}.")
+            return kind()
+        if not isinstance(self.parameters, kind):
+            raise TypeError(f"parameters must be a {kind.__name__}, got {self.parameters!r}.")
         return self.parameters
 
     def _plan(self, change: float) -> Plan:

@@ -12,11 +12,18 @@ from selective_firing.checks import check_count, check_patterns
 from selective_firing.parameters import RateParameters
 from selective_firing.settings import EXPLODED, NOISE_ROWS, settings
 from selective_firing.weights import Weights
+from selective_firing.wiring import learning_paths, link, make_network, make_tables, on_event, stop_when_done, synapses
 
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["Setup", "build", "describe", "stop_when_done"]
+__all__ = ["DECISION", "LEADER", "RECORDS", "Setup", "build", "describe"]
+
+
+LEADER = "inhibition"
+"""The group that leads from one stimulus to the next."""
+DECISION, RECORDS = eqs.DECISION, ["drive"]
+"""What is recorded of each presentation, and of each winner; the first of a winner is its rate, in units of drive."""
 
 
 @dataclass(frozen=True)
@@ -78,26 +85,9 @@ def build(
         homeostasis=homeostasis, tied=tied, rng=rng,
     )  # fmt: skip
     network = describe(patterns, values, dt=parameters.dt)
-    stop_when_done(network)
+    stop_when_done(network, LEADER)
     network.setup = Setup(weights, patterns, k, parameters, learning_rate)
     return network
-
-
-def stop_when_done(network: Network) -> None:
-    """Let a network on a runtime target stop by itself after its last presentation, or when learning explodes."""
-    import brian2 as b2
-
-    presentation, diverged = (
-        network["inhibition"].variables[name].get_value() for name in ("presentation", "diverged")
-    )
-    n_presentations = network["inhibition"].n_presentations_
-
-    def stop_if_done() -> None:
-        if presentation[0] >= n_presentations or diverged[0]:
-            network.stop()
-
-    clock = network["inhibition"].clock
-    network.add(b2.NetworkOperation(stop_if_done, clock=clock, when="end", name="stop_when_done"))
 
 
 def describe(
@@ -122,26 +112,14 @@ def describe(
     import brian2 as b2
 
     noisy = "noise.values" in values
-    n_inputs, n_hidden = values["stimulus.x_mean"].size, values["hidden.b"].size
     clock = b2.Clock(dt=dt * b2.ms, name="circuit_clock")
-    tables = {"stimuli": b2.TimedArray(stimuli, dt=1 * b2.second, name="stimuli")}
-    if noisy:
-        tables["noise"] = b2.TimedArray(values["noise.values"], dt=1 * b2.second, name="noise")
+    tables = make_tables(stimuli, values)
     inhibition = b2.NeuronGroup(
         1, eqs.INHIBITION, method="euler", events={"decide": "fresh"}, clock=clock, order=1,
         namespace={"NOISE_ROWS": NOISE_ROWS, "EXPLODED": EXPLODED}, name="inhibition",
     )  # fmt: skip
-    stimulus = b2.NeuronGroup(
-        n_inputs,
-        eqs.STIMULUS,
-        events={"onset": "fresh and x != 0"},
-        clock=clock,
-        namespace={},
-        name="stimulus",
-    )
     hidden = b2.NeuronGroup(
-        n_hidden,
-        eqs.HIDDEN.format(kick=" + kick" if noisy else "") + (eqs.NOISY if noisy else ""),
+        values["hidden.b"].size, eqs.HIDDEN.format(kick=" + kick" if noisy else "") + (eqs.NOISY if noisy else ""),
         method="exact",
         events={
             "flip": "(firing == 1) != (u > (1 - subtractive) * sensitivity * z)",
@@ -150,95 +128,20 @@ def describe(
         },
         clock=clock, namespace=tables, name="hidden",
     )  # fmt: skip
-    for group, names in (
-        (stimulus, ["fresh"]),
-        (hidden, ["z", "fresh", "rate_of_learning", "err_on_mean", "stimulus_on_mean"]),
-    ):
-        for name in names + (["contrast", "row"] if noisy and group is hidden else []):
-            setattr(group, name, b2.linked_var(inhibition, name))
+    link(hidden, inhibition, "z", "fresh", "rate_of_learning", "err_on_mean", "stimulus_on_mean")
     if noisy:
-        hidden.run_regularly(
-            "kick = kick_amplitude * contrast * noise(row * second, i)",
-            when="start",
-            clock=clock,
-            name="membrane_noise",
-        )
-    objects = [inhibition, stimulus, hidden, *_wire(stimulus, hidden, inhibition, tables, clock)]
-    network = b2.Network(objects)
-    for name, value in values.items():
-        owner, variable = name.split(".")
-        if owner != "noise":
-            setattr(network[owner], f"{variable}_", value)  # the underscore: plain SI numbers
-    return network
-
-
-def _wire(stimulus, hidden, inhibition, tables, clock) -> list:
-    """Return the synapses and monitors; `order` is the sequence of events within one time step."""
-    import brian2 as b2
-
-    def synapses(source, target, model="", *, events: dict[str, tuple], post=(), name: str, **options):
-        """Join all to all; `events` maps a pathway to (order, event, code); `post` names the backward ones."""
-        sides = {
-            side: {path: code for path, (_, _, code) in events.items() if (path in post) == (side == "on_post")}
-            for side in ("on_pre", "on_post")
-        }
-        made = b2.Synapses(
-            source, target, model, on_event={path: event for path, (_, event, _) in events.items()},
-            delay={path: 0 * b2.ms for path in events}, clock=clock, name=name,
-            **{side: code for side, code in sides.items() if code}, **options,
-        )  # fmt: skip
-        for path, (order, _, _) in events.items():
-            getattr(made, path).order = order
-        made.connect()
-        return made
-
-    def on_event(group, event: str, order: int, code: str) -> None:
-        group.run_on_event(event, code, when="synapses", order=order)
-
-    recruit = synapses(
-        hidden, inhibition, name="recruit",
-        events={"count": (0, "flip", eqs.RECRUIT)},
-    )  # fmt: skip
+        link(hidden, inhibition, "contrast", "row")
+        kick = "kick = kick_amplitude * contrast * noise(row * second, i)"
+        hidden.run_regularly(kick, when="start", clock=clock, name="membrane_noise")
+    recruit = synapses(hidden, inhibition, name="recruit", clock=clock, events={"count": (0, "flip", eqs.RECRUIT)})
     on_event(hidden, "flip", 2, "recruited = 1; firing = 1 - firing")
     inhibition.run_regularly(eqs.COMPETE, when="synapses", order=4, clock=clock, name="compete")
-    for group, event in ((inhibition, "decide"), (hidden, "win"), (hidden, "learn")):
-        group.set_event_schedule(event, when="synapses", order=6)
-    w_out = synapses(
-        hidden, stimulus, "w : 1", name="w_out",
-        events={
-            "predict": (8, "win", "err_post -= w * drive_pre"),
-            "feedback": (14, "learn", "delta_pre += w * err_post"),
-            "learn_out": (18, "learn", "w += hebb_pre * err_post + tied_pre * echo_pre * (x_post - x_mean_post)"),
-        },
+    resets = {
+        "reset": (24, "decide", eqs.RESET),
+        "inhibit": (25, "decide", "u_post -= subtractive_post * sensitivity_post * tonic_pre"),
+    }
+    paths = learning_paths(
+        hidden, inhibition, tables, clock, rate="drive", onset=eqs.ONSET, resets=resets, records=RECORDS,
+        decision=DECISION,
     )  # fmt: skip
-    on_event(hidden, "learn", 16, eqs.LEARN)
-    w_in = synapses(
-        stimulus, hidden, "w : 1", name="w_in", post=("learn_in",),
-        events={
-            "present": (26, "onset", "drive_post += w * x_pre"),
-            "learn_in": (18, "learn", "w += tied_post * hebb_post * err_pre + echo_post * (x_pre - x_mean_pre)"),
-        },
-    )  # fmt: skip
-    survey = synapses(
-        inhibition, stimulus, name="survey", namespace=tables,
-        events={
-            "score": (10, "decide", eqs.SCORE),
-            "clear": (19, "decide", eqs.CLEAR),
-            "load": (20, "decide", eqs.LOAD),
-            "gauge": (21, "decide", "power_pre += err_post ** 2"),
-        },
-    )  # fmt: skip
-    on_event(inhibition, "decide", 22, eqs.ONSET)
-    restart = synapses(
-        inhibition, hidden, name="restart",
-        events={
-            "homeostasis": (23, "decide", eqs.ADAPT),
-            "reset": (24, "decide", eqs.RESET),
-            "inhibit": (25, "decide", "u_post -= subtractive_post * sensitivity_post * tonic_pre"),
-        },
-    )  # fmt: skip
-    stimulus.set_event_schedule("onset", when="synapses", order=25)
-    at = {"when": "synapses", "order": 12}
-    winners = b2.EventMonitor(hidden, "win", ["drive"], name="winners", **at)
-    decisions = b2.EventMonitor(inhibition, "decide", eqs.DECISION, name="decisions", **at)
-    return [recruit, w_out, w_in, survey, restart, winners, decisions]
+    return make_network([inhibition, hidden, recruit, *paths], values)

@@ -16,8 +16,10 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -25,6 +27,10 @@ from selective_firing import cache
 from selective_firing.storage import scratch
 
 __all__ = ["Shape", "SimulationError", "find_compiler", "run", "simulator"]
+
+
+CIRCUITS = {"rate": "selective_firing.circuit", "spiking": "selective_firing.spiking"}
+"""Where each circuit is described: a room with `describe`, DECISION, RECORDS and LEADER."""
 
 
 class SimulationError(RuntimeError):
@@ -40,6 +46,20 @@ class Shape:
     dt: float
     n_rows: int
     noisy: bool
+    circuit: str = "rate"
+    n_interneurons: int = 0
+
+    @property
+    def module(self) -> ModuleType:
+        """The room in which this circuit is described."""
+        return import_module(CIRCUITS[self.circuit])
+
+    @property
+    def wanted(self) -> list[str]:
+        """The variables that a simulation leaves behind."""
+        decisions = [f"decisions.{name}" for name in self.module.DECISION]
+        winners = [f"winners.{name}" for name in ("i", *self.module.RECORDS)]
+        return [*decisions, *winners, "w_in.w", "w_out.w", "hidden.b"]
 
 
 @functools.cache
@@ -64,7 +84,8 @@ def _processor() -> str:
 
 def _key(shape: Shape) -> str:
     sources = [p.read_text() for p in sorted(Path(__file__).with_name("templates").iterdir())] + [
-        Path(__file__).with_name(f"{name}.py").read_text() for name in ("equations", "circuit", "settings", "compile")
+        Path(__file__).with_name(f"{name}.py").read_text()
+        for name in ("equations", "wiring", "circuit", "spiking", "settings", "race", "compile")
     ]
     facts = [asdict(shape), sources, version("brian2"), find_compiler(), _processor(), sys.version_info[:2]]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
@@ -206,9 +227,7 @@ def _describe_and_build(folder: str, shape: Shape) -> None:
     import brian2 as b2
     from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
-    from selective_firing import circuit
-    from selective_firing.equations import DECISION
-    from selective_firing.parameters import RateParameters
+    from selective_firing.parameters import RateParameters, SpikingParameters
     from selective_firing.settings import settings
     from selective_firing.weights import Weights
 
@@ -220,23 +239,25 @@ def _describe_and_build(folder: str, shape: Shape) -> None:
     device.insert_code("before_start", WATCH_PARENT)
     w = np.zeros((shape.n_hidden, shape.n_inputs))
     weights = Weights(w, w, w[:, 0], w[0], 1.0)
-    parameters = RateParameters(dt=shape.dt, max_settle=shape.dt, loop_time=shape.dt, noise=float(shape.noisy))
+    common = {"dt": shape.dt, "noise": float(shape.noisy)}
+    if shape.circuit == "spiking":
+        parameters = SpikingParameters(**common, presentation=shape.dt, n_interneurons=float(shape.n_interneurons))
+    else:
+        parameters = RateParameters(**common, max_settle=shape.dt, loop_time=shape.dt)
     values = settings(weights, parameters, k=1, n_presentations=0, rng=np.random.default_rng(0))
-    network = circuit.describe(np.zeros((shape.n_rows, shape.n_inputs)), values, dt=shape.dt)
+    network = shape.module.describe(np.zeros((shape.n_rows, shape.n_inputs)), values, dt=shape.dt)
     stop_if = b2.implementation("cpp", STOP)(b2.check_units(done=1, result=1)(lambda done: done))
-    network["inhibition"].namespace["stop_if"] = stop_if
-    stopper = network["inhibition"].run_regularly(
+    leader = network[shape.module.LEADER]
+    leader.namespace["stop_if"] = stop_if
+    stopper = leader.run_regularly(
         "finished = stop_if(int(presentation >= n_presentations or diverged))", when="end", name="stopper"
     )
     network.add(stopper)
     network.run(1e6 * b2.second, namespace={})
     b2.prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{os.cpu_count()}", *_precompile_headers(Path(folder))]
     device.build(directory=folder, run=False, compile=True, with_output=False)
-    wanted = {f"decisions.{name}": network["decisions"].variables[name] for name in DECISION}
-    wanted |= {f"winners.{name}": network["winners"].variables[name] for name in ("i", "drive")}
-    wanted |= {
-        name: network[name.split(".")[0]].variables[name.split(".")[1]] for name in ("w_in.w", "w_out.w", "hidden.b")
-    }
+    pairs = ((name, *name.split(".")) for name in shape.wanted)
+    wanted = {name: network[owner].variables[variable] for name, owner, variable in pairs}
     manifest = {
         "shape": asdict(shape),
         "files": {name: Path(device.get_array_filename(v)).name for name, v in wanted.items()},

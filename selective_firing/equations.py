@@ -1,5 +1,7 @@
 """The rate circuit on one page: what each population holds, and what happens in which order.
 
+LEARNER, CONDUCTOR, NEXT and what learns and shows stimuli serve the spiking circuit too.
+
 One presentation, driven by a single step counter:
 
 1. *onset*: the stimulus is loaded; the active inputs drive the hidden units; inhibition starts above all drives;
@@ -16,18 +18,14 @@ err : 1                                 # error neuron: x - x_mean - what the wi
 fresh : boolean (linked)                # a stimulus comes on in this step
 """
 
-HIDDEN = """
-du/dt = (drive{kick} - subtractive * sensitivity * z - u) / tau_m : 1
+LEARNER = """
 drive : 1                               # w_in . (x - x_mean) + b
 background : 1                          # the part of the drive there without a stimulus, b - w_in . x_mean
 b : 1                                   # bias: an excitable unit has a high one
-firing : integer                        # 1 while the unit fires
-recruited : integer                     # 1 once it has fired in this presentation
 delta : 1                               # the error as the unit's own weights see it
 hebb : 1                                # rate of learning times the winner's rate
 echo : 1                                # rate of learning times the winner's delta
 sensitivity : 1 (constant)              # to inhibition; the same for all but for threshold_cv
-z : 1 (linked)
 fresh : boolean (linked)
 rate_of_learning : 1 (linked)
 err_on_mean : 1 (linked)
@@ -35,9 +33,20 @@ stimulus_on_mean : 1 (linked)
 tau_m : second (shared, constant)
 plastic : 1 (shared, constant)          # 1: synapses learn
 tied : 1 (shared, constant)             # 1: both matrices learn from both Hebbian products
-subtractive : 1 (shared, constant)      # 1: inhibition acts on the membrane; 0: it sets the threshold
 bias_power : 1 (shared, constant)       # squared strength of the constant input that the bias weighs
 """
+"""What a hidden unit of either circuit has to learn with."""
+
+HIDDEN = (
+    LEARNER
+    + """
+du/dt = (drive{kick} - subtractive * sensitivity * z - u) / tau_m : 1
+firing : integer                        # 1 while the unit fires
+recruited : integer                     # 1 once it has fired in this presentation
+z : 1 (linked)
+subtractive : 1 (shared, constant)      # 1: inhibition acts on the membrane; 0: it sets the threshold
+"""
+)
 
 NOISY = """
 kick : 1
@@ -46,7 +55,33 @@ contrast : 1 (linked)
 row : integer (linked)
 """
 
-INHIBITION = """
+CONDUCTOR = """
+step : integer                          # steps since onset
+row : integer                           # steps since the simulation began
+fresh : boolean                         # the next stimulus comes on
+presentation : integer                  # number of the stimulus, -1 before the first
+power : 1                               # squared norm of the stimulus about the mean
+contrast : 1                            # its root
+squared_error : 1
+err_on_mean : 1                         # err . x_mean
+stimulus_on_mean : 1                    # (x - x_mean) . x_mean
+rate_of_learning : 1
+diverged : boolean                      # the error exploded while learning
+adapt : 1                               # step of homeostasis
+k : integer (shared, constant)
+n_presentations : integer (shared, constant)
+faintest : 1 (shared, constant)         # the rounding error of the drives
+mean_power : 1 (shared, constant)
+learning_rate : 1 (shared, constant)
+learning_rate_change : 1 (shared, constant)
+homeostasis : 1 (shared, constant)
+duty : 1 (shared, constant)             # share of stimuli that a unit should win, k / n_hidden
+"""
+"""What leads either circuit from one stimulus to the next."""
+
+INHIBITION = (
+    CONDUCTOR
+    + """
 dtonic/dt = slope : 1                   # slow inhibition searches for a level between the k-th drive and the next
 slope : Hz
 z : 1                                   # inhibition: slow, plus a fast part that makes up for the membrane's lag
@@ -55,25 +90,11 @@ surplus : 1                             # (n - k) / (n + k) as the loop saw it l
 n : integer                             # units active now
 n_seen : integer                        # units active as the loop sees it, loop_delay later
 nearest : 1                             # smallest |n - k| since inhibition first overshot
-step : integer                          # steps since onset
 lap : integer                           # steps since the loop last corrected itself
-row : integer                           # steps since the simulation began
 silent_steps : integer                  # steps since inhibition was all gone
-fresh : boolean                         # the competition is decided, the next stimulus comes on
-presentation : integer                  # number of the stimulus, -1 before the first
-power : 1                               # squared norm of the stimulus about the mean
-contrast : 1                            # its root
 start_level : 1                         # a level of inhibition above every drive
-squared_error : 1
-err_on_mean : 1                         # err . x_mean
-stimulus_on_mean : 1                    # (x - x_mean) . x_mean
 n_flips : integer
 n_recruited : integer
-rate_of_learning : 1
-diverged : boolean                      # the error exploded while learning
-adapt : 1                               # step of homeostasis
-k : integer (shared, constant)
-n_presentations : integer (shared, constant)
 tau_i : second (shared, constant)
 phasic_time : second (shared, constant)
 initial_gain : 1 (shared, constant)
@@ -85,13 +106,8 @@ rest_steps : integer (shared, constant)
 starts_above : 1 (shared, constant)
 bound : 1 (shared, constant)            # no drive exceeds bound * contrast + bias_bound
 bias_bound : 1 (shared, constant)
-faintest : 1 (shared, constant)         # inhibition never falls below the rounding error of the drives
-mean_power : 1 (shared, constant)
-learning_rate : 1 (shared, constant)
-learning_rate_change : 1 (shared, constant)
-homeostasis : 1 (shared, constant)
-duty : 1 (shared, constant)             # share of stimuli that a unit should win, k / n_hidden
 """
+)
 
 COMPETE = """
 step = step + 1
@@ -116,9 +132,22 @@ late = step >= max_steps and (miss <= nearest or step >= 2 * max_steps)
 fresh = holds and n_seen == k or late or silent_steps > rest_steps or presentation < 0
 """
 
-ONSET = """
+NEXT = """
 diverged = learning_rate > 0 and not squared_error <= EXPLODED * clip(contrast ** 2, mean_power, inf)
 contrast = sqrt(power)
+step = 0
+squared_error = 0
+err_on_mean = 0
+stimulus_on_mean = 0
+presentation = presentation + 1
+rate_of_learning = clip(learning_rate + learning_rate_change * presentation, 0, inf) / clip(power, mean_power, inf)
+power = 0
+adapt = homeostasis * int(presentation > 0)
+"""
+
+ONSET = (
+    NEXT
+    + """
 start_level = bound * contrast + bias_bound
 tonic = clip(starts_above * start_level, faintest, inf)
 gain = initial_gain * start_level
@@ -128,19 +157,12 @@ z = clip(tonic + phasic_time * slope, faintest, inf)
 n = 0
 n_seen = 0
 nearest = k
-step = 0
 lap = 0
 silent_steps = 0
 n_flips = 0
 n_recruited = 0
-squared_error = 0
-err_on_mean = 0
-stimulus_on_mean = 0
-presentation = presentation + 1
-rate_of_learning = clip(learning_rate + learning_rate_change * presentation, 0, inf) / clip(power, mean_power, inf)
-power = 0
-adapt = homeostasis * int(presentation > 0)
 """
+)
 
 RECRUIT = """
 n_post += 1 - 2 * firing_pre
@@ -179,7 +201,7 @@ delta_post = 0
 """
 
 LEARN = """
-hebb = rate_of_learning * drive
+hebb = rate_of_learning * {rate}
 echo = rate_of_learning * delta
 b += echo * bias_power
 background += echo * bias_power - tied * hebb * err_on_mean - echo * stimulus_on_mean

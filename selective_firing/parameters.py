@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from typing import ClassVar
 
 from selective_firing.checks import check_choice, check_real
 
-__all__ = ["RateParameters", "parameter_table"]
+__all__ = ["PARAMETERS", "Parameters", "RateParameters", "SpikingParameters", "parameter_table"]
 
 BIAS_SCALE = 1 / 50
 """c squared: the bias is the weight of a constant input of c times the typical stimulus norm."""
@@ -30,8 +31,30 @@ def parameter(
     return field(default=default, metadata=metadata)
 
 
+class Parameters:
+    """What the tables of both circuits share: every value is checked when a table is made."""
+
+    circuit: ClassVar[str]
+    longer_than_dt: ClassVar[tuple[str, ...]]
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            value, rule = getattr(self, f.name), f.metadata
+            if rule["choices"]:
+                check_choice(f.name, value, rule["choices"])
+            else:
+                check_real(f.name, value, rule["at_least"], rule["above"])
+        for name in self.longer_than_dt:
+            if getattr(self, name) < self.dt:
+                raise ValueError(f"{name} must be at least dt ({self.dt:g} ms), got {getattr(self, name):g}.")
+
+    def as_dict(self) -> dict[str, float | str]:
+        """Return the values by name, ready for JSON."""
+        return asdict(self)
+
+
 @dataclass(frozen=True, kw_only=True)
-class RateParameters:
+class RateParameters(Parameters):
     """The rate circuit; times in ms.
 
     Raises
@@ -39,6 +62,9 @@ class RateParameters:
     TypeError, ValueError
         If a value is no number, not finite, out of bounds or not one of the choices.
     """
+
+    circuit: ClassVar[str] = "rate"
+    longer_than_dt: ClassVar[tuple[str, ...]] = ("loop_time", "max_settle")
 
     tau_m: float = parameter(5.0, "ms", "membrane time constant of the hidden units", above=0)
     dt: float = parameter(1.0, "ms", "time step of the simulation", above=0)
@@ -73,20 +99,59 @@ class RateParameters:
         0.0, "", "standard deviation of the membrane noise, relative to the stimulus norm", at_least=0
     )
 
-    def __post_init__(self) -> None:
-        for f in fields(self):
-            value, rule = getattr(self, f.name), f.metadata
-            if rule["choices"]:
-                check_choice(f.name, value, rule["choices"])
-            else:
-                check_real(f.name, value, rule["at_least"], rule["above"])
-        for name in ("loop_time", "max_settle"):
-            if getattr(self, name) < self.dt:
-                raise ValueError(f"{name} must be at least dt ({self.dt:g} ms), got {getattr(self, name):g}.")
 
-    def as_dict(self) -> dict[str, float | str]:
-        """Return the values by name, ready for JSON."""
-        return asdict(self)
+@dataclass(frozen=True, kw_only=True)
+class SpikingParameters(Parameters):
+    """The spiking circuit; times in ms, potentials in mV.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is no number, not finite, out of bounds or not one of the choices.
+    """
+
+    circuit: ClassVar[str] = "spiking"
+    longer_than_dt: ClassVar[tuple[str, ...]] = ("presentation",)
+
+    dt: float = parameter(0.1, "ms", "time step of the simulation", above=0)
+    presentation: float = parameter(100.0, "ms", "time for which a stimulus is shown", above=0)
+    tau_m: float = parameter(20.0, "ms", "membrane time constant of the hidden cells", above=0)
+    v_rest: float = parameter(-65.0, "mV", "resting and reset potential of all cells")
+    v_threshold: float = parameter(-50.0, "mV", "firing threshold of all cells, above v_rest")
+    threshold_share: float = parameter(
+        0.04, "", "drive that just reaches the threshold, as a share of the stimulus norm", above=0
+    )
+    refractory: float = parameter(30.0, "ms", "time for which a hidden cell rests after a spike", at_least=0)
+    n_interneurons: float = parameter(10.0, "", "number of interneurons", at_least=1)
+    tau_interneuron: float = parameter(200.0, "ms", "time over which an interneuron counts spikes", above=0)
+    inhibition_delay: float = parameter(0.2, "ms", "from an interneuron's spike to its effect", at_least=0)
+    inhibition_strength: float = parameter(
+        20.0, "", "conductance that all interneurons open together, relative to the leak", at_least=0
+    )
+    inhibition_decay: float = parameter(5.0, "ms", "time constant of that conductance", above=0)
+    v_inhibition: float = parameter(-65.0, "mV", "reversal potential of inhibition (at v_rest it shunts)")
+    readout: str = parameter(
+        "latency",
+        "",
+        "whether a rate is read from the first spike or from the number of spikes",
+        choices=("latency", "count"),
+    )
+    count_gain: float = parameter(
+        0.06, "", "drive that one spike stands for, as a share of the stimulus norm (readout count)", above=0
+    )
+    threshold_cv: float = parameter(0.0, "", "coefficient of variation of the hidden cells' thresholds", at_least=0)
+    noise: float = parameter(0.0, "mV", "standard deviation of the membrane noise", at_least=0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.v_threshold <= self.v_rest:
+            raise ValueError(f"v_threshold must be above v_rest ({self.v_rest:g}), got {self.v_threshold:g}.")
+        if self.n_interneurons != round(self.n_interneurons):
+            raise ValueError(f"n_interneurons must be a whole number, got {self.n_interneurons:g}.")
+
+
+PARAMETERS = {"rate": RateParameters, "spiking": SpikingParameters}
+"""The table of each circuit."""
 
 
 def parameter_table(parameters: type = RateParameters) -> str:

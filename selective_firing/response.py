@@ -75,18 +75,20 @@ class Response:
     winner_units : ndarray of int, shape (n_winners,)
         The winners of all stimuli, one stimulus after the other; stimulus s has `n_active[s]` of them.
     winner_drives : ndarray of shape (n_winners,)
-        Their drives, to which their rates settle.
+        Their drives, to which their rates settle; in the spiking circuit what their spikes say of them.
     n_active : ndarray of int, shape (n_samples,)
     settled : ndarray of bool, shape (n_samples,)
         Whether k units were left over, or all the driven ones where fewer than k are driven.
     tied : ndarray of bool, shape (n_samples,)
         Whether no threshold could part the k-th unit from the next.
     settling_time_ms : ndarray of shape (n_samples,)
-        From onset to decision.
+        From onset to decision; in the spiking circuit to the arrival of inhibition.
     n_recruited, n_flips : ndarray of int, shape (n_samples,)
-        Units that were active at any time, losers included; times a unit became active or silent.
+        Units that were active at any time, losers included; times a unit became active or silent, or, in the
+        spiking circuit, spikes.
     inhibition : ndarray of shape (n_samples,)
-        Level of slow inhibition at the decision, in drive units.
+        Level of slow inhibition at the decision, in drive units; in the spiking circuit the number of volleys, or
+        cycles.
     squared_error : ndarray of shape (n_samples,)
         |x - x_hat|^2 as the error neurons held it, before learning.
     strength_Hz : ndarray of shape (n_hidden,)
@@ -95,6 +97,8 @@ class Response:
         Synaptic events per stimulus and class of synapse.
     provenance : dict
         Parameters, seed, versions, target: whatever JSON can hold.
+    winner_spikes, winner_latency_ms : ndarray of shape (n_winners,)
+        In the spiking circuit: spikes of each winner, and time from onset to the first. Empty in the rate circuit.
     traces : tuple of Trace
     """
 
@@ -111,6 +115,8 @@ class Response:
     strength_Hz: np.ndarray
     events: dict[str, np.ndarray]
     provenance: dict[str, Any]
+    winner_spikes: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
+    winner_latency_ms: np.ndarray = field(default_factory=lambda: np.zeros(0))
     traces: tuple[Trace, ...] = field(default=(), compare=False)
 
     @property
@@ -178,7 +184,17 @@ class Response:
 
     def save(self, path: str | Path) -> None:
         """Write all but the traces to an .npz file, whole or not at all."""
-        arrays = {name: getattr(self, name) for name in (*PER_STIMULUS, "winner_units", "winner_drives", "strength_Hz")}
+        arrays = {
+            name: getattr(self, name)
+            for name in (
+                *PER_STIMULUS,
+                "winner_units",
+                "winner_drives",
+                "strength_Hz",
+                "winner_spikes",
+                "winner_latency_ms",
+            )
+        }
         events = {f"events/{name}": count for name, count in self.events.items()}
         write_archive(path, arrays | events, {"kind": "Response", "provenance": self.provenance})
 

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from selective_firing.parameters import BIAS_SCALE, RateParameters
+from selective_firing.parameters import BIAS_SCALE, Parameters, RateParameters, SpikingParameters
+from selective_firing.race import interneuron_epsp
 from selective_firing.weights import Weights
 
 __all__ = ["EXPLODED", "NOISE_ROWS", "rounding_floor", "settings"]
@@ -24,7 +25,7 @@ def rounding_floor(weights: Weights) -> float:
 
 def settings(
     weights: Weights,
-    parameters: RateParameters,
+    parameters: Parameters,
     *,
     k: int,
     n_presentations: int,
@@ -33,12 +34,12 @@ def settings(
     tied: bool = True,
     rng: np.random.Generator | None = None,
 ) -> dict[str, float | np.ndarray]:
-    """Return every value that a simulation of the circuit starts from, by ``object.variable``, in SI units.
+    """Return every value that a simulation of a circuit starts from, by ``object.variable``, in SI units.
 
     Parameters
     ----------
     weights : Weights
-    parameters : RateParameters
+    parameters : RateParameters or SpikingParameters
     k : int
         Number of winners.
     n_presentations : int
@@ -51,11 +52,8 @@ def settings(
     rng : numpy.random.Generator, optional
         Source of threshold heterogeneity and noise; needed if there is either.
     """
-    dt, tau_m = parameters.dt, parameters.tau_m
-    subtractive = float(parameters.inhibition == "subtractive")
-    decay = math.exp(-dt / tau_m)
-    norms = np.linalg.norm(weights.w_in, axis=1)
-    plastic = float(learning_rate[0] > 0 or homeostasis > 0)
+    spiking = isinstance(parameters, SpikingParameters)
+    conductor = "conductor" if spiking else "inhibition"
     sensitivity = np.ones(weights.n_hidden)
     if parameters.threshold_cv > 0:
         spread = parameters.threshold_cv * rng.standard_normal(weights.n_hidden)
@@ -65,18 +63,42 @@ def settings(
         "hidden.b": weights.bias,
         "hidden.background": weights.bias - weights.w_in @ weights.mean,
         "hidden.sensitivity": sensitivity,
-        "hidden.tau_m": tau_m * 1e-3,
-        "hidden.subtractive": subtractive,
+        "hidden.tau_m": parameters.tau_m * 1e-3,
         "hidden.bias_power": BIAS_SCALE * weights.power,
-        "hidden.plastic": plastic,
+        "hidden.plastic": float(learning_rate[0] > 0 or homeostasis > 0),
         "hidden.tied": float(tied),
         "w_in.w": weights.w_in.T.ravel(),
         "w_out.w": weights.w_out.ravel(),
-        "inhibition.k": k,
-        "inhibition.n_presentations": n_presentations,
-        "inhibition.presentation": -1,
+    }
+    leads = {
+        "k": k,
+        "n_presentations": n_presentations,
+        "presentation": -1,
+        "faintest": rounding_floor(weights),
+        "mean_power": max(weights.power, np.finfo(float).tiny),
+        "learning_rate": learning_rate[0],
+        "learning_rate_change": learning_rate[1],
+        "homeostasis": homeostasis * math.sqrt(BIAS_SCALE * weights.power),
+        "duty": k / weights.n_hidden,
+    }
+    values |= {f"{conductor}.{name}": value for name, value in leads.items()}
+    values |= _spiking(parameters, k) if spiking else _rate(parameters, weights)
+    if parameters.noise > 0:
+        decay = math.exp(-parameters.dt / parameters.tau_m)
+        unit = 1e-3 if spiking else 1.0
+        values["hidden.kick_amplitude"] = unit * parameters.noise * math.sqrt((1 + decay) / (1 - decay))
+        values["noise.values"] = rng.standard_normal((NOISE_ROWS, weights.n_hidden))
+    return values
+
+
+def _rate(parameters: RateParameters, weights: Weights) -> dict[str, float]:
+    """Return what only the rate circuit has."""
+    dt, tau_m = parameters.dt, parameters.tau_m
+    subtractive = float(parameters.inhibition == "subtractive")
+    return {
+        "hidden.subtractive": subtractive,
         "inhibition.tau_i": parameters.tau_i * 1e-3,
-        "inhibition.phasic_time": subtractive * parameters.phasic * dt * 1e-3 / (1 - decay),
+        "inhibition.phasic_time": subtractive * parameters.phasic * dt * 1e-3 / (1 - math.exp(-dt / tau_m)),
         "inhibition.initial_gain": parameters.initial_gain,
         "inhibition.gain_growth": parameters.gain_growth,
         "inhibition.loop_steps": max(1, round(parameters.loop_time / dt)),
@@ -84,16 +106,36 @@ def settings(
         "inhibition.max_steps": round(parameters.max_settle / dt),
         "inhibition.rest_steps": math.ceil(30 * tau_m / dt),
         "inhibition.starts_above": float(parameters.inhibition_start == "above"),
-        "inhibition.bound": float(norms.max()),
+        "inhibition.bound": float(np.linalg.norm(weights.w_in, axis=1).max()),
         "inhibition.bias_bound": float(np.clip(weights.bias, 0, None).max()),
-        "inhibition.faintest": rounding_floor(weights),
-        "inhibition.mean_power": max(weights.power, np.finfo(float).tiny),
-        "inhibition.learning_rate": learning_rate[0],
-        "inhibition.learning_rate_change": learning_rate[1],
-        "inhibition.homeostasis": homeostasis * math.sqrt(BIAS_SCALE * weights.power),
-        "inhibition.duty": k / weights.n_hidden,
     }
-    if parameters.noise > 0:
-        values["hidden.kick_amplitude"] = parameters.noise * math.sqrt((1 + decay) / (1 - decay))
-        values["noise.values"] = rng.standard_normal((NOISE_ROWS, weights.n_hidden))
-    return values
+
+
+def _spiking(parameters: SpikingParameters, k: int) -> dict[str, float]:
+    """Return what only the spiking circuit has."""
+    height = parameters.v_threshold - parameters.v_rest
+    potentials = {
+        f"{group}.{name}": getattr(parameters, name) * 1e-3
+        for group, names in (
+            ("hidden", ("v_rest", "v_threshold", "v_inhibition")), ("interneurons", ("v_rest", "v_threshold")),
+        )
+        for name in names
+    }  # fmt: skip
+    return potentials | {
+        "hidden.v": parameters.v_rest * 1e-3,
+        "hidden.inhibition_decay": parameters.inhibition_decay * 1e-3,
+        "hidden.refractory_steps": round(parameters.refractory / parameters.dt),
+        "hidden.threshold_share": parameters.threshold_share,
+        "hidden.by_count": int(parameters.readout == "count"),
+        "hidden.count_gain": parameters.count_gain,
+        "interneurons.v": parameters.v_rest * 1e-3,
+        "interneurons.due": -1,
+        "interneurons.number": parameters.n_interneurons,
+        "interneurons.tau_interneuron": parameters.tau_interneuron * 1e-3,
+        "interneurons.delay_steps": round(parameters.inhibition_delay / parameters.dt),
+        "interneurons.epsp": 1e-3 * interneuron_epsp(k, height),
+        "interneurons.opens": parameters.inhibition_strength / parameters.n_interneurons,
+        "conductor.n_steps": round(parameters.presentation / parameters.dt),
+        "conductor.threshold_share": parameters.threshold_share,
+        "conductor.threshold_height": height * 1e-3,
+    }

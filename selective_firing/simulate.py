@@ -6,7 +6,7 @@ import contextlib
 import functools
 import platform
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -17,42 +17,23 @@ from selective_firing import circuit
 from selective_firing import compile as compiled
 from selective_firing.checks import check_choice
 from selective_firing.compile import SimulationError
-from selective_firing.equations import DECISION
-from selective_firing.parameters import RateParameters
+from selective_firing.parameters import Parameters, RateParameters
+from selective_firing.readings import join, response, verify
 from selective_firing.response import Response, Trace
-from selective_firing.settings import EXPLODED, rounding_floor, settings
+from selective_firing.settings import settings
 from selective_firing.weights import Weights
+from selective_firing.wiring import stop_when_done
 
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["TARGETS", "DivergenceError", "choose_target", "chunk_rows", "read", "simulate", "trace"]
+__all__ = ["TARGETS", "choose_target", "chunk_rows", "read", "simulate", "trace"]
 
 TARGETS = ("auto", "cpp_standalone", "cython", "numpy")
 WORTH_COMPILING = 4000
 """Presentations that the numpy target does in about the time that a simulator takes to compile."""
 LONG_ENOUGH = 1e6
 """Seconds of simulated time; a simulation stops when all its stimuli have been presented."""
-
-
-class DivergenceError(SimulationError):
-    """Learning exploded.
-
-    Attributes
-    ----------
-    presentation : int
-        Number of the presentation at which it did.
-    """
-
-    def __init__(self, presentation: int, learning_rate: float) -> None:
-        super().__init__(
-            f"learning diverged at presentation {presentation}; learning_rate must be lower than {learning_rate:g}: "
-            "try half of it."
-        )
-        self.presentation, self.learning_rate = presentation, learning_rate
-
-    def __reduce__(self) -> tuple:
-        return type(self), (self.presentation, self.learning_rate)
 
 
 def chunk_rows(n_inputs: int) -> int:
@@ -63,6 +44,20 @@ def chunk_rows(n_inputs: int) -> int:
 @functools.cache
 def _say_once(words: str) -> None:
     warnings.warn(words, RuntimeWarning, stacklevel=3)
+
+
+def shape_of(weights: Weights, parameters: Parameters, n_rows: int) -> compiled.Shape:
+    """Return what a simulator must be compiled for."""
+    n_interneurons = int(getattr(parameters, "n_interneurons", 0))
+    return compiled.Shape(
+        weights.n_inputs,
+        weights.n_hidden,
+        parameters.dt,
+        n_rows,
+        parameters.noise > 0,
+        parameters.circuit,
+        n_interneurons,
+    )
 
 
 def choose_target(codegen: str, n_presentations: int, shape: compiled.Shape) -> str:
@@ -84,7 +79,7 @@ def simulate(
     weights: Weights,
     patterns: np.ndarray,
     k: int,
-    parameters: RateParameters | None = None,
+    parameters: Parameters | None = None,
     *,
     learning_rate: tuple[float, float] = (0.0, 0.0),
     homeostasis: float = 0.0,
@@ -102,7 +97,8 @@ def simulate(
         At most `chunk_rows(n_inputs)` of them are in memory as simulator input at a time.
     k : int
         Number of winners.
-    parameters : RateParameters, optional
+    parameters : RateParameters or SpikingParameters, optional
+        They choose the circuit.
     learning_rate : tuple of float
         Dimensionless rate at the first presentation, and its change from one to the next.
     homeostasis : float
@@ -122,7 +118,7 @@ def simulate(
     """
     parameters = parameters or RateParameters()
     rows = chunk_rows(weights.n_inputs)
-    shape = compiled.Shape(weights.n_inputs, weights.n_hidden, parameters.dt, rows, parameters.noise > 0)
+    shape = shape_of(weights, parameters, rows)
     target = choose_target(codegen, max(expected, len(patterns)), shape)
     responses, (rate, change) = [], learning_rate
     for start in range(0, len(patterns), rows):
@@ -133,38 +129,32 @@ def simulate(
         )  # fmt: skip
         run = _run_compiled if target == "cpp_standalone" else functools.partial(_run_here, target=target)
         out = run(shape, values, chunk)
-        _verify(out, weights, len(chunk), start, rate)
-        learns = rate > 0
-        responses.append(_response(out, chunk, weights, k, parameters, learns))
+        verify(out, shape, len(chunk), start, rate, weights.power)
+        responses.append(response(out, chunk, weights, k, parameters, rate > 0))
         weights = replace(
             weights, bias=out["hidden.b"], w_in=out["w_in.w"].reshape(weights.w_in.shape[::-1]).T,
             w_out=out["w_out.w"].reshape(weights.w_out.shape),
         )  # fmt: skip
-    return _join(responses, _provenance(parameters, k, target)), weights
+    return join(responses, _provenance(parameters, k, target)), weights
 
 
 def _run_compiled(shape: compiled.Shape, values: dict, stimuli: np.ndarray) -> dict[str, np.ndarray]:
-    return compiled.run(compiled.simulator(shape), values | {"stimuli.values": stimuli}, list(_wanted()))
+    return compiled.run(compiled.simulator(shape), values | {"stimuli.values": stimuli}, shape.wanted)
 
 
 def _run_here(shape: compiled.Shape, values: dict, stimuli: np.ndarray, target: str) -> dict[str, np.ndarray]:
     import brian2 as b2
 
     with borrowed_session(target):
-        network = circuit.describe(stimuli, values, dt=shape.dt)
-        circuit.stop_when_done(network)
+        network = shape.module.describe(stimuli, values, dt=shape.dt)
+        stop_when_done(network, shape.module.LEADER)
         network.run(LONG_ENOUGH * b2.second, namespace={})
-        return _collect(network)
+        return _collect(network, shape.wanted)
 
 
-def _wanted() -> Iterator[str]:
-    yield from (f"decisions.{name}" for name in DECISION)
-    yield from ("winners.i", "winners.drive", "w_in.w", "w_out.w", "hidden.b")
-
-
-def _collect(network: Network) -> dict[str, np.ndarray]:
+def _collect(network: Network, wanted: list[str]) -> dict[str, np.ndarray]:
     """Return the variables that a response is made of, copied out of Brian2."""
-    pairs = ((name, *name.split(".")) for name in _wanted())
+    pairs = ((name, *name.split(".")) for name in wanted)
     return {name: np.array(network[owner].variables[variable].get_value()) for name, owner, variable in pairs}
 
 
@@ -186,65 +176,10 @@ def borrowed_session(target: str) -> Iterator[None]:
             reset_device()
 
 
-def _verify(out: dict[str, np.ndarray], weights: Weights, n_presentations: int, start: int, rate: float) -> None:
-    """Raise unless every presentation was simulated, every array is whole and every number finite."""
-    seen, sizes = out["decisions.presentation"], {name: out[name].size for name in out}
-    whole = sizes["winners.i"] == sizes["winners.drive"] == out["decisions.n"].sum()
-    whole &= all(sizes[f"decisions.{name}"] == seen.size for name in DECISION)
-    whole &= sizes["w_in.w"] == sizes["w_out.w"] == weights.w_in.size and sizes["hidden.b"] == weights.n_hidden
-    if not whole:
-        raise SimulationError("the simulation left behind arrays of the wrong size.")
-    finite = all(np.isfinite(out[name]).all() for name in ("decisions.squared_error", "w_in.w", "w_out.w", "hidden.b"))
-    if rate > 0 and seen.size > 1 and not out["decisions.squared_error"][-1] <= EXPLODED * weights.power:
-        raise DivergenceError(start + int(seen[-1]), rate)
-    if not np.array_equal(seen, np.arange(-1, n_presentations)):
-        raise SimulationError(f"the simulation ended after {max(seen.size - 1, 0)} of {n_presentations} presentations.")
-    if not finite:
-        raise SimulationError("the simulation left behind numbers that are not finite.")
-
-
-def _response(out, patterns, weights: Weights, k: int, parameters: RateParameters, learns: bool) -> Response:
-    """Turn one run's raw arrays into a Response; the first decision, before any stimulus, is left out."""
-    decided = {name: out[f"decisions.{name}"][1:] for name in DECISION}
-    floor = rounding_floor(weights)
-    n_active, n_hidden, n_inputs = decided["n"].astype(int), weights.n_hidden, weights.n_inputs
-    released = (n_active < k) & (decided["tonic"] <= floor + 1e-12 * decided["start_level"])
-    in_time = decided["step"] < round(parameters.max_settle / parameters.dt)
-    settled = (n_active == k) & in_time | released
-    tied = ~settled & (decided["gain"] <= 1e-9 * decided["start_level"])
-    sent = n_active * n_inputs
-    events = {
-        "input to hidden": np.count_nonzero(patterns, axis=1) * n_hidden,
-        "hidden to inhibition": decided["n_flips"].astype(int),
-        "inhibition to hidden": decided["step"].astype(int) * n_hidden,
-        "hidden to error": sent,
-        "error to hidden": sent * learns,
-        "plasticity": 2 * sent * learns,
-    }
-    return Response(
-        winner_units=out["winners.i"].astype(np.int32), winner_drives=out["winners.drive"],
-        n_active=n_active, settled=settled, tied=tied, settling_time_ms=decided["step"] * parameters.dt,
-        n_recruited=decided["n_recruited"].astype(int), n_flips=decided["n_flips"].astype(int),
-        inhibition=decided["tonic"], squared_error=decided["squared_error"],
-        strength_Hz=np.linalg.norm(weights.w_out, axis=1), events=events, provenance={},
-    )  # fmt: skip
-
-
-def _join(responses: Sequence[Response], provenance: dict) -> Response:
-    """Return the responses to consecutive chunks as one."""
-    if len(responses) == 1:
-        return replace(responses[0], provenance=provenance)
-    per_stimulus = [name for name, value in vars(responses[0]).items() if isinstance(value, np.ndarray)]
-    joined = {name: np.concatenate([getattr(r, name) for r in responses]) for name in per_stimulus}
-    joined["strength_Hz"] = responses[-1].strength_Hz
-    events = {name: np.concatenate([r.events[name] for r in responses]) for name in responses[0].events}
-    return replace(responses[0], **joined, events=events, provenance=provenance)
-
-
-def _provenance(parameters: RateParameters, k: int, target: str) -> dict:
+def _provenance(parameters: Parameters, k: int, target: str) -> dict:
     packages = {name: version(name) for name in ("selective-firing", "brian2", "numpy")}
     return {
-        "circuit": "rate", "k": k, "parameters": parameters.as_dict(), "target": target,
+        "circuit": parameters.circuit, "k": k, "parameters": parameters.as_dict(), "target": target,
         "compiler": compiled.find_compiler() if target != "numpy" else None,
         "versions": packages | {"python": platform.python_version()},
     }  # fmt: skip
@@ -261,10 +196,11 @@ def read(network: Network) -> Response:
     import brian2 as b2
 
     setup = network.setup
-    out = _collect(network)
-    _verify(out, setup.weights, len(setup.patterns), 0, setup.learning_rate)
-    response = _response(out, setup.patterns, setup.weights, setup.k, setup.parameters, setup.learning_rate > 0)
-    return _join([response], _provenance(setup.parameters, setup.k, b2.prefs.codegen.target))
+    shape = shape_of(setup.weights, setup.parameters, len(setup.patterns))
+    out = _collect(network, shape.wanted)
+    verify(out, shape, len(setup.patterns), 0, setup.learning_rate, setup.weights.power)
+    found = response(out, setup.patterns, setup.weights, setup.k, setup.parameters, setup.learning_rate > 0)
+    return join([found], _provenance(setup.parameters, setup.k, b2.prefs.codegen.target))
 
 
 def trace(weights: Weights, pattern: np.ndarray, k: int, parameters: RateParameters, rng=None, index: int = 0) -> Trace:
@@ -278,9 +214,9 @@ def trace(weights: Weights, pattern: np.ndarray, k: int, parameters: RateParamet
         u = b2.StateMonitor(network["hidden"], ["u", "firing"], record=True, clock=clock, when="synapses", order=5)
         z = b2.StateMonitor(network["inhibition"], "z", record=True, clock=clock, when="synapses", order=5)
         network.add(u, z)
-        circuit.stop_when_done(network)
+        stop_when_done(network, circuit.LEADER)
         network.run(LONG_ENOUGH * b2.second, namespace={})
-        out = _collect(network)
+        out = _collect(network, ["decisions.step", "winners.i"])
         u_of, active, inhibition = u.u[:, 1:].T, u.firing[:, 1:].T, z.z[0, 1:]
     threshold = parameters.inhibition == "threshold"
     n_steps = int(out["decisions.step"][1])

@@ -63,15 +63,21 @@ def winners_loss(weights: Weights, pattern: np.ndarray, winners: np.ndarray) -> 
 
 
 def learning_step(
-    weights: Weights, pattern: np.ndarray, winners: np.ndarray, learning_rate: float, tied: bool = True
+    weights: Weights,
+    pattern: np.ndarray,
+    winners: np.ndarray,
+    learning_rate: float,
+    tied: bool = True,
+    rates: np.ndarray | None = None,
 ) -> Weights:
     """Return the weights after one presentation: the circuit's learning rule in NumPy.
 
-    It is a step down the gradient of `winners_loss` at the given winners (for the bias scaled by `BIAS_SCALE` times
-    the mean power: the bias weighs a constant input of that power).
+    `rates` of shape (n_hidden,) are what the winners' activity says of their drives, the drives themselves if not
+    given. Then it is a step down the gradient of `winners_loss` at the given winners (for the bias scaled by
+    `BIAS_SCALE` times the mean power: the bias weighs a constant input of that power).
     """
     centred = pattern - weights.mean
-    rates = np.where(winners, weights.w_in @ centred + weights.bias, 0.0)
+    rates = np.where(winners, weights.w_in @ centred + weights.bias if rates is None else rates, 0.0)
     error = centred - rates @ weights.w_out
     delta = np.where(winners, weights.w_out @ error, 0.0)
     step = learning_rate / max(weights.power, float(centred @ centred))

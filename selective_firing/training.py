@@ -12,7 +12,8 @@ import numpy as np
 from selective_firing import checkpoint
 from selective_firing.checks import check_output_file
 from selective_firing.parameters import RateParameters
-from selective_firing.simulate import DivergenceError, chunk_rows, simulate
+from selective_firing.readings import DivergenceError
+from selective_firing.simulate import chunk_rows, simulate
 from selective_firing.streams import presentation_order
 from selective_firing.weights import Weights
 

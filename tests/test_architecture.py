@@ -12,10 +12,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FLOORS = [
     {"cache", "checks", "storage"},
-    {"parameters", "measures", "streams", "weights", "equations"},
+    {"parameters", "measures", "streams", "weights", "equations", "race"},
     {"theory", "protocol", "response", "energy", "datasets", "settings"},
-    {"circuit", "checkpoint"},
+    {"wiring", "checkpoint"},
+    {"circuit", "spiking"},
     {"compile"},
+    {"readings"},
     {"simulate"},
     {"training"},
     {"autoencoder"},

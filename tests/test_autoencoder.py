@@ -128,7 +128,7 @@ def test_noise_and_heterogeneity_repeat_with_the_seed(model, patterns):
         ({"learning_rate": float("nan")}, ValueError, "learning_rate must be finite, got nan"),
         ({"homeostasis": "on"}, TypeError, "homeostasis must be a number, got 'on'"),
         ({"codegen": "fortran"}, ValueError, "codegen must be one of auto, .*, got 'fortran'"),
-        ({"circuit": "liquid"}, ValueError, "circuit must be one of rate, got 'liquid'"),
+        ({"circuit": "liquid"}, ValueError, "circuit must be one of rate, spiking, got 'liquid'"),
         ({"parameters": {"tau_m": 3}}, TypeError, "parameters must be a RateParameters"),
         ({"initial_weights": np.ones((2, 2))}, ValueError, "initial_weights must be finite and of shape"),
     ],

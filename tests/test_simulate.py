@@ -10,7 +10,8 @@ import pytest
 from selective_firing import theory
 from selective_firing.equations import DECISION
 from selective_firing.parameters import RateParameters
-from selective_firing.simulate import SimulationError, _verify, simulate, trace
+from selective_firing.readings import verify
+from selective_firing.simulate import SimulationError, shape_of, simulate, trace
 
 MODES = [
     RateParameters(inhibition=inhibition, inhibition_start=start)
@@ -220,6 +221,7 @@ def test_damaged_results_are_refused(weights, name, damaged, words):
         "winners.i": np.arange(3), "winners.drive": np.ones(3),
         "w_in.w": np.ones(480), "w_out.w": np.ones(480), "hidden.b": np.ones(24),
     }  # fmt: skip
-    _verify(whole, weights, 3, 0, 0.5)
+    shape = shape_of(weights, RateParameters(), 3)
+    verify(whole, shape, 3, 0, 0.5, weights.power)
     with pytest.raises(SimulationError, match=words):
-        _verify(whole | {name: damaged}, weights, 3, 0, 0.5)
+        verify(whole | {name: damaged}, shape, 3, 0, 0.5, weights.power)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from selective_firing import KWTAAutoencoder, RateParameters, storage, training
-from selective_firing.simulate import DivergenceError
+from selective_firing.readings import DivergenceError
 from selective_firing.training import Training, resume
 
 

@@ -1,0 +1,150 @@
+"""From the raw arrays of one run to a Response: verified, then read as rate or spiking circuit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from selective_firing.compile import Shape, SimulationError
+from selective_firing.parameters import Parameters, RateParameters, SpikingParameters
+from selective_firing.response import Response
+from selective_firing.settings import EXPLODED, rounding_floor
+from selective_firing.weights import Weights
+
+__all__ = ["DivergenceError", "join", "response", "verify"]
+
+
+class DivergenceError(SimulationError):
+    """Learning exploded.
+
+    Attributes
+    ----------
+    presentation : int
+        Number of the presentation at which it did.
+    """
+
+    def __init__(self, presentation: int, learning_rate: float) -> None:
+        super().__init__(
+            f"learning diverged at presentation {presentation}; learning_rate must be lower than {learning_rate:g}: "
+            "try half of it."
+        )
+        self.presentation, self.learning_rate = presentation, learning_rate
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.presentation, self.learning_rate)
+
+
+def verify(
+    out: dict[str, np.ndarray], shape: Shape, n_presentations: int, start: int, rate: float, power: float
+) -> None:
+    """Raise unless every presentation was simulated, every array is whole and every number finite.
+
+    Parameters
+    ----------
+    out : dict
+        Raw arrays of one run, by ``object.variable``.
+    shape : Shape
+    n_presentations, start : int
+        How many there were to be, after how many others.
+    rate : float
+        Of learning, 0 for none.
+    power : float
+        Mean squared norm of the training patterns about their mean.
+
+    Raises
+    ------
+    DivergenceError
+        If learning exploded.
+    SimulationError
+        If anything else is wrong.
+    """
+    seen, sizes = out["decisions.presentation"], {name: out[name].size for name in out}
+    n_weights = shape.n_inputs * shape.n_hidden
+    whole = all(sizes[f"decisions.{name}"] == seen.size for name in shape.module.DECISION)
+    whole &= all(sizes[f"winners.{name}"] == sizes["winners.i"] for name in shape.module.RECORDS)
+    whole &= sizes["w_in.w"] == sizes["w_out.w"] == n_weights and sizes["hidden.b"] == shape.n_hidden
+    counts = [out[name].sum() for name in ("decisions.n", "decisions.n_first", "decisions.n_fired") if name in out]
+    if not whole or sizes["winners.i"] not in counts:
+        raise SimulationError("the simulation left behind arrays of the wrong size.")
+    finite = all(np.isfinite(out[name]).all() for name in ("decisions.squared_error", "w_in.w", "w_out.w", "hidden.b"))
+    if rate > 0 and seen.size > 1 and not out["decisions.squared_error"][-1] <= EXPLODED * power:
+        raise DivergenceError(start + int(seen[-1]), rate)
+    if not np.array_equal(seen, np.arange(-1, n_presentations)):
+        raise SimulationError(f"the simulation ended after {max(seen.size - 1, 0)} of {n_presentations} presentations.")
+    if not finite:
+        raise SimulationError("the simulation left behind numbers that are not finite.")
+
+
+def response(
+    out: dict[str, np.ndarray], patterns: np.ndarray, weights: Weights, k: int, parameters: Parameters, learns: bool
+) -> Response:
+    """Turn one run's raw arrays into a Response; the first decision, before any stimulus, is left out."""
+    prefix = "decisions."
+    decided = {name.removeprefix(prefix): a[1:] for name, a in out.items() if name.startswith(prefix)}
+    spiking = isinstance(parameters, SpikingParameters)
+    found = _spiking(out, decided, k, parameters, weights) if spiking else _rate(out, decided, k, parameters, weights)
+    sent = found["n_active"] * weights.n_inputs
+    found["events"] = {
+        "input to hidden": np.count_nonzero(patterns, axis=1) * weights.n_hidden,
+        **found["events"],
+        "hidden to error": sent,
+        "error to hidden": sent * learns,
+        "plasticity": 2 * sent * learns,
+    }
+    return Response(
+        **found, winner_units=out["winners.i"].astype(np.int32), squared_error=decided["squared_error"],
+        strength_Hz=np.linalg.norm(weights.w_out, axis=1), provenance={},
+    )  # fmt: skip
+
+
+def _rate(out: dict, decided: dict, k: int, parameters: RateParameters, weights: Weights) -> dict:
+    """Return what only the rate circuit's decisions say."""
+    n_active, released_at = decided["n"].astype(int), rounding_floor(weights) + 1e-12 * decided["start_level"]
+    released = (n_active < k) & (decided["tonic"] <= released_at)
+    in_time = decided["step"] < round(parameters.max_settle / parameters.dt)
+    settled = (n_active == k) & in_time | released
+    return {
+        "n_active": n_active, "settled": settled, "winner_drives": out["winners.drive"],
+        "tied": ~settled & (decided["gain"] <= 1e-9 * decided["start_level"]),
+        "settling_time_ms": decided["step"] * parameters.dt, "n_recruited": decided["n_recruited"].astype(int),
+        "n_flips": decided["n_flips"].astype(int), "inhibition": decided["tonic"],
+        "events": {
+            "hidden to inhibition": decided["n_flips"].astype(int),
+            "inhibition to hidden": decided["step"].astype(int) * weights.n_hidden,
+        },
+    }  # fmt: skip
+
+
+def _spiking(out: dict, decided: dict, k: int, parameters: SpikingParameters, weights: Weights) -> dict:
+    """Return what only the spiking circuit's presentations say."""
+    n_fired, volleys, n_cells = (
+        decided["n_fired"].astype(int),
+        decided["volleys"].astype(int),
+        parameters.n_interneurons,
+    )
+    ended = decided["arrived"] > 0
+    return {
+        "n_active": n_fired if parameters.readout == "count" else decided["n_first"].astype(int),
+        "settled": ended | (n_fired < k), "tied": np.zeros(ended.size, bool),
+        "settling_time_ms": np.where(ended, decided["arrived"] * parameters.dt, parameters.presentation),
+        "n_recruited": n_fired, "n_flips": decided["n_spikes"].astype(int), "inhibition": volleys / n_cells,
+        "events": {
+            "hidden to inhibition": decided["n_spikes"].astype(int) * int(n_cells),
+            "inhibition to hidden": volleys * weights.n_hidden,
+        },
+        "winner_drives": out["winners.rate"], "winner_spikes": out["winners.spikes"].astype(int),
+        "winner_latency_ms": out["winners.first"] * parameters.dt,
+    }  # fmt: skip
+
+
+def join(responses: Sequence[Response], provenance: dict) -> Response:
+    """Return the responses to consecutive chunks as one."""
+    if len(responses) == 1:
+        return replace(responses[0], provenance=provenance)
+    per_stimulus = [name for name, value in vars(responses[0]).items() if isinstance(value, np.ndarray)]
+    joined = {name: np.concatenate([getattr(r, name) for r in responses]) for name in per_stimulus}
+    joined["strength_Hz"] = responses[-1].strength_Hz
+    events = {name: np.concatenate([r.events[name] for r in responses]) for name in responses[0].events}
+    return replace(responses[0], **joined, events=events, provenance=provenance)
