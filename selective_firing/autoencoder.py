@@ -252,9 +252,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
             if w.shape != shape or not np.isfinite(w).all():
                 raise ValueError(f"initial_weights must be finite and of shape {shape}, got shape {w.shape}.")
         w_out = w if self.tied else initial_weights(*shape, rng)
-        parameters = self._parameters()
-        is_random = parameters.noise > 0 or parameters.threshold_cv > 0
-        encoding_seed = int(rng.integers(2**31)) if is_random else 0
+        encoding_seed = int(rng.integers(2**31)) if self._parameters().is_random else 0
         mean = X.mean(axis=0)
         power = float(((X - mean) ** 2).sum(axis=1).mean())
         return Training(Weights(w, w_out, np.zeros(self.n_hidden), mean, power), rng, encoding_seed)

@@ -12,18 +12,27 @@ from selective_firing.checks import check_count, check_patterns
 from selective_firing.parameters import RateParameters
 from selective_firing.settings import EXPLODED, NOISE_ROWS, settings
 from selective_firing.weights import Weights
-from selective_firing.wiring import learning_paths, link, make_network, make_tables, on_event, stop_when_done, synapses
+from selective_firing.wiring import (
+    learning_paths,
+    link,
+    make_network,
+    make_stimulus,
+    make_tables,
+    on_event,
+    stop_when_done,
+    synapses,
+)
 
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["DECISION", "LEADER", "RECORDS", "Setup", "build", "describe"]
+__all__ = ["LEADER", "MONITORS", "Setup", "build", "describe"]
 
 
 LEADER = "inhibition"
 """The group that leads from one stimulus to the next."""
-DECISION, RECORDS = eqs.DECISION, ["drive"]
-"""What is recorded of each presentation, and of each winner; the first of a winner is its rate, in units of drive."""
+MONITORS = eqs.MONITORS
+"""What is recorded, by monitor."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +150,7 @@ def describe(
         "inhibit": (25, "decide", "u_post -= subtractive_post * sensitivity_post * tonic_pre"),
     }
     paths = learning_paths(
-        hidden, inhibition, tables, clock, rate="drive", onset=eqs.ONSET, resets=resets, records=RECORDS,
-        decision=DECISION,
+        make_stimulus(tables, inhibition, clock), hidden, inhibition, tables, clock, rate="drive", onset=eqs.ONSET,
+        resets=resets, monitors=MONITORS,
     )  # fmt: skip
     return make_network([inhibition, hidden, recruit, *paths], values)

@@ -30,7 +30,7 @@ __all__ = ["Shape", "SimulationError", "find_compiler", "run", "simulator"]
 
 
 CIRCUITS = {"rate": "selective_firing.circuit", "spiking": "selective_firing.spiking"}
-"""Where each circuit is described: a room with `describe`, DECISION, RECORDS and LEADER."""
+"""Where each circuit is described: a room with `describe`, MONITORS and LEADER."""
 
 
 class SimulationError(RuntimeError):
@@ -48,6 +48,7 @@ class Shape:
     noisy: bool
     circuit: str = "rate"
     n_interneurons: int = 0
+    trains: bool = False
 
     @property
     def module(self) -> ModuleType:
@@ -57,9 +58,8 @@ class Shape:
     @property
     def wanted(self) -> list[str]:
         """The variables that a simulation leaves behind."""
-        decisions = [f"decisions.{name}" for name in self.module.DECISION]
-        winners = [f"winners.{name}" for name in ("i", *self.module.RECORDS)]
-        return [*decisions, *winners, "w_in.w", "w_out.w", "hidden.b"]
+        records = [f"{monitor}.{name}" for monitor, names in self.module.MONITORS.items() for name in names]
+        return [*records, "w_in.w", "w_out.w", "hidden.b"]
 
 
 @functools.cache
@@ -85,7 +85,7 @@ def _processor() -> str:
 def _key(shape: Shape) -> str:
     sources = [p.read_text() for p in sorted(Path(__file__).with_name("templates").iterdir())] + [
         Path(__file__).with_name(f"{name}.py").read_text()
-        for name in ("equations", "wiring", "circuit", "spiking", "settings", "race", "compile")
+        for name in ("equations", "wiring", "circuit", "spiking", "poisson", "settings", "race", "compile")
     ]
     facts = [asdict(shape), sources, version("brian2"), find_compiler(), _processor(), sys.version_info[:2]]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
@@ -171,9 +171,9 @@ def run(home: Path, values: dict[str, float | np.ndarray], wanted: list[str]) ->
 
 
 def _hand_over(path: Path, value: np.ndarray, size: int) -> None:
-    """Write an array for the simulator; stimuli, and they alone, may be fewer than there is room for."""
-    stimuli = path.name == "stimuli.values"
-    if value.size > size or (value.size < size and not stimuli):
+    """Write an array for the simulator; only what there is of each stimulus may be less than there is room for."""
+    by_stimulus = path.name in ("stimuli.values", "peaks.values")
+    if value.size > size or (value.size < size and not by_stimulus):
         raise SimulationError(f"{path.name} must have {size} values, got {value.size}.")
     try:
         with path.open("wb") as file:
@@ -210,8 +210,8 @@ std::thread([] { char byte; while (read(0, &byte, 1) > 0) {} _exit(3); }).detach
 """
 
 HEADERS = (
-    "algorithm", "climits", "cmath", "ctime", "fstream", "iostream", "map", "random", "set", "string", "thread",
-    "unistd.h", "vector",
+    "algorithm", "climits", "cmath", "cstdint", "ctime", "fstream", "iostream", "map", "random", "set", "string",
+    "thread", "unistd.h", "vector",
 )  # fmt: skip
 
 STOP = """
@@ -241,7 +241,10 @@ def _describe_and_build(folder: str, shape: Shape) -> None:
     weights = Weights(w, w, w[:, 0], w[0], 1.0)
     common = {"dt": shape.dt, "noise": float(shape.noisy)}
     if shape.circuit == "spiking":
-        parameters = SpikingParameters(**common, presentation=shape.dt, n_interneurons=float(shape.n_interneurons))
+        parameters = SpikingParameters(
+            **common, presentation=shape.dt, n_interneurons=float(shape.n_interneurons), input_rate=1e-9,
+            input="poisson" if shape.trains else "current",
+        )  # fmt: skip
     else:
         parameters = RateParameters(**common, max_settle=shape.dt, loop_time=shape.dt)
     values = settings(weights, parameters, k=1, n_presentations=0, rng=np.random.default_rng(0))
@@ -263,7 +266,7 @@ def _describe_and_build(folder: str, shape: Shape) -> None:
         "files": {name: Path(device.get_array_filename(v)).name for name, v in wanted.items()},
         "types": {name: np.dtype(v.dtype).name for name, v in wanted.items()},
         "sizes": {name: value.size for name, value in values.items() if isinstance(value, np.ndarray)}
-        | {"stimuli.values": shape.n_rows * shape.n_inputs},
+        | {"stimuli.values": shape.n_rows * shape.n_inputs, "peaks.values": shape.n_rows},
     }
     _tidy(Path(folder))
     (Path(folder) / "manifest.json").write_text(json.dumps(manifest))

@@ -18,8 +18,11 @@ err : 1                                 # error neuron: x - x_mean - what the wi
 fresh : boolean (linked)                # a stimulus comes on in this step
 """
 
-LEARNER = """
+DRIVE = """
 drive : 1                               # w_in . (x - x_mean) + b
+"""
+
+LEARNER = """
 background : 1                          # the part of the drive there without a stimulus, b - w_in . x_mean
 b : 1                                   # bias: an excitable unit has a high one
 delta : 1                               # the error as the unit's own weights see it
@@ -38,7 +41,8 @@ bias_power : 1 (shared, constant)       # squared strength of the constant input
 """What a hidden unit of either circuit has to learn with."""
 
 HIDDEN = (
-    LEARNER
+    DRIVE
+    + LEARNER
     + """
 du/dt = (drive{kick} - subtractive * sensitivity * z - u) / tau_m : 1
 firing : integer                        # 1 while the unit fires
@@ -207,15 +211,10 @@ b += echo * bias_power
 background += echo * bias_power - tied * hebb * err_on_mean - echo * stimulus_on_mean
 """
 
-DECISION = [
-    "presentation",
-    "n",
-    "step",
-    "tonic",
-    "gain",
-    "start_level",
-    "squared_error",
-    "n_flips",
-    "n_recruited",
-]
-"""What is recorded of each presentation."""
+MONITORS = {
+    "decisions": [
+        "presentation", "n", "step", "tonic", "gain", "start_level", "squared_error", "n_flips", "n_recruited"
+    ],
+    "winners": ["i", "drive"],
+}  # fmt: skip
+"""What is recorded of each presentation, and of each winner."""

@@ -12,8 +12,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from selective_firing.response import Response, Trace
+from selective_firing.response import Response
 from selective_firing.storage import whole
+from selective_firing.traces import Trace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -48,6 +48,11 @@ class Parameters:
             if getattr(self, name) < self.dt:
                 raise ValueError(f"{name} must be at least dt ({self.dt:g} ms), got {getattr(self, name):g}.")
 
+    @property
+    def is_random(self) -> bool:
+        """Whether the same stimulus may be answered differently."""
+        return self.noise > 0 or self.threshold_cv > 0 or getattr(self, "input", "current") == "poisson"
+
     def as_dict(self) -> dict[str, float | str]:
         """Return the values by name, ready for JSON."""
         return asdict(self)
@@ -115,6 +120,16 @@ class SpikingParameters(Parameters):
 
     dt: float = parameter(0.1, "ms", "time step of the simulation", above=0)
     presentation: float = parameter(100.0, "ms", "time for which a stimulus is shown", above=0)
+    input: str = parameter(
+        "current",
+        "",
+        "whether inputs drive the hidden cells as constant currents or as Poisson spike trains",
+        choices=("current", "poisson"),
+    )
+    input_rate: float = parameter(
+        100.0, "Hz", "rate of a stimulus's strongest input; others fire in proportion (input poisson)", above=0
+    )
+    tau_input: float = parameter(5.0, "ms", "time constant of the input's synapses (input poisson)", above=0)
     tau_m: float = parameter(20.0, "ms", "membrane time constant of the hidden cells", above=0)
     v_rest: float = parameter(-65.0, "mV", "resting and reset potential of all cells")
     v_threshold: float = parameter(-50.0, "mV", "firing threshold of all cells, above v_rest")
@@ -146,6 +161,10 @@ class SpikingParameters(Parameters):
         super().__post_init__()
         if self.v_threshold <= self.v_rest:
             raise ValueError(f"v_threshold must be above v_rest ({self.v_rest:g}), got {self.v_threshold:g}.")
+        if self.input_rate * self.dt >= 1000:
+            raise ValueError(
+                f"input_rate must be below one spike per dt ({1000 / self.dt:g} Hz), got {self.input_rate:g}."
+            )
         if self.n_interneurons != round(self.n_interneurons):
             raise ValueError(f"n_interneurons must be a whole number, got {self.n_interneurons:g}.")
 

@@ -11,9 +11,10 @@ from selective_firing.compile import Shape, SimulationError
 from selective_firing.parameters import Parameters, RateParameters, SpikingParameters
 from selective_firing.response import Response
 from selective_firing.settings import EXPLODED, rounding_floor
+from selective_firing.spikes import Spikes
 from selective_firing.weights import Weights
 
-__all__ = ["DivergenceError", "join", "response", "verify"]
+__all__ = ["DivergenceError", "join", "response", "spikes_of", "verify"]
 
 
 class DivergenceError(SimulationError):
@@ -62,8 +63,9 @@ def verify(
     """
     seen, sizes = out["decisions.presentation"], {name: out[name].size for name in out}
     n_weights = shape.n_inputs * shape.n_hidden
-    whole = all(sizes[f"decisions.{name}"] == seen.size for name in shape.module.DECISION)
-    whole &= all(sizes[f"winners.{name}"] == sizes["winners.i"] for name in shape.module.RECORDS)
+    whole = all(
+        len({sizes[f"{monitor}.{name}"] for name in names}) == 1 for monitor, names in shape.module.MONITORS.items()
+    )
     whole &= sizes["w_in.w"] == sizes["w_out.w"] == n_weights and sizes["hidden.b"] == shape.n_hidden
     counts = [out[name].sum() for name in ("decisions.n", "decisions.n_first", "decisions.n_fired") if name in out]
     if not whole or sizes["winners.i"] not in counts:
@@ -119,24 +121,34 @@ def _rate(out: dict, decided: dict, k: int, parameters: RateParameters, weights:
 
 def _spiking(out: dict, decided: dict, k: int, parameters: SpikingParameters, weights: Weights) -> dict:
     """Return what only the spiking circuit's presentations say."""
-    n_fired, volleys, n_cells = (
-        decided["n_fired"].astype(int),
-        decided["volleys"].astype(int),
-        parameters.n_interneurons,
-    )
-    ended = decided["arrived"] > 0
+    n_fired, volleys = decided["n_fired"].astype(int), decided["volleys"].astype(int)
+    n_cells, ended = parameters.n_interneurons, decided["arrived"] > 0
+    by_trains = parameters.input == "poisson"
+    fed = {"input to hidden": decided["n_inputs"].astype(int) * weights.n_hidden} if by_trains else {}
     return {
         "n_active": n_fired if parameters.readout == "count" else decided["n_first"].astype(int),
         "settled": ended | (n_fired < k), "tied": np.zeros(ended.size, bool),
         "settling_time_ms": np.where(ended, decided["arrived"] * parameters.dt, parameters.presentation),
         "n_recruited": n_fired, "n_flips": decided["n_spikes"].astype(int), "inhibition": volleys / n_cells,
-        "events": {
+        "events": fed | {
             "hidden to inhibition": decided["n_spikes"].astype(int) * int(n_cells),
             "inhibition to hidden": volleys * weights.n_hidden,
         },
         "winner_drives": out["winners.rate"], "winner_spikes": out["winners.spikes"].astype(int),
         "winner_latency_ms": out["winners.first"] * parameters.dt,
+        "spikes": {
+            "hidden": spikes_of(out, "hidden_spikes", weights.n_hidden, parameters.dt),
+            "interneurons": spikes_of(out, "interneuron_spikes", int(n_cells), parameters.dt),
+        },
     }  # fmt: skip
+
+
+def spikes_of(out: dict, monitor: str, n_units: int, dt: float) -> Spikes:
+    """Return what a monitor recorded since the first stimulus."""
+    stimulus = out[f"{monitor}.stimulus"]
+    shown = stimulus >= 0
+    unit, step = out[f"{monitor}.i"][shown], out[f"{monitor}.fired_at"][shown]
+    return Spikes(stimulus[shown].astype(np.int32), unit.astype(np.int32), step * dt, n_units)
 
 
 def join(responses: Sequence[Response], provenance: dict) -> Response:
@@ -147,4 +159,6 @@ def join(responses: Sequence[Response], provenance: dict) -> Response:
     joined = {name: np.concatenate([getattr(r, name) for r in responses]) for name in per_stimulus}
     joined["strength_Hz"] = responses[-1].strength_Hz
     events = {name: np.concatenate([r.events[name] for r in responses]) for name in responses[0].events}
-    return replace(responses[0], **joined, events=events, provenance=provenance)
+    sizes = [r.n_samples for r in responses]
+    spikes = {name: Spikes.join([r.spikes[name] for r in responses], sizes) for name in responses[0].spikes}
+    return replace(responses[0], **joined, events=events, spikes=spikes, provenance=provenance)

@@ -9,61 +9,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from selective_firing.spikes import Spikes
 from selective_firing.storage import read_archive, write_archive
+from selective_firing.traces import SpikingTrace, Trace
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["Response", "Trace"]
+__all__ = ["Response"]
 
 PER_STIMULUS = (
     "n_active", "settled", "tied", "settling_time_ms", "n_recruited", "n_flips", "inhibition", "squared_error",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Trace:
-    """One presentation, step by step.
-
-    Attributes
-    ----------
-    stimulus : int
-        Its row in the patterns that were simulated.
-    time_ms, inhibition, n_active : ndarray of shape (n_steps,)
-        Time since onset, inhibition (drive units) and number of active units.
-    u : ndarray of shape (n_steps, n_hidden)
-        Membranes, in drive units; a unit is active above 0, or above inhibition if `threshold`.
-    drive : ndarray of shape (n_hidden,)
-    winners : ndarray of bool, shape (n_hidden,)
-    decision_ms : float
-    k : int
-    threshold : bool
-        Whether inhibition sets the firing threshold.
-    """
-
-    stimulus: int
-    time_ms: np.ndarray
-    inhibition: np.ndarray
-    n_active: np.ndarray
-    u: np.ndarray
-    drive: np.ndarray
-    winners: np.ndarray
-    decision_ms: float
-    k: int
-    threshold: bool
-
-    @property
-    def needed_drive(self) -> np.ndarray:
-        """Drive that would put a unit right at its threshold, at each step; shape (n_steps,).
-
-        Membranes that share their time constant are, at any moment, a straight line over their drives. The line is
-        fitted, so that noise and unequal cells count with their mean.
-        """
-        level = self.inhibition if self.threshold else 0.0
-        drive = self.drive - self.drive.mean()
-        slope = self.u @ drive / max(float(drive @ drive), np.finfo(float).tiny)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return self.drive.mean() + (level - self.u.mean(axis=1)) / slope
 
 
 @dataclass(frozen=True)
@@ -99,7 +56,9 @@ class Response:
         Parameters, seed, versions, target: whatever JSON can hold.
     winner_spikes, winner_latency_ms : ndarray of shape (n_winners,)
         In the spiking circuit: spikes of each winner, and time from onset to the first. Empty in the rate circuit.
-    traces : tuple of Trace
+    spikes : dict of str to Spikes
+        In the spiking circuit, by population: "hidden", "interneurons". Empty in the rate circuit.
+    traces : tuple of Trace or SpikingTrace
     """
 
     winner_units: np.ndarray
@@ -117,7 +76,8 @@ class Response:
     provenance: dict[str, Any]
     winner_spikes: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
     winner_latency_ms: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    traces: tuple[Trace, ...] = field(default=(), compare=False)
+    spikes: dict[str, Spikes] = field(default_factory=dict)
+    traces: tuple[Trace | SpikingTrace, ...] = field(default=(), compare=False)
 
     @property
     def n_samples(self) -> int:
@@ -196,7 +156,12 @@ class Response:
             )
         }
         events = {f"events/{name}": count for name, count in self.events.items()}
-        write_archive(path, arrays | events, {"kind": "Response", "provenance": self.provenance})
+        spikes = {
+            f"spikes/{population}/{name}": np.asarray(column)
+            for population, table in self.spikes.items()
+            for name, column in vars(table).items()
+        }
+        write_archive(path, arrays | events | spikes, {"kind": "Response", "provenance": self.provenance})
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -209,4 +174,9 @@ class Response:
         """
         arrays, header = read_archive(path, "Response")
         events = {name.removeprefix("events/"): arrays.pop(name) for name in list(arrays) if name.startswith("events/")}
-        return cls(**arrays, events=events, provenance=header["provenance"])
+        tables: dict[str, dict] = {}
+        for name in [name for name in arrays if name.startswith("spikes/")]:
+            _, population, column = name.split("/")
+            tables.setdefault(population, {})[column] = arrays.pop(name)
+        spikes = {name: Spikes(**table | {"n_units": int(table["n_units"])}) for name, table in tables.items()}
+        return cls(**arrays, events=events, spikes=spikes, provenance=header["provenance"])

@@ -50,7 +50,7 @@ def settings(
     tied : bool
         Whether both weight matrices learn from both Hebbian products.
     rng : numpy.random.Generator, optional
-        Source of threshold heterogeneity and noise; needed if there is either.
+        Source of threshold heterogeneity, noise and spike trains; needed if there are any.
     """
     spiking = isinstance(parameters, SpikingParameters)
     conductor = "conductor" if spiking else "inhibition"
@@ -83,6 +83,8 @@ def settings(
     }
     values |= {f"{conductor}.{name}": value for name, value in leads.items()}
     values |= _spiking(parameters, k) if spiking else _rate(parameters, weights)
+    if spiking and parameters.input == "poisson":
+        values |= _trains(parameters, rng)
     if parameters.noise > 0:
         decay = math.exp(-parameters.dt / parameters.tau_m)
         unit = 1e-3 if spiking else 1.0
@@ -108,6 +110,16 @@ def _rate(parameters: RateParameters, weights: Weights) -> dict[str, float]:
         "inhibition.starts_above": float(parameters.inhibition_start == "above"),
         "inhibition.bound": float(np.linalg.norm(weights.w_in, axis=1).max()),
         "inhibition.bias_bound": float(np.clip(weights.bias, 0, None).max()),
+    }
+
+
+def _trains(parameters: SpikingParameters, rng: np.random.Generator) -> dict[str, float]:
+    """Return what inputs that fire have."""
+    return {
+        "stimulus.most": parameters.input_rate * parameters.dt * 1e-3,
+        "stimulus.settled_in_dt": 1 - math.exp(-parameters.dt / parameters.tau_input),
+        "stimulus.random_seed": int(rng.integers(2**31)),
+        "hidden.tau_input": parameters.tau_input * 1e-3,
     }
 
 

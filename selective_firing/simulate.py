@@ -19,8 +19,9 @@ from selective_firing.checks import check_choice
 from selective_firing.compile import SimulationError
 from selective_firing.parameters import Parameters, RateParameters
 from selective_firing.readings import join, response, verify
-from selective_firing.response import Response, Trace
+from selective_firing.response import Response
 from selective_firing.settings import settings
+from selective_firing.traces import Trace
 from selective_firing.weights import Weights
 from selective_firing.wiring import stop_when_done
 
@@ -57,6 +58,7 @@ def shape_of(weights: Weights, parameters: Parameters, n_rows: int) -> compiled.
         parameters.noise > 0,
         parameters.circuit,
         n_interneurons,
+        getattr(parameters, "input", "current") == "poisson",
     )
 
 
@@ -139,7 +141,8 @@ def simulate(
 
 
 def _run_compiled(shape: compiled.Shape, values: dict, stimuli: np.ndarray) -> dict[str, np.ndarray]:
-    return compiled.run(compiled.simulator(shape), values | {"stimuli.values": stimuli}, shape.wanted)
+    tables = {"stimuli.values": stimuli} | ({"peaks.values": np.abs(stimuli).max(axis=1)} if shape.trains else {})
+    return compiled.run(compiled.simulator(shape), values | tables, shape.wanted)
 
 
 def _run_here(shape: compiled.Shape, values: dict, stimuli: np.ndarray, target: str) -> dict[str, np.ndarray]:

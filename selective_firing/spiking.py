@@ -2,7 +2,8 @@
 
 One presentation lasts a fixed time, in cycles:
 
-1. *race*: the drives charge the membranes, so the most driven cells fire first; each spike excites the interneurons;
+1. *race*: the drives charge the membranes, so the most driven cells fire first; each spike excites the interneurons
+   (drives are constant currents, or what Poisson spike trains add up to: `poisson.py`);
 2. *volley*: after about k spikes the interneurons fire, and a delay later their conductance silences all cells;
 3. it decays, and the next cycle begins.
 
@@ -17,13 +18,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from selective_firing import equations as eqs
+from selective_firing import poisson
 from selective_firing.settings import EXPLODED, NOISE_ROWS
-from selective_firing.wiring import learning_paths, link, make_network, make_tables, on_event, synapses
+from selective_firing.wiring import (
+    learning_paths,
+    link,
+    make_network,
+    make_stimulus,
+    make_tables,
+    on_event,
+    synapses,
+)
 
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["DECISION", "LEADER", "RECORDS", "describe"]
+__all__ = ["LEADER", "MONITORS", "describe"]
 
 LEADER = "conductor"
 """The group that leads from one stimulus to the next."""
@@ -37,9 +47,12 @@ rate : 1                                # what the spikes say of the drive
 firing : integer                        # 1 once it has fired before inhibition arrived
 spikes : integer                        # number of spikes since onset
 first : integer                         # step of the first of them
+stimulus : integer                      # during which it last fired
+fired_at : integer                      # step at which it did
 wakes : integer                         # step at which it is no longer refractory
 step : integer (linked)
 volleys : integer (linked)
+presentation : integer (linked)
 mV_per_drive : volt (linked)
 contrast : 1 (linked)
 v_rest : volt (shared, constant)
@@ -53,6 +66,12 @@ count_gain : 1 (shared, constant)       # drive per spike and stimulus norm
 """
 )
 
+FILTERED = """
+ddrive/dt = (background - drive) / tau_input : 1    # w_in . (x - x_mean) + b, on average
+tau_input : second (shared, constant)
+"""
+"""In place of the constant drive, if the inputs are spike trains."""
+
 NOISY = """
 kick : volt
 kick_amplitude : volt (shared, constant)
@@ -61,8 +80,11 @@ row : integer (linked)
 
 INTERNEURONS = """
 dv/dt = (v_rest - v) / tau_interneuron : volt
-due : integer                           # step at which its last spike takes effect
+stimulus : integer                      # during which it last fired
+fired_at : integer                      # step at which it did
+due : integer                           # step at which that takes effect
 step : integer (linked)
+presentation : integer (linked)
 v_rest : volt (shared, constant)
 v_threshold : volt (shared, constant)
 tau_interneuron : second (shared, constant)
@@ -75,6 +97,8 @@ CONDUCTOR = (
     eqs.CONDUCTOR
     + """
 mV_per_drive : volt                     # gain control: the threshold drive is a share of the stimulus norm
+peak : 1                                # largest |x| of the stimulus
+n_inputs : integer                      # spikes of inputs
 n_spikes : integer                      # of hidden cells
 n_first : integer                       # cells that fired before inhibition arrived
 n_fired : integer                       # cells that fired at all
@@ -99,6 +123,11 @@ n_first_post += (1 - firing_pre) * int(volleys_post == 0)
 n_fired_post += int(spikes_pre == 0)
 """
 
+STAMP = """
+stimulus = presentation
+fired_at = step
+"""
+
 SPIKE = """
 first = first + (step - first) * int(spikes == 0)
 firing = int(firing == 1 or volleys == 0)
@@ -116,6 +145,7 @@ ONSET = (
     eqs.NEXT
     + """
 mV_per_drive = threshold_height / (threshold_share * clip(contrast, faintest, inf))
+n_inputs = 0
 n_spikes = 0
 n_first = 0
 n_fired = 0
@@ -125,7 +155,6 @@ arrived = 0
 )
 
 RESET = """
-drive_post = background_post
 v_post = v_rest_post
 g_post = 0
 spikes_post = 0
@@ -140,10 +169,13 @@ v_post = v_rest_post
 due_post = -1
 """
 
-DECISION = ["presentation", "n_spikes", "n_first", "n_fired", "volleys", "arrived", "squared_error"]
-"""What is recorded of each presentation."""
-RECORDS = ["rate", "spikes", "first", "firing"]
-"""What is recorded of each winner; the first is its rate, in units of drive."""
+MONITORS = {
+    "decisions": ["presentation", "n_inputs", "n_spikes", "n_first", "n_fired", "volleys", "arrived", "squared_error"],
+    "winners": ["i", "rate", "spikes", "first"],
+    "hidden_spikes": ["i", "stimulus", "fired_at"],
+    "interneuron_spikes": ["i", "stimulus", "fired_at"],
+}
+"""What is recorded, by monitor."""
 
 
 def describe(stimuli: np.ndarray, values: dict[str, float | np.ndarray], *, dt: float) -> Network:
@@ -151,29 +183,30 @@ def describe(stimuli: np.ndarray, values: dict[str, float | np.ndarray], *, dt: 
 
     Its objects are found by name: the groups ``net["stimulus"]``, ``net["hidden"]``, ``net["interneurons"]`` and
     ``net["conductor"]``, the synapses ``net["w_in"]``, ``net["w_out"]``, ``net["excite"]``, ``net["inhibit"]`` and the
-    monitors ``net["winners"]``, ``net["decisions"]``.
+    monitors ``net["winners"]``, ``net["decisions"]``, ``net["hidden_spikes"]``, ``net["interneuron_spikes"]``.
 
     Parameters
     ----------
     stimuli : ndarray of shape (n_presentations, n_inputs)
     values : dict
-        What `settings.spiking_settings` returned.
+        What `settings.settings` returned for `SpikingParameters`.
     dt : float
         Time step in ms.
     """
     import brian2 as b2
 
-    noisy = "noise.values" in values
+    noisy, trains = "noise.values" in values, "stimulus.random_seed" in values
     clock = b2.Clock(dt=dt * b2.ms, name="circuit_clock")
-    tables = make_tables(stimuli, values)
+    tables = make_tables(stimuli, values, peaks=trains)
+    looked_up = {"NOISE_ROWS": NOISE_ROWS, "EXPLODED": EXPLODED, "mV": b2.mV}
     conductor = b2.NeuronGroup(
         1, CONDUCTOR, method="euler", events={"decide": "fresh"}, clock=clock, name="conductor",
-        namespace={"NOISE_ROWS": NOISE_ROWS, "EXPLODED": EXPLODED, "mV": b2.mV},
+        namespace=looked_up | (poisson.namespace(tables) if trains else {}),
     )  # fmt: skip
     conductor.run_regularly(TICK, when="start", clock=clock, name="tick")
+    model = (FILTERED if trains else eqs.DRIVE) + HIDDEN.format(kick=" + kick" if noisy else "")
     hidden = b2.NeuronGroup(
-        values["hidden.b"].size, HIDDEN.format(kick=" + kick" if noisy else "") + (NOISY if noisy else ""),
-        method="exponential_euler",
+        values["hidden.b"].size, model + (NOISY if noisy else ""), method="exponential_euler",
         events={
             "fire": "v > v_rest + sensitivity * (v_threshold - v_rest) and step >= wakes",
             "win": "fresh and (firing == 1 or by_count * spikes > 0)",
@@ -182,17 +215,35 @@ def describe(stimuli: np.ndarray, values: dict[str, float | np.ndarray], *, dt: 
         clock=clock, namespace=tables, name="hidden",
     )  # fmt: skip
     link(hidden, conductor, "fresh", "rate_of_learning", "err_on_mean", "stimulus_on_mean")
-    link(hidden, conductor, "step", "volleys", "mV_per_drive", "contrast")
+    link(hidden, conductor, "step", "volleys", "presentation", "mV_per_drive", "contrast")
     if noisy:
         link(hidden, conductor, "row")
         kick = "kick = kick_amplitude * noise(row * second, i)"
         hidden.run_regularly(kick, when="start", order=1, clock=clock, name="membrane_noise")
     on_event(hidden, "win", 7, READ)
-    resets = {"reset": (24, "decide", RESET)}
-    paths = learning_paths(
-        hidden, conductor, tables, clock, rate="rate", onset=ONSET, resets=resets, records=RECORDS, decision=DECISION
-    )
+    paths = _paths(hidden, conductor, tables, clock, trains)
     return make_network([conductor, hidden, *_inhibition(hidden, conductor, values, clock), *paths], values)
+
+
+def _paths(hidden, conductor, tables, clock, trains: bool) -> list:
+    """Return inputs, prediction and learning, for constant currents or for spike `trains`."""
+    common = {"rate": "rate", "monitors": MONITORS}
+    if not trains:
+        stimulus = make_stimulus(tables, conductor, clock)
+        resets = {"reset": (24, "decide", "drive_post = background_post\n" + RESET)}
+        return learning_paths(stimulus, hidden, conductor, tables, clock, onset=ONSET, resets=resets, **common)
+    stimulus = make_stimulus(
+        tables, conductor, clock, poisson.MODEL, {"spike": "step == due"}, poisson.namespace(tables)
+    )
+    link(stimulus, conductor, "step", "presentation", "peak")
+    poisson.let_fire(stimulus, clock)
+    count = synapses(stimulus, conductor, name="count_inputs", clock=clock, events={"spike": poisson.SPIKE})
+    paths = learning_paths(
+        stimulus, hidden, conductor, tables, clock, onset=ONSET + poisson.PEAK,
+        resets={"reset": (24, "decide", "drive_post = 0\n" + RESET)}, present=poisson.PRESENT,
+        clear=eqs.CLEAR + poisson.CLEAR, **common,
+    )  # fmt: skip
+    return [*paths, count]
 
 
 def _inhibition(hidden, conductor, values, clock) -> list:
@@ -204,11 +255,11 @@ def _inhibition(hidden, conductor, values, clock) -> list:
         events={"fire": "v > v_threshold and due < step", "release": "due == step"}, clock=clock, namespace={},
         name="interneurons",
     )  # fmt: skip
-    link(interneurons, conductor, "step")
+    link(interneurons, conductor, "step", "presentation")
     for event, order in (("fire", -7), ("release", -5)):
         interneurons.set_event_schedule(event, when="synapses", order=order)
-    on_event(hidden, "fire", -8, SPIKE)
-    on_event(interneurons, "fire", -6, "due = step + delay_steps")
+    on_event(hidden, "fire", -8, STAMP + SPIKE)
+    on_event(interneurons, "fire", -6, STAMP + "due = step + delay_steps")
     on_event(interneurons, "release", -2, "v = v_rest")  # refractory until its spike has taken effect
     excite = synapses(
         hidden, interneurons, name="excite", clock=clock, events={"epsp": (-10, "fire", "v_post += epsp_post")}
@@ -221,4 +272,8 @@ def _inhibition(hidden, conductor, values, clock) -> list:
         interneurons, conductor, name="arrive", clock=clock, events={"ipsp": (-3, "release", "volleys_post += 1")}
     )
     calm = synapses(conductor, interneurons, name="calm", clock=clock, events={"reset": (24, "decide", CALM)})
-    return [interneurons, excite, count, inhibit, arrive, calm]
+    monitors = [
+        b2.EventMonitor(group, "fire", MONITORS[name][1:], name=name, when="synapses", order=-1)
+        for group, name in ((hidden, "hidden_spikes"), (interneurons, "interneuron_spikes"))
+    ]
+    return [interneurons, excite, count, inhibit, arrive, calm, *monitors]

@@ -11,14 +11,25 @@ from selective_firing import equations as eqs
 if TYPE_CHECKING:
     from brian2 import Clock, Group, Network, NeuronGroup, Synapses
 
-__all__ = ["learning_paths", "link", "make_network", "make_tables", "on_event", "stop_when_done", "synapses"]
+__all__ = [
+    "learning_paths",
+    "link",
+    "make_network",
+    "make_stimulus",
+    "make_tables",
+    "on_event",
+    "stop_when_done",
+    "synapses",
+]
 
 
-def make_tables(stimuli: np.ndarray, values: dict[str, Any]) -> dict[str, Any]:
-    """Return the stimuli, and the noise if there is any, as tables that equations look up by number."""
+def make_tables(stimuli: np.ndarray, values: dict[str, Any], peaks: bool = False) -> dict[str, Any]:
+    """Return the stimuli, the noise if there is any, and the peaks of stimuli, as tables looked up by number."""
     import brian2 as b2
 
     tables = {"stimuli": stimuli} | ({"noise": values["noise.values"]} if "noise.values" in values else {})
+    if peaks:
+        tables["peaks"] = np.abs(stimuli).max(axis=1)
     return {name: b2.TimedArray(table, dt=1 * b2.second, name=name) for name, table in tables.items()}
 
 
@@ -56,7 +67,28 @@ def synapses(
     return made
 
 
+def make_stimulus(
+    tables: dict[str, Any], conductor: NeuronGroup, clock: Clock, model: str = "", events: dict[str, str] | None = None,
+    namespace: dict[str, Any] | None = None,
+) -> NeuronGroup:  # fmt: skip
+    """Return the inputs; `model`, `events` and `namespace` add to what they are and do."""
+    import brian2 as b2
+
+    stimulus = b2.NeuronGroup(
+        len(tables["stimuli"].values[0]), eqs.STIMULUS + model, events={"onset": "fresh and x != 0"} | (events or {}),
+        clock=clock, namespace=namespace or {}, name="stimulus",
+    )  # fmt: skip
+    link(stimulus, conductor, "fresh")
+    stimulus.set_event_schedule("onset", when="synapses", order=25)
+    return stimulus
+
+
+PRESENT = (26, "onset", "drive_post += w * x_pre")
+"""The pathway by which a stimulus drives the hidden layer, all of it at its onset."""
+
+
 def learning_paths(
+    stimulus: NeuronGroup,
     hidden: NeuronGroup,
     conductor: NeuronGroup,
     tables: dict[str, Any],
@@ -65,15 +97,16 @@ def learning_paths(
     rate: str,
     onset: str,
     resets: dict[str, tuple],
-    records: list[str],
-    decision: list[str],
+    monitors: dict[str, list[str]],
+    present: tuple = PRESENT,
+    clear: str = eqs.CLEAR,
 ) -> list:
     """Return the stimulus, and all that happens from one decision to the next onset, in this order.
 
     Parameters
     ----------
-    hidden, conductor : NeuronGroup
-        With the events "win" and "learn", and "decide".
+    stimulus, hidden, conductor : NeuronGroup
+        The last two with the events "win" and "learn", and "decide".
     tables : dict
     clock : Clock
     rate : str
@@ -82,16 +115,15 @@ def learning_paths(
         Code of `conductor` at the onset of a stimulus.
     resets : dict of str to tuple
         Further pathways from `conductor` to `hidden` at an onset.
-    records, decision : list of str
-        What is recorded of a winner, and of a decision.
+    monitors : dict of str to list of str
+        What is recorded of "decisions", and of "winners".
+    present : tuple
+        Pathway by which the stimulus drives the hidden layer.
+    clear : str
+        Code that clears the inputs of the last stimulus.
     """
     import brian2 as b2
 
-    stimulus = b2.NeuronGroup(
-        len(tables["stimuli"].values[0]), eqs.STIMULUS, events={"onset": "fresh and x != 0"}, clock=clock, namespace={},
-        name="stimulus",
-    )  # fmt: skip
-    link(stimulus, conductor, "fresh")
     for group, event in ((conductor, "decide"), (hidden, "win"), (hidden, "learn")):
         group.set_event_schedule(event, when="synapses", order=6)
     w_out = synapses(
@@ -106,7 +138,7 @@ def learning_paths(
     w_in = synapses(
         stimulus, hidden, "w : 1", name="w_in", clock=clock, post=("learn_in",),
         events={
-            "present": (26, "onset", "drive_post += w * x_pre"),
+            "present": present,
             "learn_in": (18, "learn", "w += tied_post * hebb_post * err_pre + echo_post * (x_pre - x_mean_pre)"),
         },
     )  # fmt: skip
@@ -114,7 +146,7 @@ def learning_paths(
         conductor, stimulus, name="survey", clock=clock, namespace=tables,
         events={
             "score": (10, "decide", eqs.SCORE),
-            "clear": (19, "decide", eqs.CLEAR),
+            "clear": (19, "decide", clear),
             "load": (20, "decide", eqs.LOAD),
             "gauge": (21, "decide", "power_pre += err_post ** 2"),
         },
@@ -123,10 +155,9 @@ def learning_paths(
     restart = synapses(
         conductor, hidden, name="restart", clock=clock, events={"homeostasis": (23, "decide", eqs.ADAPT)} | resets
     )
-    stimulus.set_event_schedule("onset", when="synapses", order=25)
     at = {"when": "synapses", "order": 12}
-    winners = b2.EventMonitor(hidden, "win", records, name="winners", **at)
-    decisions = b2.EventMonitor(conductor, "decide", decision, name="decisions", **at)
+    winners = b2.EventMonitor(hidden, "win", monitors["winners"][1:], name="winners", **at)
+    decisions = b2.EventMonitor(conductor, "decide", monitors["decisions"], name="decisions", **at)
     return [stimulus, w_out, w_in, survey, restart, winners, decisions]
 
 
@@ -137,7 +168,7 @@ def make_network(objects: list, values: dict[str, float | np.ndarray]) -> Networ
     network = b2.Network(objects)
     for name, value in values.items():
         owner, variable = name.split(".")
-        if owner != "noise":
+        if owner != "noise":  # a table
             setattr(network[owner], f"{variable}_", value)  # the underscore: plain SI numbers
     return network
 

@@ -11,10 +11,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOORS = [
-    {"cache", "checks", "storage"},
-    {"parameters", "measures", "streams", "weights", "equations", "race"},
+    {"cache", "checks", "spikes", "storage"},
+    {"parameters", "measures", "streams", "weights", "equations", "race", "traces"},
     {"theory", "protocol", "response", "energy", "datasets", "settings"},
-    {"wiring", "checkpoint"},
+    {"wiring", "checkpoint", "poisson"},
     {"circuit", "spiking"},
     {"compile"},
     {"readings"},
