@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from comparisons.topk import top_k
-from selective_firing.parameters import RateParameters
+from selective_firing.parameters import Parameters
 from selective_firing.protocol import Autoencoder
 from selective_firing.response import Response
 from selective_firing.simulate import simulate
@@ -47,7 +47,7 @@ def by_circuit(
     model: Autoencoder,
     X: np.ndarray,
     k: int,
-    parameters: RateParameters | None = None,
+    parameters: Parameters | None = None,
     codegen: str = "auto",
     rng: np.random.Generator | None = None,
 ) -> Encoding:

@@ -17,8 +17,9 @@ from comparisons.factorial import factorial, robustness
 from comparisons.rows import ledgers, measured, rates_Hz
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.checks import check_count
+from selective_firing.compile import find_compiler
 from selective_firing.datasets import Dataset
-from selective_firing.parameters import RateParameters
+from selective_firing.parameters import Parameters, RateParameters, SpikingParameters
 from selective_firing.protocol import Autoencoder
 from selective_firing.response import Response
 
@@ -29,6 +30,11 @@ RATES_TRIED = (1e-3, 3e-3, 1e-2)
 """Learning rates of which backpropagation gets the best on a fifth of the training patterns held out."""
 ROBUSTNESS_STIMULI = 200
 """Test stimuli for each of the 24 cells of the robustness table: a standard error of 3.5 % at worst."""
+
+FIRST_CYCLE_MS = 40.0
+"""In which the first race of the spiking circuit is over."""
+WITHOUT_COMPILER = 40
+"""Test stimuli for the table of weights and encoders if spikes are simulated on the numpy target: slow."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +54,7 @@ class Design:
     homeostasis: float = 0.0
     seed: int = 0
     codegen: str = "auto"
-    parameters: RateParameters = field(default_factory=RateParameters)
+    parameters: Parameters = field(default_factory=RateParameters)
 
     def __post_init__(self) -> None:
         check_count("seed", self.seed, at_least=0)
@@ -71,6 +77,17 @@ class Design:
             RANDOM: RandomWeights(**width, k=self.k),
         }
 
+    def circuits(self) -> list[Parameters]:
+        """Return both circuits, the one of this design with its constants; of the other's spikes the first cycle."""
+        if isinstance(self.parameters, SpikingParameters):
+            return [RateParameters(), self.parameters]
+        return [self.parameters, SpikingParameters(presentation=FIRST_CYCLE_MS)]
+
+    @property
+    def n_crossed(self) -> int | None:
+        """Test stimuli for the weights x encoder table: all, if the spiking circuit can be compiled."""
+        return None if find_compiler() and self.codegen != "numpy" else WITHOUT_COMPILER
+
     def _local(self) -> dict[str, Any]:
         """Return what the circuit's learning rule is given, in the circuit or out of it."""
         names = ("k", "learning_rate", "n_epochs", "homeostasis")
@@ -78,8 +95,8 @@ class Design:
 
     def _circuit(self) -> KWTAAutoencoder:
         return KWTAAutoencoder(
-            self.n_hidden, **self._local(), parameters=self.parameters, codegen=self.codegen, random_state=self.seed,
-            verbose=1,
+            self.n_hidden, **self._local(), circuit=self.parameters.circuit, parameters=self.parameters,
+            codegen=self.codegen, random_state=self.seed, verbose=1,
         )  # fmt: skip
 
     def _tuned(self, model: Autoencoder) -> GridSearchCV:
@@ -160,7 +177,7 @@ def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3)
         [ledgers(models[name], encodings[name], rates[name], data).assign(model=name) for name in models]
     )
     learned = {"circuit": circuit, TIED: models[TIED], TOPK: models[TOPK]}
-    crossed = factorial(learned, X, design.k, design.parameters, design.codegen, rng)
+    crossed = factorial(learned, X[: design.n_crossed], design.k, design.circuits(), design.codegen, rng)
     few = X[:ROBUSTNESS_STIMULI]
     robust = robustness(circuit, few, design.k, design.parameters, design.codegen, design.seed, progress=True)
     timings["measure"] = time.perf_counter() - start

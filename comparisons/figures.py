@@ -87,10 +87,15 @@ def factorial(table: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(4.6, 2.2))
     ax = figure.subplots()
     weights = list(dict.fromkeys(table["weights"]))
-    looks = {"circuit": (VERMILLION, "o", "encoded by the circuit"), "sort": (BLUE, "|", "encoded by sorting")}
+    looks = {
+        "circuit": (VERMILLION, "o", "encoded by the circuit"), "sort": (BLUE, "|", "encoded by sorting"),
+        "spiking circuit": (GREEN, "x", "encoded by cells that spike"),
+    }  # fmt: skip
     for encoder, (colour, marker, words) in looks.items():
         mine = table[table["encoder"] == encoder].set_index("weights")["nmse"].reindex(weights)
-        size = 6 if marker == "o" else 16
+        if mine.isna().all():
+            continue
+        size = 16 if marker == "|" else 6
         ax.plot(mine, range(len(weights)), ls="none", marker=marker, color=colour, ms=size, mew=1.8, label=words)
     ax.set_yticks(range(len(weights)), [f"learned by {name}" for name in weights])
     ax.set(
@@ -105,7 +110,9 @@ def factorial(table: pd.DataFrame) -> Figure:
 
 NAMES = {
     "loop_delay": "delay of the inhibitory loop",
-    "noise": "membrane noise\n(relative to the stimulus norm)",
+    "inhibition_delay": "delay of inhibition",
+    "inhibition_delay": "delay of inhibition",
+    "noise": "membrane noise",
     "threshold_cv": "spread of sensitivity to inhibition\n(coefficient of variation)",
 }
 
@@ -125,7 +132,8 @@ def robustness(table: pd.DataFrame) -> Figure:
         values = sorted(mine["value"].unique())
         for line, (measure, words) in zip(axes, measures.items(), strict=True):
             ax = line[column]
-            for kind, colour, marker in (("subtractive", VERMILLION, "o"), ("threshold", BLUE, "s")):
+            kinds = dict.fromkeys(mine["inhibition"])
+            for kind, colour, marker in zip(kinds, (VERMILLION, BLUE), ("o", "s"), strict=False):
                 rows = mine[mine["inhibition"] == kind].set_index("value")[measure].reindex(values)
                 ax.plot(range(len(values)), rows, color=colour, marker=marker, ms=4, label=f"{kind} inhibition")
             ax.set_xticks(range(len(values)), [f"{value:g}" for value in values])
@@ -134,7 +142,9 @@ def robustness(table: pd.DataFrame) -> Figure:
             if column == 0:
                 ax.set_ylabel(words)
         unit = mine["unit"].iloc[0]
-        axes[1, column].set_xlabel(NAMES.get(name, name) + (f" ({unit})" if unit else ""))
+        relative = "\n(relative to the stimulus norm)" if name == "noise" else ""
+        relative = "\n(relative to the stimulus norm)" if name == "noise" else ""
+        axes[1, column].set_xlabel(NAMES.get(name, name) + (f" ({unit})" if unit else relative))
     axes[0, 0].legend(loc="lower left")
     return figure
 

@@ -62,7 +62,8 @@ def summary(found: Comparison) -> str:
         f"{circuit['exact_k_fraction']:.1%} of {found.response.n_samples} test stimuli had exactly k = {k} winners "
         f"(or all driven units), in {circuit['settling_time_ms']:.1f} ms on average.",
         f"The circuit's own weights encoded by sorting: NMSE {sorting['circuit', 'sort']:.4f}, "
-        f"by inhibition {sorting['circuit', 'circuit']:.4f}; "
+        f"by inhibition {sorting['circuit', 'circuit']:.4f}, "
+        f"by cells that spike {sorting['circuit', 'spiking circuit']:.4f}; "
         f"learned with a sort ({TIED}) {rows.loc[TIED, 'nmse']:.4f}, "
         f"by backpropagation ({TOPK}) {rows.loc[TOPK, 'nmse']:.4f}.",
         f"Picking by inhibition costs {lost:.1f} spikes of losers beside {spikes:.1f} of winners per stimulus, and "

@@ -73,9 +73,11 @@ def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dat
     X, code, response = data.X_test, encoding.code, encoding.response
     competition, steps = {}, None
     if response is not None:
-        seconds = response.settling_time_ms * 1e-3
+        seconds, parameters = response.settling_time_ms * 1e-3, response.provenance["parameters"]
         competition = {"n_recruited": response.n_recruited, "n_flips": response.n_flips, "settling_time_s": seconds}
-        steps = response.settling_time_ms / response.provenance["parameters"]["dt"]
+        competition["counted"] = response.counted
+        lasts_ms = np.full(response.n_samples, parameters.get("presentation", np.nan))  # the rate circuit ends at once
+        steps = np.where(np.isnan(lasts_ms), response.settling_time_ms, lasts_ms) / parameters["dt"]
     parts = {
         ("neural", "inference"): energy.neural(X, rates, **competition),
         ("operations", "inference"): energy.operations(X, code, selection=encoding.selection, n_steps=steps),

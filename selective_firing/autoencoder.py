@@ -18,9 +18,10 @@ from selective_firing.measures import rate_gain
 from selective_firing.parameters import PARAMETERS, Parameters
 from selective_firing.protocol import Decoding
 from selective_firing.response import Response
-from selective_firing.simulate import TARGETS, simulate, trace
+from selective_firing.simulate import TARGETS, simulate
 from selective_firing.streams import as_generator, initial_weights
 from selective_firing.theory import top_k
+from selective_firing.tracing import trace
 from selective_firing.training import Plan, Training, fingerprint, resume, save
 from selective_firing.weights import Weights
 
@@ -168,7 +169,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         ----------
         X : array-like of shape (n_samples, n_inputs)
         traces : sequence of int, optional
-            Rows of X to record at every step (simulated again on the numpy target); rate circuit only.
+            Rows of X to record at every step: presented once more on the numpy target, with noise of their own.
 
         Returns
         -------
@@ -177,8 +178,6 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         check_is_fitted(self)
         X = self._check(X, reset=False)
         parameters, seed = self._parameters(), self._encoding_seed
-        if traces is not None and self.circuit != "rate":
-            raise ValueError(f"traces must be None for the {self.circuit} circuit.")
         response, _ = simulate(
             self.weights_, X, self.k, parameters, codegen=self.codegen, rng=np.random.default_rng(seed)
         )

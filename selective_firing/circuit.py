@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from selective_firing import equations as eqs
-from selective_firing.checks import check_count, check_patterns
-from selective_firing.parameters import RateParameters
-from selective_firing.settings import EXPLODED, NOISE_ROWS, settings
-from selective_firing.weights import Weights
+from selective_firing.settings import EXPLODED, NOISE_ROWS
 from selective_firing.wiring import (
     learning_paths,
     link,
@@ -19,84 +15,19 @@ from selective_firing.wiring import (
     make_stimulus,
     make_tables,
     on_event,
-    stop_when_done,
     synapses,
 )
 
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["LEADER", "MONITORS", "Setup", "build", "describe"]
+__all__ = ["LEADER", "MONITORS", "describe"]
 
 
 LEADER = "inhibition"
 """The group that leads from one stimulus to the next."""
 MONITORS = eqs.MONITORS
 """What is recorded, by monitor."""
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What a network made by `build` was made for; kept as its attribute `setup`."""
-
-    weights: Weights
-    patterns: np.ndarray
-    k: int
-    parameters: RateParameters
-    learning_rate: float
-
-
-def build(
-    weights: Weights,
-    patterns: np.ndarray,
-    parameters: RateParameters | None = None,
-    *,
-    k: int,
-    learning_rate: float = 0.0,
-    homeostasis: float = 0.0,
-    tied: bool = True,
-    rng: np.random.Generator | None = None,
-) -> Network:
-    """Return the circuit as a Brian2 network for you to extend, on a runtime target.
-
-    Add monitors, noise, delays or lesions, then `run` it for any time long enough: it stops when all `patterns`
-    have been presented. `simulate.read` turns it into a `Response`.
-
-    Parameters
-    ----------
-    weights : Weights
-    patterns : array-like of shape (n_samples, n_inputs)
-    parameters : RateParameters, optional
-    k : int
-        Number of winners.
-    learning_rate, homeostasis : float
-    tied : bool
-    rng : numpy.random.Generator, optional
-        Source of threshold heterogeneity and noise.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `k` or the patterns do not fit the weights.
-
-    Examples
-    --------
-    >>> network = build(model.weights_, X, k=10)  # doctest: +SKIP
-    >>> network["hidden"].background[:20] = -1e9  # a lesion: nothing can excite these cells
-    >>> network.run(60 * second)  # doctest: +SKIP
-    """
-    parameters = parameters or RateParameters()
-    patterns = check_patterns(patterns, weights.n_inputs)
-    k = check_count("k", k, at_most=weights.n_hidden)
-    rng = rng or np.random.default_rng(0)
-    values = settings(
-        weights, parameters, k=k, n_presentations=len(patterns), learning_rate=(learning_rate, 0.0),
-        homeostasis=homeostasis, tied=tied, rng=rng,
-    )  # fmt: skip
-    network = describe(patterns, values, dt=parameters.dt)
-    stop_when_done(network, LEADER)
-    network.setup = Setup(weights, patterns, k, parameters, learning_rate)
-    return network
 
 
 def describe(
@@ -114,7 +45,7 @@ def describe(
     ----------
     stimuli : ndarray of shape (n_presentations, n_inputs)
     values : dict
-        What `settings` returned.
+        What `settings.settings` returned for `RateParameters`.
     dt : float
         Time step in ms.
     """

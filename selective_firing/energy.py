@@ -9,6 +9,7 @@ Each function returns arrays of shape (n_samples,) by item, and serves every mod
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,7 @@ def neural(
     n_recruited: np.ndarray | None = None,
     n_flips: np.ndarray | None = None,
     settling_time_s: np.ndarray | None = None,
+    counted: Mapping[str, np.ndarray] | None = None,
 ) -> dict[str, np.ndarray]:
     """Return the neural cost of inference.
 
@@ -69,6 +71,8 @@ def neural(
     n_recruited, n_flips, settling_time_s : ndarray of shape (n_samples,), optional
         Of a circuit: units active at any time, changes of activity, time to the decision. Without them selection is
         free, as it is for an ideal sort.
+    counted : mapping of str to ndarray of shape (n_samples,), optional
+        Items that a spiking circuit has counted, in place of their estimates: `Response.counted`.
 
     Returns
     -------
@@ -89,7 +93,7 @@ def neural(
         "loser transients": transients,
         "inhibitory events": pool + (nothing if n_flips is None else n_flips),
         "read-out events": winners * n_inputs,
-    }
+    } | {item: np.asarray(count, float) for item, count in (counted or {}).items()}
 
 
 def neural_learning(

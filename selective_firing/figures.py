@@ -2,67 +2,56 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import matplotlib.style
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from selective_firing.response import Response
-from selective_firing.storage import whole
-from selective_firing.traces import Trace
+from selective_firing.spike_figures import spiking_presentation
+from selective_firing.style import BLUE, GREEN, GREY, LIGHT, ORANGE, STYLE, VERMILLION, WIDTH, save, styled
+from selective_firing.traces import SpikingTrace, Trace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
-    "BLUE", "GREEN", "GREY", "LIGHT", "ORANGE", "STYLE", "VERMILLION", "n_active_histogram", "presentation", "raster",
-    "receptive_fields", "reconstructions", "save", "settling_time_histogram", "styled",
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "LIGHT",
+    "ORANGE",
+    "STYLE",
+    "VERMILLION",
+    "WIDTH",
+    "n_active_histogram",
+    "presentation",
+    "raster",
+    "receptive_fields",
+    "reconstructions",
+    "save",
+    "settling_time_histogram",
+    "styled",
 ]  # fmt: skip
-
-STYLE = Path(__file__).with_name("selective_firing.mplstyle")
-BLUE, VERMILLION, GREEN, ORANGE, GREY, LIGHT = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#777777", "#CCCCCC"
-"""Of the palette of Okabe & Ito, which colour-blind readers can tell apart; and two greys."""
-WIDTH = 7.0
-"""Of a figure, in inches: two columns of a journal."""
-
-
-def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Let `draw` use the package's style, and leave the user's own settings as they were."""
-
-    @functools.wraps(draw)
-    def in_style(*args, **kwargs) -> Figure:
-        with matplotlib.style.context(STYLE):
-            return draw(*args, **kwargs)
-
-    return in_style
-
-
-def save(figure: Figure, stem: str | Path) -> list[Path]:
-    """Write `figure` to `stem`.png and `stem`.pdf, each whole or not at all; return both paths."""
-    stem, written = Path(stem), []
-    for kind in ("png", "pdf"):
-        path = stem.with_name(f"{stem.name}.{kind}")
-        with whole(path) as beside, matplotlib.style.context(STYLE):
-            figure.savefig(beside, format=kind, metadata={"CreationDate": None} if kind == "pdf" else None)
-        written.append(path)
-    return written
 
 
 @styled
-def presentation(trace: Trace, n_losers: int = 60) -> Figure:
-    """Draw one presentation over time: membranes, inhibition, number of active units; the decision is marked.
+def presentation(trace: Trace | SpikingTrace, n_losers: int = 60) -> Figure:
+    """Draw one presentation over time, of the rate or of the spiking circuit.
+
+    Membranes, inhibition, number of active units and the decision; or spikes with the cycles of inhibition, and the
+    membranes of a winner and a loser.
 
     Parameters
     ----------
-    trace : Trace
+    trace : Trace or SpikingTrace
     n_losers : int
         Losers to draw: those with the largest drives.
     """
+    if isinstance(trace, SpikingTrace):
+        return spiking_presentation(trace, n_losers)
     figure = Figure(figsize=(WIDTH - 0.6, 5.2))
     membranes, inhibition, count = figure.subplots(3, 1, sharex=True, height_ratios=(3, 2, 1.4))
     ranked = np.argsort(-trace.drive)

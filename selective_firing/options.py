@@ -13,21 +13,35 @@ from typing import Annotated, Any, Literal
 import tyro
 
 from selective_firing import datasets
-from selective_firing.parameters import RateParameters
+from selective_firing.parameters import PARAMETERS, Parameters
 from selective_firing.storage import write_text
 
 __all__ = ["CircuitOptions", "LearningOptions", "RunOptions", "command", "write_json", "write_table"]
 
 
-def _option(f: Any) -> tuple[str, Any, Any]:
-    """Return name, annotated type and default of the option for one row of the parameter table."""
-    kind = Literal[f.metadata["choices"]] if f.metadata["choices"] else float
-    unit = f" ({f.metadata['unit']})" if f.metadata["unit"] else ""
-    return f.name, Annotated[kind, tyro.conf.arg(help=f.metadata["meaning"] + unit)], field(default=f.default)
+def _options() -> list[tuple[str, Any, Any]]:
+    """Return name, annotated type and default of the option for each row of the parameter tables of both circuits."""
+    rows: dict[str, dict[str, Any]] = {}
+    for circuit, table in PARAMETERS.items():
+        for f in fields(table):
+            rows.setdefault(f.name, {})[circuit] = f
+    return [_option(name, by_circuit) for name, by_circuit in rows.items()]
 
 
-CircuitOptions = make_dataclass("CircuitOptions", [_option(f) for f in fields(RateParameters)], frozen=True)
-CircuitOptions.__doc__ = "The circuit's constants."
+def _option(name: str, by_circuit: dict[str, Any]) -> tuple[str, Any, Any]:
+    """Return one option; where it is not given, the chosen circuit has its own default."""
+    meanings: dict[str, list[str]] = {}
+    for circuit, f in by_circuit.items():
+        default = f"{f.default:g} {f.metadata['unit']}".strip() if isinstance(f.default, float) else f.default
+        meanings.setdefault(f.metadata["meaning"], []).append(f"{circuit}: {default}")
+    words = "; ".join(f"{meaning} ({', '.join(defaults)})" for meaning, defaults in meanings.items())
+    choices = next(iter(by_circuit.values())).metadata["choices"]
+    kind = (Literal[choices] if choices else float) | None
+    return name, Annotated[kind, tyro.conf.arg(help=words, help_behavior_hint="")], field(default=None)
+
+
+CircuitOptions = make_dataclass("CircuitOptions", _options(), frozen=True)
+CircuitOptions.__doc__ = "The circuit's constants, with their defaults in either circuit."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +66,9 @@ class RunOptions:
     """directory for tables, figures and models; it must be new or empty"""
     overwrite: bool = False
     """write into the directory even if it holds an earlier run"""
-    circuit: tyro.conf.OmitArgPrefixes[CircuitOptions] = field(default_factory=CircuitOptions)
+    circuit: Literal["rate", "spiking"] = "rate"
+    """whether the hidden layer has rate units or cells that spike"""
+    constants: tyro.conf.OmitArgPrefixes[CircuitOptions] = field(default_factory=CircuitOptions)
     """how the hidden layer competes"""
 
     def load(self) -> datasets.Dataset:
@@ -60,9 +76,19 @@ class RunOptions:
         return datasets.from_name(self.dataset, data_dir=self.data_dir, seed=self.seed, label_column=self.label_column)
 
     @property
-    def parameters(self) -> RateParameters:
-        """The circuit's parameters, checked."""
-        return RateParameters(**asdict(self.circuit))
+    def parameters(self) -> Parameters:
+        """The circuit's parameters, checked.
+
+        Raises
+        ------
+        ValueError
+            If one is of the other circuit, or breaks a rule.
+        """
+        given = {name: value for name, value in asdict(self.constants).items() if value is not None}
+        own = PARAMETERS[self.circuit]
+        for name in given.keys() - {f.name for f in fields(own)}:
+            raise ValueError(f"{name} must be left out: the {self.circuit} circuit has no such constant.")
+        return own(**given)
 
 
 @dataclass(frozen=True, kw_only=True)

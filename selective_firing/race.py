@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["drive_of_latency", "firing_rate_Hz", "inhibition_gap", "interneuron_epsp", "latency"]
+__all__ = ["drive_of_latency", "firing_rate_Hz", "inhibition_gap", "interneuron_epsp", "latency", "waiting_time_bound"]
 
 
 def latency(drive: np.ndarray, threshold: float, tau_m: float) -> np.ndarray:
@@ -47,3 +47,15 @@ def interneuron_epsp(k: int, threshold: float) -> float:
     suffice and k - 1 must not, with equal room on both sides for what it forgets.
     """
     return threshold / (k - 0.5)
+
+
+def waiting_time_bound(n: int, k: int, high_Hz: float, low_Hz: float, failure: float) -> float:
+    """Return the time, in ms, before which no circuit can tell k faster trains from the other n - k.
+
+    ((1 - failure) ln(k (n - k) + 1) - 1) T (Su, Chang & Lynch 2019, Neural Comput 31:2523), for trains of independent
+    trials of 1 ms. T, their difficulty of the set of rates, is here 1 / (KL(p, q) + KL(q, p)) of the two chances of a
+    spike; the bound is 0 where it says nothing.
+    """
+    p, q = high_Hz * 1e-3, low_Hz * 1e-3
+    apart = (p - q) * (np.log(p / q) + np.log((1 - q) / (1 - p)))  # the sum of both divergences
+    return max(0.0, float(((1 - failure) * np.log(k * (n - k) + 1) - 1) / apart))

@@ -14,10 +14,14 @@ from selective_firing.storage import read_archive, write_archive
 from selective_firing.traces import SpikingTrace, Trace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from neo import Block
     from pandas import DataFrame
 
 __all__ = ["Response"]
 
+SPIKE_COLUMNS = ["population", "stimulus", "unit", "time_ms", "winner"]
 PER_STIMULUS = (
     "n_active", "settled", "tied", "settling_time_ms", "n_recruited", "n_flips", "inhibition", "squared_error",
 )  # fmt: skip
@@ -113,6 +117,25 @@ class Response:
         """Firing rates, shape (n_samples, n_hidden): an estimate, the mean winner of the training data has 40 Hz."""
         return self.code * self.strength_Hz
 
+    @property
+    def counted(self) -> dict[str, np.ndarray]:
+        """Counted spikes and events, by item of the neural ledger, of shape (n_samples,); none in the rate circuit."""
+        if not self.spikes:
+            return {}
+        winning = np.bincount(
+            np.repeat(np.arange(self.n_samples), self.n_active), self.winner_spikes, minlength=self.n_samples
+        )
+        items = {
+            "winner spikes": winning,
+            "loser transients": self.n_flips - winning,
+            "inhibitory events": self.events["hidden to inhibition"] + self.events["inhibition to hidden"],
+            "read-out events": winning * self.provenance["n_inputs"],
+        }
+        if self.provenance["parameters"]["input"] == "poisson":
+            fed = self.events["input to hidden"]
+            items |= {"input spikes": fed / self.n_hidden, "feed-forward events": fed}
+        return items
+
     def diagnose(self) -> list[str]:
         """Return in words what is wrong with the competition, an empty list if nothing is."""
         share, words = (lambda mask: f"{mask.mean():.1%} of {self.n_samples} stimuli"), []
@@ -141,6 +164,36 @@ class Response:
 
         columns = {name: getattr(self, name) for name in PER_STIMULUS}
         return pd.DataFrame(columns | {f"{name} events": count for name, count in self.events.items()})
+
+    def spikes_frame(self) -> DataFrame:
+        """Return one row per spike: population, stimulus, unit, time_ms, winner."""
+        import pandas as pd
+
+        tables = [pd.DataFrame({"population": name, "stimulus": t.stimulus, "unit": t.unit, "time_ms": t.time_ms,
+                                "winner": self.winners[t.stimulus, t.unit] if name == "hidden" else False})
+                  for name, t in self.spikes.items()]  # fmt: skip
+        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=SPIKE_COLUMNS)
+
+    def to_neo(self, stimuli: Sequence[int] | None = None, silent: bool = False) -> Block:
+        """Return the spikes as a Neo block, one segment per stimulus; needs the extra ``neo``.
+
+        Parameters
+        ----------
+        stimuli : sequence of int, optional
+            Which stimuli; all if not given.
+        silent : bool
+            Whether units that did not fire have (empty) spike trains too.
+
+        Raises
+        ------
+        ValueError
+            If there are no spikes, as in the rate circuit, or no such stimulus.
+        ImportError
+            If Neo is not installed.
+        """
+        from selective_firing.interchange import to_neo
+
+        return to_neo(self, stimuli, silent)
 
     def save(self, path: str | Path) -> None:
         """Write all but the traces to an .npz file, whole or not at all."""

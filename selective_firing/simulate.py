@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from selective_firing import circuit
 from selective_firing import compile as compiled
 from selective_firing.checks import check_choice
 from selective_firing.compile import SimulationError
@@ -21,18 +20,19 @@ from selective_firing.parameters import Parameters, RateParameters
 from selective_firing.readings import join, response, verify
 from selective_firing.response import Response
 from selective_firing.settings import settings
-from selective_firing.traces import Trace
 from selective_firing.weights import Weights
 from selective_firing.wiring import stop_when_done
 
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["TARGETS", "choose_target", "chunk_rows", "read", "simulate", "trace"]
+__all__ = ["TARGETS", "borrowed_session", "choose_target", "chunk_rows", "collect", "read", "simulate"]
 
 TARGETS = ("auto", "cpp_standalone", "cython", "numpy")
-WORTH_COMPILING = 4000
-"""Presentations that the numpy target does in about the time that a simulator takes to compile."""
+WORTH_COMPILING = 80_000
+"""Time steps that the numpy target does in about the time that a simulator takes to compile."""
+TYPICAL_STEPS = 20
+"""Of a presentation to the rate circuit."""
 LONG_ENOUGH = 1e6
 """Seconds of simulated time; a simulation stops when all its stimuli have been presented."""
 
@@ -62,8 +62,8 @@ def shape_of(weights: Weights, parameters: Parameters, n_rows: int) -> compiled.
     )
 
 
-def choose_target(codegen: str, n_presentations: int, shape: compiled.Shape) -> str:
-    """Return the target to run `n_presentations` on; without a compiler "auto" is numpy, and says so once."""
+def choose_target(codegen: str, n_steps: float, shape: compiled.Shape) -> str:
+    """Return the target to run about `n_steps` on; without a compiler "auto" is numpy, and says so once."""
     check_choice("codegen", codegen, TARGETS)
     if codegen == "numpy":
         return "numpy"
@@ -73,7 +73,7 @@ def choose_target(codegen: str, n_presentations: int, shape: compiled.Shape) -> 
         _say_once("no C++ compiler and make found: simulating on the slower numpy target.")
         return "numpy"
     if codegen == "auto":
-        return "cpp_standalone" if n_presentations >= WORTH_COMPILING or compiled.is_cached(shape) else "numpy"
+        return "cpp_standalone" if n_steps >= WORTH_COMPILING or compiled.is_cached(shape) else "numpy"
     return codegen
 
 
@@ -121,7 +121,8 @@ def simulate(
     parameters = parameters or RateParameters()
     rows = chunk_rows(weights.n_inputs)
     shape = shape_of(weights, parameters, rows)
-    target = choose_target(codegen, max(expected, len(patterns)), shape)
+    steps = parameters.presentation / parameters.dt if shape.circuit == "spiking" else TYPICAL_STEPS
+    target = choose_target(codegen, steps * max(expected, len(patterns)), shape)
     responses, (rate, change) = [], learning_rate
     for start in range(0, len(patterns), rows):
         chunk = patterns[start : start + rows]
@@ -137,7 +138,7 @@ def simulate(
             weights, bias=out["hidden.b"], w_in=out["w_in.w"].reshape(weights.w_in.shape[::-1]).T,
             w_out=out["w_out.w"].reshape(weights.w_out.shape),
         )  # fmt: skip
-    return join(responses, _provenance(parameters, k, target)), weights
+    return join(responses, _provenance(parameters, k, target, weights)), weights
 
 
 def _run_compiled(shape: compiled.Shape, values: dict, stimuli: np.ndarray) -> dict[str, np.ndarray]:
@@ -152,10 +153,10 @@ def _run_here(shape: compiled.Shape, values: dict, stimuli: np.ndarray, target: 
         network = shape.module.describe(stimuli, values, dt=shape.dt)
         stop_when_done(network, shape.module.LEADER)
         network.run(LONG_ENOUGH * b2.second, namespace={})
-        return _collect(network, shape.wanted)
+        return collect(network, shape.wanted)
 
 
-def _collect(network: Network, wanted: list[str]) -> dict[str, np.ndarray]:
+def collect(network: Network, wanted: list[str]) -> dict[str, np.ndarray]:
     """Return the variables that a response is made of, copied out of Brian2."""
     pairs = ((name, *name.split(".")) for name in wanted)
     return {name: np.array(network[owner].variables[variable].get_value()) for name, owner, variable in pairs}
@@ -179,17 +180,18 @@ def borrowed_session(target: str) -> Iterator[None]:
             reset_device()
 
 
-def _provenance(parameters: Parameters, k: int, target: str) -> dict:
+def _provenance(parameters: Parameters, k: int, target: str, weights: Weights) -> dict:
     packages = {name: version(name) for name in ("selective-firing", "brian2", "numpy")}
     return {
-        "circuit": parameters.circuit, "k": k, "parameters": parameters.as_dict(), "target": target,
+        "circuit": parameters.circuit, "k": k, "n_inputs": weights.n_inputs, "parameters": parameters.as_dict(),
+        "target": target,
         "compiler": compiled.find_compiler() if target != "numpy" else None,
         "versions": packages | {"python": platform.python_version()},
     }  # fmt: skip
 
 
 def read(network: Network) -> Response:
-    """Return the response of a network that `circuit.build` made and the user has run.
+    """Return the response of a network that `building.build` made and the user has run.
 
     Raises
     ------
@@ -200,32 +202,7 @@ def read(network: Network) -> Response:
 
     setup = network.setup
     shape = shape_of(setup.weights, setup.parameters, len(setup.patterns))
-    out = _collect(network, shape.wanted)
+    out = collect(network, shape.wanted)
     verify(out, shape, len(setup.patterns), 0, setup.learning_rate, setup.weights.power)
     found = response(out, setup.patterns, setup.weights, setup.k, setup.parameters, setup.learning_rate > 0)
-    return join([found], _provenance(setup.parameters, setup.k, b2.prefs.codegen.target))
-
-
-def trace(weights: Weights, pattern: np.ndarray, k: int, parameters: RateParameters, rng=None, index: int = 0) -> Trace:
-    """Present one pattern of shape (n_inputs,), and return what every unit did at every step."""
-    import brian2 as b2
-
-    values = settings(weights, parameters, k=k, n_presentations=1, rng=rng)
-    with borrowed_session("numpy"):
-        network = circuit.describe(pattern[np.newaxis], values, dt=parameters.dt)
-        clock = network["inhibition"].clock
-        u = b2.StateMonitor(network["hidden"], ["u", "firing"], record=True, clock=clock, when="synapses", order=5)
-        z = b2.StateMonitor(network["inhibition"], "z", record=True, clock=clock, when="synapses", order=5)
-        network.add(u, z)
-        stop_when_done(network, circuit.LEADER)
-        network.run(LONG_ENOUGH * b2.second, namespace={})
-        out = _collect(network, ["decisions.step", "winners.i"])
-        u_of, active, inhibition = u.u[:, 1:].T, u.firing[:, 1:].T, z.z[0, 1:]
-    threshold = parameters.inhibition == "threshold"
-    n_steps = int(out["decisions.step"][1])
-    return Trace(
-        stimulus=index, time_ms=np.arange(1, n_steps + 1) * parameters.dt, inhibition=np.array(inhibition[:n_steps]),
-        n_active=active[:n_steps].sum(axis=1), u=np.array(u_of[:n_steps]), drive=weights.drive(pattern[np.newaxis])[0],
-        winners=np.isin(np.arange(weights.n_hidden), out["winners.i"]), decision_ms=n_steps * parameters.dt,
-        k=k, threshold=threshold,
-    )  # fmt: skip
+    return join([found], _provenance(setup.parameters, setup.k, b2.prefs.codegen.target, setup.weights))

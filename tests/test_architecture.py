@@ -12,16 +12,17 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FLOORS = [
     {"cache", "checks", "spikes", "storage"},
-    {"parameters", "measures", "streams", "weights", "equations", "race", "traces"},
+    {"parameters", "measures", "streams", "weights", "equations", "interchange", "race", "style", "traces"},
     {"theory", "protocol", "response", "energy", "datasets", "settings"},
     {"wiring", "checkpoint", "poisson"},
     {"circuit", "spiking"},
     {"compile"},
-    {"readings"},
+    {"building", "readings"},
     {"simulate"},
-    {"training"},
+    {"tracing", "training"},
     {"autoencoder"},
-    {"figures", "options"},
+    {"spike_figures", "options"},
+    {"figures"},
     {"cli"},
 ]
 FREE_OF_BRIAN2 = ["measures", "theory", "response", "parameters", "energy", "datasets", "figures", "weights", "streams"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from brian2.devices.device import reset_device
 
-from selective_firing import circuit, theory
+from selective_firing import building, theory
 from selective_firing.simulate import SimulationError, read, simulate
 
 
@@ -20,14 +20,14 @@ def on_numpy():
 
 
 def test_a_built_network_gives_the_response_of_the_simulation(weights, patterns):
-    network = circuit.build(weights, patterns[:5], k=4)
+    network = building.build(weights, patterns[:5], k=4)
     network.run(10 * b2.second)
     response, _ = simulate(weights, patterns[:5], 4, codegen="numpy")
     np.testing.assert_array_equal(read(network).code, response.code)
 
 
 def test_lesioned_cells_never_win_and_the_next_ones_do(weights, patterns):
-    network = circuit.build(weights, patterns[:5], k=4)
+    network = building.build(weights, patterns[:5], k=4)
     network["hidden"].background[:10] = -1e9
     network.run(10 * b2.second)
     winners = read(network).winners
@@ -37,7 +37,7 @@ def test_lesioned_cells_never_win_and_the_next_ones_do(weights, patterns):
 
 
 def test_a_monitor_of_the_users_sees_the_hidden_layer(weights, patterns):
-    network = circuit.build(weights, patterns[:2], k=4)
+    network = building.build(weights, patterns[:2], k=4)
     seen = b2.StateMonitor(network["hidden"], "u", record=[0, 1], clock=network["hidden"].clock)
     network.add(seen)
     network.run(10 * b2.second)
@@ -47,13 +47,13 @@ def test_a_monitor_of_the_users_sees_the_hidden_layer(weights, patterns):
 
 def test_a_network_that_was_not_run_has_no_response(weights, patterns):
     with pytest.raises(SimulationError, match="0 of 5 presentations"):
-        read(circuit.build(weights, patterns[:5], k=4))
+        read(building.build(weights, patterns[:5], k=4))
 
 
 @pytest.mark.parametrize("k", [0, 25, 2.0, True])
 def test_build_checks_k(weights, patterns, k):
     with pytest.raises((TypeError, ValueError), match="k must be"):
-        circuit.build(weights, patterns, k=k)
+        building.build(weights, patterns, k=k)
 
 
 def session() -> tuple:

@@ -54,7 +54,7 @@ def test_simulate_draws_the_presentations_it_was_asked_for(run, tmp_path):
 
 
 def test_compare_runs_by_default_and_never_overwrites(run, tmp_path, monkeypatch):
-    monkeypatch.setattr("comparisons.factorial.ASSUMPTIONS", {"noise": ("", (0.0, 0.1))})
+    monkeypatch.setattr("comparisons.factorial.ASSUMPTIONS", {"rate": {"noise": ("", (0.0, 0.1))}})
     words = f"{SMALL} --n-epochs 1 --output-dir out"
     status, out, _ = run(comparisons.cli.main, words)
     assert status == 0

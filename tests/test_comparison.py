@@ -18,7 +18,8 @@ from comparisons.textbook import TextbookCircuit
 from selective_firing import datasets, theory
 from selective_firing.weights import Weights
 
-FEW = {"loop_delay": ("ms", (0.0,)), "noise": ("", (0.0, 0.3)), "threshold_cv": ("", (0.0, 0.5))}
+FEW = {"rate": {"loop_delay": ("ms", (0.0,)), "noise": ("", (0.0, 0.3)), "threshold_cv": ("", (0.0, 0.5))},
+       "spiking": {"noise": ("mV", (0.0, 1.0))}}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

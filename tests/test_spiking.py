@@ -130,8 +130,6 @@ def test_the_estimator_takes_it_and_its_model_can_be_saved(patterns, tmp_path):
     here.save(tmp_path / "response.npz")
     np.testing.assert_array_equal(Response.load(tmp_path / "response.npz").winner_spikes, here.winner_spikes)
     assert here.provenance["circuit"] == "spiking"
-    with pytest.raises(ValueError, match="traces must be None for the spiking circuit"):
-        model.simulate(patterns[:3], traces=[0])
     with pytest.raises(TypeError, match="parameters must be a RateParameters"):
         model.set_params(circuit="rate").fit(patterns)
 

@@ -1,0 +1,97 @@
+"""One stimulus presented once more, on the numpy target, with every step recorded."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from selective_firing import circuit, spiking
+from selective_firing.parameters import Parameters, RateParameters, SpikingParameters
+from selective_firing.readings import spikes_of
+from selective_firing.settings import settings
+from selective_firing.simulate import LONG_ENOUGH, borrowed_session, collect
+from selective_firing.spikes import Spikes
+from selective_firing.traces import SpikingTrace, Trace
+from selective_firing.weights import Weights
+from selective_firing.wiring import stop_when_done
+
+__all__ = ["trace"]
+
+AT = {"when": "synapses", "order": 5}
+"""When a step is recorded: after its competition, before its decision."""
+
+
+def trace(
+    weights: Weights, pattern: np.ndarray, k: int, parameters: Parameters, rng=None, index: int = 0
+) -> Trace | SpikingTrace:
+    """Present one pattern of shape (n_inputs,), and return what every unit did at every step.
+
+    Noise and spike trains are drawn anew from `rng`; `index` is the number that the stimulus is known by.
+    """
+    values = settings(weights, parameters, k=k, n_presentations=1, rng=rng)
+    with borrowed_session("numpy"):
+        if isinstance(parameters, SpikingParameters):
+            return _spiking(weights, pattern, k, parameters, values, index)
+        return _rate(weights, pattern, k, parameters, values, index)
+
+
+def _rate(weights: Weights, pattern: np.ndarray, k: int, parameters: RateParameters, values: dict, index: int) -> Trace:
+    import brian2 as b2
+
+    network = circuit.describe(pattern[np.newaxis], values, dt=parameters.dt)
+    clock = network["inhibition"].clock
+    u = b2.StateMonitor(network["hidden"], ["u", "firing"], record=True, clock=clock, **AT)
+    z = b2.StateMonitor(network["inhibition"], "z", record=True, clock=clock, **AT)
+    network.add(u, z)
+    _run(network, circuit.LEADER)
+    out = collect(network, ["decisions.step", "winners.i"])
+    u_of, active, inhibition = u.u[:, 1:].T, u.firing[:, 1:].T, z.z[0, 1:]
+    threshold = parameters.inhibition == "threshold"
+    n_steps = int(out["decisions.step"][1])
+    return Trace(
+        stimulus=index, time_ms=np.arange(1, n_steps + 1) * parameters.dt, inhibition=np.array(inhibition[:n_steps]),
+        n_active=active[:n_steps].sum(axis=1), u=np.array(u_of[:n_steps]), drive=weights.drive(pattern[np.newaxis])[0],
+        winners=np.isin(np.arange(weights.n_hidden), out["winners.i"]), decision_ms=n_steps * parameters.dt,
+        k=k, threshold=threshold,
+    )  # fmt: skip
+
+
+def _spiking(
+    weights: Weights, pattern: np.ndarray, k: int, parameters: SpikingParameters, values: dict, index: int
+) -> SpikingTrace:
+    import brian2 as b2
+
+    network = spiking.describe(pattern[np.newaxis], values, dt=parameters.dt)
+    cells = b2.StateMonitor(network["hidden"], ["v", "g"], record=True, clock=network["conductor"].clock, **AT)
+    network.add(cells)
+    if parameters.input == "poisson":
+        inputs = b2.EventMonitor(network["stimulus"], "spike", name="input_spikes", when="synapses", order=-1)
+        network.add(inputs)
+    _run(network, spiking.LEADER)
+    out = collect(
+        network, ["winners.i", *(f"{name}.{column}" for name in RASTERS for column in spiking.MONITORS[name])]
+    )
+    n_units = {"hidden": weights.n_hidden, "interneurons": int(parameters.n_interneurons)}
+    spikes = {
+        population: spikes_of(out, name, n_units[population], parameters.dt) for name, population in RASTERS.items()
+    }
+    if parameters.input == "poisson":
+        fired, at = np.array(inputs.i[:]), np.array(inputs.t_[:]) * 1e3
+        spikes = {"inputs": Spikes(np.zeros(fired.size, int), fired, at, weights.n_inputs)} | spikes
+    n_steps = round(parameters.presentation / parameters.dt)
+    return SpikingTrace(
+        stimulus=index, time_ms=np.arange(1, n_steps + 1) * parameters.dt, conductance=cells.g[:, 1:].mean(axis=0),
+        v_mV=1e3 * np.array(cells.v_[:, 1:].T), v_threshold_mV=parameters.v_threshold, spikes=spikes, k=k,
+        drive=weights.drive(pattern[np.newaxis])[0], winners=np.isin(np.arange(weights.n_hidden), out["winners.i"]),
+        arrivals_ms=np.unique(spikes["interneurons"].time_ms) + parameters.inhibition_delay,
+    )  # fmt: skip
+
+
+RASTERS = {"hidden_spikes": "hidden", "interneuron_spikes": "interneurons"}
+"""Populations by the monitor of their spikes."""
+
+
+def _run(network, leader: str) -> None:
+    import brian2 as b2
+
+    stop_when_done(network, leader)
+    network.run(LONG_ENOUGH * b2.second, namespace={})
