@@ -10,9 +10,10 @@ import pandas as pd
 
 from comparisons import TiedSGDAutoencoder
 from comparisons.textbook import TextbookCircuit
+from comparisons.textbook_spiking import TextbookSpikingCircuit
 from selective_firing import compile as compiled
 from selective_firing import theory
-from selective_firing.parameters import RateParameters
+from selective_firing.parameters import Parameters, RateParameters, SpikingParameters
 from selective_firing.simulate import simulate
 from selective_firing.streams import initial_weights
 from selective_firing.weights import Weights
@@ -65,7 +66,7 @@ def benchmark(X: np.ndarray, n_hidden: int = 256, k: int = 10, target: str = "au
         Training patterns; up to 4,096 are used.
     n_hidden, k, seed : int
     target : str
-        Of the circuit; the textbook script runs on a runtime target: Cython if there is a compiler, else numpy.
+        Of the circuits; textbook scripts run on a runtime target: Cython if there is a compiler, else numpy.
 
     Returns
     -------
@@ -78,12 +79,11 @@ def benchmark(X: np.ndarray, n_hidden: int = 256, k: int = 10, target: str = "au
     w = initial_weights(n_hidden, X.shape[1], np.random.default_rng(seed))
     weights = Weights(w, w.copy(), np.zeros(n_hidden), mean, power)
     runtime = "cython" if compiled.find_compiler() else "numpy"
-    textbook = TextbookCircuit(weights, k)
+    textbook, spiking_textbook = TextbookCircuit(weights, k), TextbookSpikingCircuit(weights, k)
     if target == "auto":
         target = "cpp_standalone" if compiled.find_compiler() else "numpy"
 
-    def circuit(kind: str) -> Callable:
-        parameters = RateParameters(inhibition=kind)
+    def circuit(parameters: Parameters) -> Callable:
         return lambda patterns: simulate(weights, patterns, k, parameters, learning_rate=(0.5, 0), codegen=target)
 
     def sort(patterns: np.ndarray) -> object:
@@ -92,9 +92,14 @@ def benchmark(X: np.ndarray, n_hidden: int = 256, k: int = 10, target: str = "au
 
     few = 200 if target == "numpy" else len(X)
     ways = {
-        f"circuit, subtractive ({target})": (circuit("subtractive"), few),
-        f"circuit, threshold ({target})": (circuit("threshold"), few),
+        f"circuit, subtractive ({target})": (circuit(RateParameters()), few),
+        f"circuit, threshold ({target})": (circuit(RateParameters(inhibition="threshold")), few),
         f"textbook Brian2 script ({runtime})": (lambda patterns: textbook.learn(patterns, 0.5, runtime), 20),
+        f"spiking circuit, 100 ms at dt 0.1 ms ({target})": (
+            circuit(SpikingParameters()),
+            few // 8 if few > 200 else 4,
+        ),
+        f"textbook spiking script ({runtime})": (lambda patterns: spiking_textbook.learn(patterns, 0.5, runtime), 5),
         "NumPy loop, same dynamics": (lambda patterns: competition_loop(weights, patterns, k, 0.5), 200),
         "NumPy loop, plain sort": (sort, len(X)),
     }

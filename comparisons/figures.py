@@ -111,7 +111,6 @@ def factorial(table: pd.DataFrame) -> Figure:
 NAMES = {
     "loop_delay": "delay of the inhibitory loop",
     "inhibition_delay": "delay of inhibition",
-    "inhibition_delay": "delay of inhibition",
     "noise": "membrane noise",
     "threshold_cv": "spread of sensitivity to inhibition\n(coefficient of variation)",
 }
@@ -142,7 +141,6 @@ def robustness(table: pd.DataFrame) -> Figure:
             if column == 0:
                 ax.set_ylabel(words)
         unit = mine["unit"].iloc[0]
-        relative = "\n(relative to the stimulus norm)" if name == "noise" else ""
         relative = "\n(relative to the stimulus norm)" if name == "noise" else ""
         axes[1, column].set_xlabel(NAMES.get(name, name) + (f" ({unit})" if unit else relative))
     axes[0, 0].legend(loc="lower left")

@@ -14,8 +14,8 @@ __all__ = ["contract", "convergence", "gap", "settling"]
 COLOURS, MARKERS = [BLUE, VERMILLION, GREEN, ORANGE, GREY], ["o", "s", "^", "D", "v"]
 WORDS = {
     "inhibition_delay": "delay of inhibition (ms)", "noise": "membrane noise (mV)", "dt": "time step dt (ms)",
-    "k": "winners asked for, k", "n_interneurons": "interneurons",
-    "input: Poisson, Hz": "Poisson inputs, peak rate (Hz)",
+    "k": "winners (k)", "n_interneurons": "interneurons",
+    "input: Poisson, Hz": "Poisson inputs,\npeak rate (Hz)",
 }  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def contract(table: pd.DataFrame) -> Figure:
             ax.set_xticks(rows.index, [f"{value:g}" for value in rows["value"]])
             ax.set_xlim(-0.6, len(rows) - 0.4)
             ax.grid(axis="y", color=LIGHT, lw=0.4)
-        lower.set_xlabel(WORDS[name].replace(" (", "\n("))
+        lower.set_xlabel(WORDS[name] if "\n" in WORDS[name] else WORDS[name].replace(" (", "\n("))
         lower.set_ylim(-0.03, 1.05)
     axes[0, 0].set_ylabel("active cells / k\n(area: share of stimuli)")
     axes[1, 0].set_ylabel("share")

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.optimize import minimize
 from tqdm import tqdm
 
+from comparisons.spike_statistics import statistics
 from selective_firing import measures, theory
 from selective_firing.compile import find_compiler
 from selective_firing.parameters import SpikingParameters
@@ -23,13 +24,14 @@ __all__ = ["all_laws", "by_gap", "contract", "convergence", "gap", "half_point",
 VARIED = {
     "inhibition_delay": (0.0, 0.2, 0.5, 1.0, 2.0, 3.0),
     "noise": (0.03, 0.1, 0.3, 1.0),
-    "dt": (0.05, 0.1, 0.2, 0.5),
-    "n_interneurons": (1.0, 10.0),
+    "dt": (0.05, 0.1, 0.2),
 }
 """Against what the contract on k is measured, one at a time."""
 SHARES_OF_K = (0.25, 0.5, 1.0, 2.0)
 DELAYS, TAUS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0), (10.0, 15.0, 20.0, 25.0, 30.0)
 GAP_NOISE, GAP_DT = 0.1, 0.05
+SLOW_MS = 1000.0
+"""Time constant of membranes that add up the spikes of a train."""
 
 
 def all_laws(
@@ -42,6 +44,7 @@ def all_laws(
     yield "contract", table, "contract"
     yield "by_gap", by_gap(weights, X, k, base, codegen, seed), None
     yield "gap", gap(weights, X, k, base, codegen, seed), "gap"
+    yield "statistics", statistics(weights, X[:200], k, base, codegen, seed), None
     yield "convergence", convergence(codegen=codegen), "convergence"
     yield "settling", settling(codegen=codegen, seed=seed), "settling"
 
@@ -181,7 +184,7 @@ def convergence(dts: tuple[float, ...] = (0.4, 0.2, 0.1, 0.05, 0.025), codegen: 
         Columns dt (ms), latency_error_ms and drive_error (relative), means over 40 cells; order, the slope of the
         logarithms from the row before.
     """
-    base = SpikingParameters(inhibition_strength=0.0, presentation=60.0)
+    base = SpikingParameters(inhibition_strength=0.0, presentation=60.0, refractory=100.0)
     drive = base.threshold_share * np.geomspace(1.1, 20, 40)
     w = drive[:, np.newaxis]
     weights = Weights(w, w, np.zeros(40), np.zeros(1), 1.0)
@@ -197,8 +200,9 @@ def convergence(dts: tuple[float, ...] = (0.4, 0.2, 0.1, 0.05, 0.025), codegen: 
 
 
 def settling(
-    n: int = 64, ks: tuple[int, ...] = (1, 4, 16), codegen: str = "auto", seed: int = 0, n_trials: int = 200
-) -> pd.DataFrame:
+    n: int = 64, ks: tuple[int, ...] = (1, 4, 16), ratios: tuple[float, ...] = (2.0, 4.0, 8.0),
+    thresholds: tuple[float, ...] = (0.01, 0.03, 0.1, 0.25), codegen: str = "auto", seed: int = 0, n_trials: int = 200,
+) -> pd.DataFrame:  # fmt: skip
     """Return the time that a race between Poisson trains takes, and how often it finds the k with the higher rate.
 
     The task of Su, Chang & Lynch (2019, Neural Comput 31:2523): n trains, k of them of a higher rate, each driving a
@@ -213,16 +217,16 @@ def settling(
     rng, rows, high = np.random.default_rng(seed), [], 200.0
     identity = np.eye(n)
     weights = Weights(identity, identity, np.zeros(n), np.zeros(n), 1.0)
-    grid = [(k, ratio, share) for k in ks for ratio in (2.0, 4.0, 8.0) for share in (0.1, 0.2, 0.4, 0.8)]
+    grid = [(k, ratio, share) for k in ks for ratio in ratios for share in thresholds]
     for k, ratio, share in tqdm(grid, desc="settling", leave=False):
         chosen = np.argsort(rng.random((n_trials, n)), axis=1)[:, :k]
         X = np.full((n_trials, n), 1 / ratio)
         np.put_along_axis(X, chosen, 1.0, axis=1)
-        # a slow membrane adds up its input: the threshold, in units of what the strong trains add up to in 1 s
-        scale = share / np.linalg.norm(X[0])
+        scale = share / np.linalg.norm(X[0])  # the threshold is a share of what a strong train adds up to
+        expected_ms = -SLOW_MS * np.log(1 - share)
         parameters = SpikingParameters(
-            input="poisson", input_rate=high, tau_input=1.0, tau_m=1000.0, tau_interneuron=1e4, refractory=1e3,
-            threshold_share=scale, presentation=1200.0, dt=0.5, inhibition_delay=0.0,
+            input="poisson", input_rate=high, tau_input=1.0, tau_m=SLOW_MS, tau_interneuron=1e4, refractory=1e4,
+            threshold_share=scale, presentation=np.ceil(2 * expected_ms + 50), dt=0.5, inhibition_delay=0.0,
         )  # fmt: skip
         response = _present(weights, X, k, parameters, codegen, seed)
         ideal = np.zeros(X.shape, bool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,8 @@ from selective_firing.checks import check_count, check_output_dir
 from selective_firing.options import LearningOptions, command, write_json, write_table
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from selective_firing.autoencoder import KWTAAutoencoder
 
 __all__ = ["main"]
@@ -45,6 +48,10 @@ def simulate(options: Annotated[LearningOptions, tyro.conf.arg(name="")], n_stim
     folder = check_output_dir(options.output_dir, options.overwrite)
     model.fit(data.X_train)
     response = model.simulate(data.X_test[:n_stimuli], traces=range(n_stimuli))
+    if options.circuit == "spiking":
+        decoded = _both_readouts(model, data.X_test[:10])
+        figures.save(figures.reconstructions(data.X_test[:10], decoded, data.image_shape), folder / "reconstructions")
+        figures.save(figures.n_active_histogram(model.simulate(data.X_test[:200])), folder / "n_active")
     for shown in response.traces:
         figures.save(figures.presentation(shown), folder / f"presentation_{shown.stimulus}")
     write_table(folder / "stimuli.csv", response.to_frame())
@@ -52,6 +59,15 @@ def simulate(options: Annotated[LearningOptions, tyro.conf.arg(name="")], n_stim
     print(response.to_frame()[["n_active", "settled", "settling_time_ms", "n_recruited"]].to_string())
     print("\n".join(response.diagnose()) or "Every stimulus was decided.")
     print(f"Figures and tables: {folder}")
+
+
+def _both_readouts(model: KWTAAutoencoder, X: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what a spiking model makes of X when rates are read from latencies, and from spike counts."""
+    decoded = {}
+    for words, readout in (("from latencies", "latency"), ("from counts", "count")):
+        parameters = replace(model.parameters, readout=readout)
+        decoded[words] = model.set_params(parameters=parameters).inverse_transform(model.transform(X))
+    return decoded
 
 
 def train(options: Annotated[LearningOptions, tyro.conf.arg(name="")], checkpoint: Path | None = None) -> None:
