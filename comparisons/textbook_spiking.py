@@ -1,4 +1,4 @@
-"""The spiking circuit as one would first write it in Brian2: standard thresholds, one `run` per image. For comparison."""
+"""The spiking circuit as one would first write it in Brian2, with one `run` per image. For comparison only."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class TextbookSpikingCircuit:
             method="exponential_euler", clock=clock, namespace=constants, name="spiking_textbook_hidden",
         )  # fmt: skip
         self.pool = b2.NeuronGroup(
-            int(p.n_interneurons), "dv/dt = -v / tau_n : 1", threshold="v > 1", reset="v = 0", method="exact", clock=clock,
-            namespace=constants, name="spiking_textbook_interneurons",
+            int(p.n_interneurons), "dv/dt = -v / tau_n : 1", threshold="v > 1", reset="v = 0", method="exact",
+            clock=clock, namespace=constants, name="spiking_textbook_interneurons",
         )  # fmt: skip
         strength = {"epsp": interneuron_epsp(k, 1.0), "opens": p.inhibition_strength / p.n_interneurons}
         excite = b2.Synapses(

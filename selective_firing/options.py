@@ -37,7 +37,8 @@ def _option(name: str, by_circuit: dict[str, Any]) -> tuple[str, Any, Any]:
     words = "; ".join(f"{meaning} ({', '.join(defaults)})" for meaning, defaults in meanings.items())
     choices = next(iter(by_circuit.values())).metadata["choices"]
     kind = (Literal[choices] if choices else float) | None
-    return name, Annotated[kind, tyro.conf.arg(help=words, help_behavior_hint="")], field(default=None)
+    shown = "{" + ",".join(choices) + "}" if choices else "FLOAT"
+    return name, Annotated[kind, tyro.conf.arg(help=words, help_behavior_hint="", metavar=shown)], field(default=None)
 
 
 CircuitOptions = make_dataclass("CircuitOptions", _options(), frozen=True)

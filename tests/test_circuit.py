@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from brian2.devices.device import reset_device
 
-from selective_firing import building, theory
+from selective_firing import SpikingParameters, building, theory
 from selective_firing.simulate import SimulationError, read, simulate
 
 
@@ -105,3 +105,13 @@ def test_a_magic_network_before_between_and_after_is_untouched(weights, patterns
         values.append(cell.v[0])
         simulate(weights, patterns[:2], 4, codegen="numpy")
     np.testing.assert_allclose(values, np.exp([-1, -2, -3]), rtol=1e-9)
+
+
+def test_the_spiking_circuit_can_be_built_and_lesioned(weights, patterns):
+    parameters = SpikingParameters(dt=0.5, presentation=30.0)
+    network = building.build(weights, patterns[:3], parameters, k=4)
+    network["hidden"].background[:10] = -1e9
+    network.run(10 * b2.second)
+    response = read(network)
+    assert not response.winners[:, :10].any()
+    assert response.winners.any(axis=1).all()

@@ -53,6 +53,27 @@ def test_simulate_draws_the_presentations_it_was_asked_for(run, tmp_path):
     assert (parameters["inhibition"], parameters["tau_m"]) == ("threshold", 8)
 
 
+def test_simulate_draws_cells_that_spike(run, tmp_path):
+    words = (
+        f"simulate {SMALL} --n-epochs 1 --n-stimuli 1 --circuit spiking --presentation 20 --dt 0.5 --output-dir spikes"
+    )
+    status, out, _ = run(selective_firing.cli.main, words)
+    assert status == 0
+    drawn = {path.name for path in (tmp_path / "spikes").glob("*.png")}
+    assert drawn == {"presentation_0.png", "reconstructions.png", "n_active.png"}
+    parameters = json.loads((tmp_path / "spikes/provenance.json").read_text())["parameters"]
+    assert (parameters["presentation"], parameters["readout"]) == (20, "latency")
+
+
+@pytest.mark.parametrize(
+    ("words", "name"), [("--circuit spiking --loop-delay 1", "loop_delay"), ("--refractory 1", "refractory")]
+)
+def test_a_constant_of_the_other_circuit_is_refused(run, words, name):
+    status, _, errors = run(selective_firing.cli.main, f"simulate {SMALL} {words} --output-dir other")
+    assert status == 2
+    assert f"{name} must be left out" in errors
+
+
 def test_compare_runs_by_default_and_never_overwrites(run, tmp_path, monkeypatch):
     monkeypatch.setattr("comparisons.factorial.ASSUMPTIONS", {"rate": {"noise": ("", (0.0, 0.1))}})
     words = f"{SMALL} --n-epochs 1 --output-dir out"

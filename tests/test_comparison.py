@@ -15,7 +15,8 @@ from comparisons.experiment import CIRCUIT, RANDOM, TIED, Design, compare
 from comparisons.factorial import factorial, robustness
 from comparisons.results import summary, write
 from comparisons.textbook import TextbookCircuit
-from selective_firing import datasets, theory
+from comparisons.textbook_spiking import TextbookSpikingCircuit
+from selective_firing import RateParameters, SpikingParameters, datasets, theory
 from selective_firing.weights import Weights
 
 FEW = {"rate": {"loop_delay": ("ms", (0.0,)), "noise": ("", (0.0, 0.3)), "threshold_cv": ("", (0.0, 0.5))},
@@ -51,6 +52,23 @@ def test_the_circuit_encodes_anyones_weights_as_a_sort_does(patterns):
     code = by_circuit(model, patterns, 3, codegen="numpy").code
     np.testing.assert_allclose(code, by_sort(model, patterns, 3).code, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(code, model.transform(patterns), rtol=1e-9, atol=1e-12)
+
+
+def test_spiking_circuits_take_part_in_both_tables(patterns, monkeypatch):
+    monkeypatch.setattr("comparisons.factorial.ASSUMPTIONS", FEW)
+    model, spiking = RandomWeights(16, 3, random_state=0).fit(patterns), SpikingParameters(presentation=20.0, dt=0.5)
+    circuits = [RateParameters(), spiking]
+    table = factorial({"random": model}, patterns[:6], 3, circuits, "numpy").set_index("encoder")
+    assert list(table.index) == ["circuit", "spiking circuit", "sort"]
+    assert table.loc["spiking circuit", "jaccard"] > 0.6
+    noisy = robustness(model, patterns[:6], 3, spiking, codegen="numpy").set_index("value")
+    assert set(noisy["inhibition"]) == {"spiking"}
+    assert noisy.loc[1.0, "jaccard"] < noisy.loc[0.0, "jaccard"]
+
+
+def test_the_textbook_spiking_script_finds_about_k_cells(tied_weights, patterns):
+    counts = TextbookSpikingCircuit(tied_weights, 4, SpikingParameters(dt=0.5)).learn(patterns[:3], 0.1, "numpy")
+    assert (abs(counts - 4) <= 1).all()
 
 
 def test_robustness_has_one_row_per_assumption_value_and_kind(patterns, monkeypatch):
