@@ -118,6 +118,7 @@ def _trains(parameters: SpikingParameters, rng: np.random.Generator) -> dict[str
     return {
         "stimulus.most": parameters.input_rate * parameters.dt * 1e-3,
         "stimulus.settled_in_dt": 1 - math.exp(-parameters.dt / parameters.tau_input),
+        "stimulus.due": -1,
         "stimulus.random_seed": int(rng.integers(2**31)),
         "hidden.tau_input": parameters.tau_input * 1e-3,
     }

@@ -55,10 +55,9 @@ def test_simulate_draws_the_presentations_it_was_asked_for(run, tmp_path):
 
 def test_simulate_draws_cells_that_spike(run, tmp_path):
     words = (
-        f"simulate {SMALL} --n-epochs 1 --n-stimuli 1 --circuit spiking --presentation 20 --dt 0.5 --output-dir spikes"
+        f"simulate {SMALL} --n-epochs 1 --n-stimuli 1 --circuit spiking --presentation 20 --dt 1 --output-dir spikes"
     )
-    status, out, _ = run(selective_firing.cli.main, words)
-    assert status == 0
+    assert run(selective_firing.cli.main, words)[0] == 0
     drawn = {path.name for path in (tmp_path / "spikes").glob("*.png")}
     assert drawn == {"presentation_0.png", "reconstructions.png", "n_active.png"}
     parameters = json.loads((tmp_path / "spikes/provenance.json").read_text())["parameters"]
@@ -76,6 +75,8 @@ def test_a_constant_of_the_other_circuit_is_refused(run, words, name):
 
 def test_compare_runs_by_default_and_never_overwrites(run, tmp_path, monkeypatch):
     monkeypatch.setattr("comparisons.factorial.ASSUMPTIONS", {"rate": {"noise": ("", (0.0, 0.1))}})
+    monkeypatch.setattr("comparisons.experiment.FIRST_CYCLE_MS", 10.0)
+    monkeypatch.setattr("comparisons.experiment.WITHOUT_COMPILER", 3)
     words = f"{SMALL} --n-epochs 1 --output-dir out"
     status, out, _ = run(comparisons.cli.main, words)
     assert status == 0

@@ -20,7 +20,7 @@ from selective_firing import RateParameters, SpikingParameters, datasets, theory
 from selective_firing.weights import Weights
 
 FEW = {"rate": {"loop_delay": ("ms", (0.0,)), "noise": ("", (0.0, 0.3)), "threshold_cv": ("", (0.0, 0.5))},
-       "spiking": {"noise": ("mV", (0.0, 1.0))}}  # fmt: skip
+       "spiking": {"noise": ("mV", (0.0, 20.0))}}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,8 @@ def found():
     design = Design(n_hidden=12, k=3, n_epochs=2, codegen="numpy")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("comparisons.factorial.ASSUMPTIONS", FEW)
+        patch.setattr("comparisons.experiment.FIRST_CYCLE_MS", 10.0)
+        patch.setattr("comparisons.experiment.WITHOUT_COMPILER", 5)
         return compare(data, design, n_shown=4, n_traced=1)
 
 
@@ -63,7 +65,7 @@ def test_spiking_circuits_take_part_in_both_tables(patterns, monkeypatch):
     assert table.loc["spiking circuit", "jaccard"] > 0.6
     noisy = robustness(model, patterns[:6], 3, spiking, codegen="numpy").set_index("value")
     assert set(noisy["inhibition"]) == {"spiking"}
-    assert noisy.loc[1.0, "jaccard"] < noisy.loc[0.0, "jaccard"]
+    assert noisy.loc[20.0, "jaccard"] < noisy.loc[0.0, "jaccard"]
 
 
 def test_the_textbook_spiking_script_finds_about_k_cells(tied_weights, patterns):

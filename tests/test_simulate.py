@@ -11,7 +11,8 @@ from selective_firing import theory
 from selective_firing.equations import MONITORS
 from selective_firing.parameters import RateParameters
 from selective_firing.readings import verify
-from selective_firing.simulate import SimulationError, shape_of, simulate, trace
+from selective_firing.simulate import SimulationError, shape_of, simulate
+from selective_firing.tracing import trace
 
 MODES = [
     RateParameters(inhibition=inhibition, inhibition_start=start)
