@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy import stats
 
+from selective_firing.race import waiting_time_bound
 from selective_firing.style import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, styled
 
 __all__ = ["contract", "convergence", "gap", "settling"]
@@ -108,7 +109,10 @@ def settling(table: pd.DataFrame) -> Figure:
             ax.plot(
                 rows["settling_time_ms"], rows["correct_fraction"], color=colour, marker=marker, ms=4, label=f"k = {k}"
             )
-            ax.plot(rows["bound_ms"], rows["correct_fraction"], color=colour, ls=":", lw=1.0)
+            n, high = int(rows["n"].iloc[0]), float(rows["high_Hz"].iloc[0])
+            shares = np.linspace(0.05, 0.999, 200)
+            bound = np.array([waiting_time_bound(n, k, high, high / ratio, 1 - share) for share in shares])
+            ax.plot(bound[bound > 0], shares[bound > 0], color=colour, ls=":", lw=1.0)
         ax.set(title=f"rates {ratio:g} : 1", xlabel="time to settle (ms)", xscale="log", ylim=(-0.03, 1.05))
         ax.set_xlim(left=1)
     axes[0].set_ylabel("trials with the right k\n(dotted: lower bound on time)")
