@@ -211,8 +211,8 @@ def settling(
     Returns
     -------
     DataFrame
-        Columns n, high_Hz, k, ratio (of the rates), threshold, settling_time_ms, correct_fraction, bound_ms (below which no circuit
-        can be as reliable: `race.waiting_time_bound`).
+        Columns n, high_Hz, k, ratio (of the rates), threshold, settling_time_ms, correct_fraction, bound_ms (below
+        which no circuit can be as reliable: `race.waiting_time_bound`).
     """
     rng, rows, high = np.random.default_rng(seed), [], 200.0
     identity = np.eye(n)
@@ -233,7 +233,8 @@ def settling(
         np.put_along_axis(ideal, chosen, True, axis=1)
         correct = float((response.winners == ideal).all(axis=1).mean())
         rows.append({
-            "n": n, "high_Hz": high, "k": k, "ratio": ratio, "threshold": share, "settling_time_ms": float(response.settling_time_ms.mean()),
+            "n": n, "high_Hz": high, "k": k, "ratio": ratio, "threshold": share,
+            "settling_time_ms": float(response.settling_time_ms.mean()),
             "correct_fraction": correct,
             "bound_ms": waiting_time_bound(n, k, high, high / ratio, 1 - correct),
         })  # fmt: skip
