@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["check_choice", "check_count", "check_output_dir", "check_output_file", "check_patterns", "check_real"]
+__all__ = ["check_choice", "check_count", "check_output_dir", "check_output_file", "check_patterns", "check_real", "check_whole"]
 
 
 def check_count(name: str, value: object, at_least: int = 1, at_most: int | None = None) -> int:
@@ -41,6 +41,12 @@ def check_real(name: str, value: object, at_least: float = -math.inf, above: flo
     if value <= above:
         raise ValueError(f"{name} must be above {above:g}, got {value}.")
     return float(value)
+
+
+def check_whole(name: str, value: float) -> None:
+    """Raise ValueError if `value` is no whole number."""
+    if value != round(value):
+        raise ValueError(f"{name} must be a whole number, got {value:g}.")
 
 
 def check_choice(name: str, value: object, choices: tuple[str, ...]) -> str:

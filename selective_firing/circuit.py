@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from selective_firing import cycles
 from selective_firing import equations as eqs
 from selective_firing.settings import EXPLODED, NOISE_ROWS
 from selective_firing.wiring import (
@@ -21,13 +22,19 @@ from selective_firing.wiring import (
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["LEADER", "MONITORS", "describe"]
+__all__ = ["CYCLE_MONITORS", "LEADER", "MONITORS", "describe"]
 
 
 LEADER = "inhibition"
 """The group that leads from one stimulus to the next."""
 MONITORS = eqs.MONITORS
 """What is recorded, by monitor."""
+CYCLE_MONITORS = MONITORS | {"decisions": [*MONITORS["decisions"], "n_erring", "feedback_gain"]}
+"""The same with more than one competition per presentation, and what only then there is."""
+FLIP = "(firing == 1) != (u > (1 - subtractive) * sensitivity * z)"
+"""A unit becomes active, or silent."""
+INHIBIT = "u_post -= subtractive_post * sensitivity_post * tonic_pre"
+"""Inhibition acts on the membranes, at the beginning of a competition."""
 
 
 def describe(
@@ -51,21 +58,18 @@ def describe(
     """
     import brian2 as b2
 
-    noisy = "noise.values" in values
+    noisy, cyclic = "noise.values" in values, "inhibition.n_cycles" in values
     clock = b2.Clock(dt=dt * b2.ms, name="circuit_clock")
     tables = make_tables(stimuli, values)
     inhibition = b2.NeuronGroup(
-        1, eqs.INHIBITION, method="euler", events={"decide": "fresh"}, clock=clock, order=1,
+        1, eqs.INHIBITION + cycles.INHIBITION * cyclic, method="euler",
+        events={"decide": "fresh"} | (cycles.EVENTS if cyclic else {}), clock=clock, order=1,
         namespace={"NOISE_ROWS": NOISE_ROWS, "EXPLODED": EXPLODED}, name="inhibition",
     )  # fmt: skip
+    model = eqs.HIDDEN.format(kick=" + kick" if noisy else "") + eqs.NOISY * noisy + cycles.HIDDEN * cyclic
     hidden = b2.NeuronGroup(
-        values["hidden.b"].size, eqs.HIDDEN.format(kick=" + kick" if noisy else "") + (eqs.NOISY if noisy else ""),
-        method="exact",
-        events={
-            "flip": "(firing == 1) != (u > (1 - subtractive) * sensitivity * z)",
-            "win": "fresh and firing == 1",
-            "learn": "fresh and firing == 1 and plastic > 0",
-        },
+        values["hidden.b"].size, model, method="exact",
+        events={"flip": FLIP} | (cycles.WINS if cyclic else eqs.WINS),
         clock=clock, namespace=tables, name="hidden",
     )  # fmt: skip
     link(hidden, inhibition, "z", "fresh", "rate_of_learning", "err_on_mean", "stimulus_on_mean")
@@ -73,15 +77,28 @@ def describe(
         link(hidden, inhibition, "contrast", "row")
         kick = "kick = kick_amplitude * contrast * noise(row * second, i)"
         hidden.run_regularly(kick, when="start", clock=clock, name="membrane_noise")
-    recruit = synapses(hidden, inhibition, name="recruit", clock=clock, events={"count": (0, "flip", eqs.RECRUIT)})
+    counted = {"count": (0, "flip", eqs.RECRUIT)} | ({"report": (15, "correct", cycles.REPORT)} if cyclic else {})
+    recruit = synapses(hidden, inhibition, name="recruit", clock=clock, events=counted)
     on_event(hidden, "flip", 2, "recruited = 1; firing = 1 - firing")
-    inhibition.run_regularly(eqs.COMPETE, when="synapses", order=4, clock=clock, name="compete")
-    resets = {
-        "reset": (24, "decide", eqs.RESET),
-        "inhibit": (25, "decide", "u_post -= subtractive_post * sensitivity_post * tonic_pre"),
-    }
-    paths = learning_paths(
-        make_stimulus(tables, inhibition, clock), hidden, inhibition, tables, clock, rate="drive", onset=eqs.ONSET,
-        resets=resets, monitors=MONITORS,
-    )  # fmt: skip
+    compete = cycles.COMPETE if cyclic else eqs.COMPETE.format(over="fresh")
+    inhibition.run_regularly(compete, when="synapses", order=4, clock=clock, name="compete")
+    paths = _paths(hidden, inhibition, tables, clock, cyclic)
     return make_network([inhibition, hidden, recruit, *paths], values)
+
+
+def _paths(hidden, inhibition, tables, clock, cyclic: bool) -> list:
+    """Return inputs, prediction and learning, for one competition per presentation or for cycles of them."""
+    common = {"rate": "drive"}
+    paths = {"restart": {"reset": (24, "decide", eqs.RESET), "inhibit": (25, "decide", INHIBIT)}}
+    if not cyclic:
+        stimulus = make_stimulus(tables, inhibition, clock)
+        common |= {"onset": eqs.ONSET, "paths": paths, "monitors": MONITORS}
+        return learning_paths(stimulus, hidden, inhibition, tables, clock, **common)
+    stimulus = make_stimulus(tables, inhibition, clock, cycles.STIMULUS, {"onset": "ended and sent != 0"})
+    link(stimulus, inhibition, "ended")
+    link(hidden, inhibition, "ended", "again", "share")
+    cycles.schedule(inhibition, hidden)
+    more = cycles.paths(INHIBIT)
+    common |= {"onset": cycles.ONSET, "monitors": CYCLE_MONITORS, "learn": cycles.LEARN, "over": "end"}
+    paths = more | {"restart": paths["restart"] | more["restart"]}
+    return learning_paths(stimulus, hidden, inhibition, tables, clock, paths=paths, **common)

@@ -49,6 +49,12 @@ class Shape:
     circuit: str = "rate"
     n_interneurons: int = 0
     trains: bool = False
+    cyclic: bool = False
+
+    @property
+    def monitors(self) -> dict[str, list[str]]:
+        """What is recorded, by monitor."""
+        return self.module.CYCLE_MONITORS if self.cyclic else self.module.MONITORS
 
     @property
     def module(self) -> ModuleType:
@@ -58,7 +64,7 @@ class Shape:
     @property
     def wanted(self) -> list[str]:
         """The variables that a simulation leaves behind."""
-        records = [f"{monitor}.{name}" for monitor, names in self.module.MONITORS.items() for name in names]
+        records = [f"{monitor}.{name}" for monitor, names in self.monitors.items() for name in names]
         return [*records, "w_in.w", "w_out.w", "hidden.b"]
 
 
@@ -85,7 +91,7 @@ def _processor() -> str:
 def _key(shape: Shape) -> str:
     sources = [p.read_text() for p in sorted(Path(__file__).with_name("templates").iterdir())] + [
         Path(__file__).with_name(f"{name}.py").read_text()
-        for name in ("equations", "wiring", "circuit", "spiking", "poisson", "settings", "race", "compile")
+        for name in ("equations", "wiring", "circuit", "cycles", "spiking", "poisson", "settings", "race", "compile")
     ]
     facts = [asdict(shape), sources, version("brian2"), find_compiler(), _processor(), sys.version_info[:2]]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
@@ -246,7 +252,9 @@ def _describe_and_build(folder: str, shape: Shape) -> None:
             input="poisson" if shape.trains else "current",
         )  # fmt: skip
     else:
-        parameters = RateParameters(**common, max_settle=shape.dt, loop_time=shape.dt)
+        parameters = RateParameters(
+            **common, max_settle=shape.dt, loop_time=shape.dt, n_cycles=1.0 + shape.cyclic
+        )
     values = settings(weights, parameters, k=1, n_presentations=0, rng=np.random.default_rng(0))
     network = shape.module.describe(np.zeros((shape.n_rows, shape.n_inputs)), values, dt=shape.dt)
     stop_if = b2.implementation("cpp", STOP)(b2.check_units(done=1, result=1)(lambda done: done))

@@ -133,7 +133,7 @@ miss = abs(1.0 * n - k)
 nearest = int(overshot) * clip(nearest, 0, miss) + (1 - int(overshot)) * nearest
 silent_steps = (silent_steps + 1) * int(tonic <= faintest + 1e-12 * start_level and n < k and step > 1)
 late = step >= max_steps and (miss <= nearest or step >= 2 * max_steps)
-fresh = holds and n_seen == k or late or silent_steps > rest_steps or presentation < 0
+{over} = holds and n_seen == k or late or silent_steps > rest_steps or presentation < 0
 """
 
 NEXT = """
@@ -149,10 +149,7 @@ power = 0
 adapt = homeostasis * int(presentation > 0)
 """
 
-ONSET = (
-    NEXT
-    + """
-start_level = bound * contrast + bias_bound
+COMPETITION = """
 tonic = clip(starts_above * start_level, faintest, inf)
 gain = initial_gain * start_level
 surplus = -1
@@ -163,10 +160,10 @@ n_seen = 0
 nearest = k
 lap = 0
 silent_steps = 0
-n_flips = 0
-n_recruited = 0
 """
-)
+"""How a competition begins, with inhibition above every drive."""
+
+ONSET = NEXT + "start_level = bound * contrast + bias_bound" + COMPETITION + "n_flips = 0\nn_recruited = 0\n"
 
 RECRUIT = """
 n_post += 1 - 2 * firing_pre
@@ -203,6 +200,9 @@ firing_post = 0
 recruited_post = 0
 delta_post = 0
 """
+
+WINS = {"win": "fresh and firing == 1", "learn": "fresh and firing == 1 and plastic > 0"}
+"""Events of the winners."""
 
 LEARN = """
 hebb = rate_of_learning * {rate}

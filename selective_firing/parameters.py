@@ -9,7 +9,7 @@ import math
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from typing import ClassVar
 
-from selective_firing.checks import check_choice, check_real
+from selective_firing.checks import check_choice, check_real, check_whole
 
 __all__ = ["PARAMETERS", "Parameters", "RateParameters", "SpikingParameters", "parameter_table"]
 
@@ -103,6 +103,23 @@ class RateParameters(Parameters):
     noise: float = parameter(
         0.0, "", "standard deviation of the membrane noise, relative to the stimulus norm", at_least=0
     )
+    n_cycles: float = parameter(
+        1.0, "", "competitions per presentation; before each but the first, the error drives all units again", at_least=1
+    )
+    feedback: float = parameter(
+        1.0, "", "gain of that drive, as a share of the one that would help the last winners most; below 2", above=0
+    )
+    late_share: float = parameter(
+        0.75, "", "share of learning at the last competition, the rest being at the first", at_least=0
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_whole("n_cycles", self.n_cycles)
+        if self.feedback >= 2:
+            raise ValueError(f"feedback must be below 2 (above, it raises the error), got {self.feedback:g}.")
+        if self.late_share > 1:
+            raise ValueError(f"late_share must be at most 1, got {self.late_share:g}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,8 +182,7 @@ class SpikingParameters(Parameters):
             raise ValueError(
                 f"input_rate must be below one spike per dt ({1000 / self.dt:g} Hz), got {self.input_rate:g}."
             )
-        if self.n_interneurons != round(self.n_interneurons):
-            raise ValueError(f"n_interneurons must be a whole number, got {self.n_interneurons:g}.")
+        check_whole("n_interneurons", self.n_interneurons)
 
 
 PARAMETERS = {"rate": RateParameters, "spiking": SpikingParameters}

@@ -38,7 +38,13 @@ class DivergenceError(SimulationError):
 
 
 def verify(
-    out: dict[str, np.ndarray], shape: Shape, n_presentations: int, start: int, rate: float, power: float
+    out: dict[str, np.ndarray],
+    shape: Shape,
+    n_presentations: int,
+    start: int,
+    rate: float,
+    power: float,
+    n_cycles: int = 1,
 ) -> None:
     """Raise unless every presentation was simulated, every array is whole and every number finite.
 
@@ -53,6 +59,8 @@ def verify(
         Of learning, 0 for none.
     power : float
         Mean squared norm of the training patterns about their mean.
+    n_cycles : int
+        Competitions per presentation.
 
     Raises
     ------
@@ -64,7 +72,7 @@ def verify(
     seen, sizes = out["decisions.presentation"], {name: out[name].size for name in out}
     n_weights = shape.n_inputs * shape.n_hidden
     whole = all(
-        len({sizes[f"{monitor}.{name}"] for name in names}) == 1 for monitor, names in shape.module.MONITORS.items()
+        len({sizes[f"{monitor}.{name}"] for name in names}) == 1 for monitor, names in shape.monitors.items()
     )
     whole &= sizes["w_in.w"] == sizes["w_out.w"] == n_weights and sizes["hidden.b"] == shape.n_hidden
     counts = [out[name].sum() for name in ("decisions.n", "decisions.n_first", "decisions.n_fired") if name in out]
@@ -73,8 +81,9 @@ def verify(
     finite = all(np.isfinite(out[name]).all() for name in ("decisions.squared_error", "w_in.w", "w_out.w", "hidden.b"))
     if rate > 0 and seen.size > 1 and not out["decisions.squared_error"][-1] <= EXPLODED * power:
         raise DivergenceError(start + int(seen[-1]), rate)
-    if not np.array_equal(seen, np.arange(-1, n_presentations)):
-        raise SimulationError(f"the simulation ended after {max(seen.size - 1, 0)} of {n_presentations} presentations.")
+    if not np.array_equal(seen, np.append(-1, np.repeat(np.arange(n_presentations), n_cycles))):
+        n_seen = max(seen.size - 1, 0) // n_cycles
+        raise SimulationError(f"the simulation ended after {n_seen} of {n_presentations} presentations.")
     if not finite:
         raise SimulationError("the simulation left behind numbers that are not finite.")
 
@@ -85,20 +94,54 @@ def response(
     """Turn one run's raw arrays into a Response; the first decision, before any stimulus, is left out."""
     prefix = "decisions."
     decided = {name.removeprefix(prefix): a[1:] for name, a in out.items() if name.startswith(prefix)}
+    if getattr(parameters, "n_cycles", 1) > 1:
+        return _cycles(out, decided, patterns, weights, k, parameters, learns)
     spiking = isinstance(parameters, SpikingParameters)
     found = _spiking(out, decided, k, parameters, weights) if spiking else _rate(out, decided, k, parameters, weights)
     sent = found["n_active"] * weights.n_inputs
-    found["events"] = {
-        "input to hidden": np.count_nonzero(patterns, axis=1) * weights.n_hidden,
-        **found["events"],
-        "hidden to error": sent,
-        "error to hidden": sent * learns,
-        "plasticity": 2 * sent * learns,
-    }
+    found["events"] |= {
+        "hidden to error": sent, "error to hidden": sent * learns, "plasticity": 2 * sent * learns
+    }  # fmt: skip
+    return _made(found, out["winners.i"], decided["squared_error"], patterns, weights)
+
+
+def _made(found: dict, units: np.ndarray, squared_error: np.ndarray, patterns: np.ndarray, weights: Weights) -> Response:
+    """Return a Response of what was found."""
+    found["events"] = {"input to hidden": np.count_nonzero(patterns, axis=1) * weights.n_hidden} | found["events"]
     return Response(
-        **found, winner_units=out["winners.i"].astype(np.int32), squared_error=decided["squared_error"],
+        **found, winner_units=units.astype(np.int32), squared_error=squared_error,
         strength_Hz=np.linalg.norm(weights.w_out, axis=1), provenance={},
     )  # fmt: skip
+
+
+def _cycles(
+    out: dict, decided: dict, patterns: np.ndarray, weights: Weights, k: int, parameters: RateParameters, learns: bool
+) -> Response:
+    """Return the response at the end of the last cycle, which holds those at the end of the cycles before.
+
+    Times and counts are since the onset, so that each is what the code of that cycle has cost.
+    """
+    n_cycles = int(parameters.n_cycles)
+    table = {name: column.reshape(-1, n_cycles) for name, column in decided.items()}
+    cycle = np.repeat(np.arange(decided["n"].size) % n_cycles, decided["n"].astype(int))
+    steps, predicted = np.cumsum(table["step"], axis=1).astype(int), np.cumsum(table["n"], axis=1).astype(int)
+    erring = np.cumsum(table["n_erring"], axis=1).astype(int)
+    responses: list[Response] = []
+    for c in range(n_cycles):
+        mine = cycle == c
+        won = {"winners.drive": out["winners.drive"][mine]}
+        found = _rate(won, {name: column[:, c] for name, column in table.items()}, k, parameters, weights)
+        found["settling_time_ms"] = steps[:, c] * parameters.dt
+        fed_back = (predicted[:, c] - found["n_active"]) * weights.n_inputs  # by the winners' errors, and answered
+        lessons = (table["n"][:, 0] + (c == n_cycles - 1) * table["n"][:, c]).astype(int) * weights.n_inputs * learns
+        found["events"] |= {
+            "inhibition to hidden": steps[:, c] * weights.n_hidden,
+            "hidden to error": predicted[:, c] * weights.n_inputs + fed_back,
+            "error to hidden": fed_back + (erring[:, c - 1] * weights.n_hidden if c else 0),
+            "plasticity": 2 * lessons,
+        }
+        responses.append(_made(found, out["winners.i"][mine], table["squared_error"][:, c], patterns, weights))
+    return replace(responses[-1], earlier=tuple(responses[:-1]))
 
 
 def _rate(out: dict, decided: dict, k: int, parameters: RateParameters, weights: Weights) -> dict:
@@ -154,11 +197,13 @@ def spikes_of(out: dict, monitor: str, n_units: int, dt: float) -> Spikes:
 def join(responses: Sequence[Response], provenance: dict) -> Response:
     """Return the responses to consecutive chunks as one."""
     if len(responses) == 1:
-        return replace(responses[0], provenance=provenance)
+        earlier = tuple(replace(cycle, provenance=provenance) for cycle in responses[0].earlier)
+        return replace(responses[0], earlier=earlier, provenance=provenance)
     per_stimulus = [name for name, value in vars(responses[0]).items() if isinstance(value, np.ndarray)]
     joined = {name: np.concatenate([getattr(r, name) for r in responses]) for name in per_stimulus}
     joined["strength_Hz"] = responses[-1].strength_Hz
     events = {name: np.concatenate([r.events[name] for r in responses]) for name in responses[0].events}
     sizes = [r.n_samples for r in responses]
     spikes = {name: Spikes.join([r.spikes[name] for r in responses], sizes) for name in responses[0].spikes}
-    return replace(responses[0], **joined, events=events, spikes=spikes, provenance=provenance)
+    earlier = tuple(join(cycle, provenance) for cycle in zip(*(r.earlier for r in responses), strict=True))
+    return replace(responses[0], **joined, events=events, spikes=spikes, earlier=earlier, provenance=provenance)

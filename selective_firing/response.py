@@ -62,6 +62,9 @@ class Response:
         In the spiking circuit: spikes of each winner, and time from onset to the first. Empty in the rate circuit.
     spikes : dict of str to Spikes
         In the spiking circuit, by population: "hidden", "interneurons". Empty in the rate circuit.
+    earlier : tuple of Response
+        With more than one cycle per presentation: what the circuit held at the end of each cycle before this, the last;
+        times and counts are since the onset.
     traces : tuple of Trace or SpikingTrace
     """
 
@@ -81,6 +84,7 @@ class Response:
     winner_spikes: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
     winner_latency_ms: np.ndarray = field(default_factory=lambda: np.zeros(0))
     spikes: dict[str, Spikes] = field(default_factory=dict)
+    earlier: tuple[Response, ...] = ()
     traces: tuple[Trace | SpikingTrace, ...] = field(default=(), compare=False)
 
     @property
@@ -195,8 +199,13 @@ class Response:
 
         return to_neo(self, stimuli, silent)
 
-    def save(self, path: str | Path) -> None:
-        """Write all but the traces to an .npz file, whole or not at all."""
+    @property
+    def cycles(self) -> tuple[Response, ...]:
+        """The response at the end of each cycle, this one the last."""
+        return (*self.earlier, self)
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        """Return all arrays, by name or path."""
         arrays = {
             name: getattr(self, name)
             for name in (
@@ -214,7 +223,16 @@ class Response:
             for population, table in self.spikes.items()
             for name, column in vars(table).items()
         }
-        write_archive(path, arrays | events | spikes, {"kind": "Response", "provenance": self.provenance})
+        cycles = {
+            f"cycle {number}/{name}": array
+            for number, response in enumerate(self.earlier)
+            for name, array in response._arrays().items()
+        }
+        return arrays | events | spikes | cycles
+
+    def save(self, path: str | Path) -> None:
+        """Write all but the traces to an .npz file, whole or not at all."""
+        write_archive(path, self._arrays(), {"kind": "Response", "provenance": self.provenance})
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -226,10 +244,26 @@ class Response:
             If the file holds no response.
         """
         arrays, header = read_archive(path, "Response")
-        events = {name.removeprefix("events/"): arrays.pop(name) for name in list(arrays) if name.startswith("events/")}
+        return cls._from_arrays(arrays, header["provenance"])
+
+    @classmethod
+    def _from_arrays(cls, arrays: dict[str, np.ndarray], provenance: dict[str, Any]) -> Self:
+        """Return a response from what `_arrays` gave."""
+        folders: dict[str, dict] = {}
+        for path in [name for name in arrays if "/" in name]:
+            folder, name = path.split("/", 1)
+            folders.setdefault(folder, {})[name] = arrays.pop(path)
         tables: dict[str, dict] = {}
-        for name in [name for name in arrays if name.startswith("spikes/")]:
-            _, population, column = name.split("/")
-            tables.setdefault(population, {})[column] = arrays.pop(name)
-        spikes = {name: Spikes(**table | {"n_units": int(table["n_units"])}) for name, table in tables.items()}
-        return cls(**arrays, events=events, spikes=spikes, provenance=header["provenance"])
+        for path, column in folders.pop("spikes", {}).items():
+            population, name = path.split("/")
+            tables.setdefault(population, {})[name] = column
+        return cls(
+            **arrays, events=folders.pop("events", {}), provenance=provenance,
+            spikes={name: Spikes(**table | {"n_units": int(table["n_units"])}) for name, table in tables.items()},
+            earlier=tuple(cls._from_arrays(folders[name], provenance) for name in sorted(folders, key=_number)),
+        )  # fmt: skip
+
+
+def _number(folder: str) -> int:
+    """Return the number of a cycle from the name of its folder."""
+    return int(folder.removeprefix("cycle "))

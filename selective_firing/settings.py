@@ -110,6 +110,17 @@ def _rate(parameters: RateParameters, weights: Weights) -> dict[str, float]:
         "inhibition.starts_above": float(parameters.inhibition_start == "above"),
         "inhibition.bound": float(np.linalg.norm(weights.w_in, axis=1).max()),
         "inhibition.bias_bound": float(np.clip(weights.bias, 0, None).max()),
+    } | _cycles(parameters)
+
+
+def _cycles(parameters: RateParameters) -> dict[str, float]:
+    """Return what only a circuit with more than one competition per presentation has."""
+    if parameters.n_cycles == 1:
+        return {}
+    return {
+        "inhibition.n_cycles": int(parameters.n_cycles),
+        "inhibition.feedback": parameters.feedback,
+        "inhibition.late_share": parameters.late_share,
     }
 
 

@@ -59,6 +59,7 @@ def shape_of(weights: Weights, parameters: Parameters, n_rows: int) -> compiled.
         parameters.circuit,
         n_interneurons,
         getattr(parameters, "input", "current") == "poisson",
+        getattr(parameters, "n_cycles", 1) > 1,
     )
 
 
@@ -121,7 +122,8 @@ def simulate(
     parameters = parameters or RateParameters()
     rows = chunk_rows(weights.n_inputs)
     shape = shape_of(weights, parameters, rows)
-    steps = parameters.presentation / parameters.dt if shape.circuit == "spiking" else TYPICAL_STEPS
+    n_cycles = int(getattr(parameters, "n_cycles", 1))
+    steps = parameters.presentation / parameters.dt if shape.circuit == "spiking" else n_cycles * TYPICAL_STEPS
     target = choose_target(codegen, steps * max(expected, len(patterns)), shape)
     responses, (rate, change) = [], learning_rate
     for start in range(0, len(patterns), rows):
@@ -132,7 +134,7 @@ def simulate(
         )  # fmt: skip
         run = _run_compiled if target == "cpp_standalone" else functools.partial(_run_here, target=target)
         out = run(shape, values, chunk)
-        verify(out, shape, len(chunk), start, rate, weights.power)
+        verify(out, shape, len(chunk), start, rate, weights.power, n_cycles)
         responses.append(response(out, chunk, weights, k, parameters, rate > 0))
         weights = replace(
             weights, bias=out["hidden.b"], w_in=out["w_in.w"].reshape(weights.w_in.shape[::-1]).T,
@@ -203,6 +205,7 @@ def read(network: Network) -> Response:
     setup = network.setup
     shape = shape_of(setup.weights, setup.parameters, len(setup.patterns))
     out = collect(network, shape.wanted)
-    verify(out, shape, len(setup.patterns), 0, setup.learning_rate, setup.weights.power)
+    n_cycles = int(getattr(setup.parameters, "n_cycles", 1))
+    verify(out, shape, len(setup.patterns), 0, setup.learning_rate, setup.weights.power, n_cycles)
     found = response(out, setup.patterns, setup.weights, setup.k, setup.parameters, setup.learning_rate > 0)
     return join([found], _provenance(setup.parameters, setup.k, b2.prefs.codegen.target, setup.weights))

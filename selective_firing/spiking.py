@@ -230,8 +230,8 @@ def _paths(hidden, conductor, tables, clock, trains: bool) -> list:
     common = {"rate": "rate", "monitors": MONITORS}
     if not trains:
         stimulus = make_stimulus(tables, conductor, clock)
-        resets = {"reset": (24, "decide", "drive_post = background_post\n" + RESET)}
-        return learning_paths(stimulus, hidden, conductor, tables, clock, onset=ONSET, resets=resets, **common)
+        paths = {"restart": {"reset": (24, "decide", "drive_post = background_post\n" + RESET)}}
+        return learning_paths(stimulus, hidden, conductor, tables, clock, onset=ONSET, paths=paths, **common)
     stimulus = make_stimulus(
         tables, conductor, clock, poisson.MODEL, {"spike": "step == due"}, poisson.namespace(tables)
     )
@@ -240,8 +240,12 @@ def _paths(hidden, conductor, tables, clock, trains: bool) -> list:
     count = synapses(stimulus, conductor, name="count_inputs", clock=clock, events={"spike": poisson.SPIKE})
     paths = learning_paths(
         stimulus, hidden, conductor, tables, clock, onset=ONSET + poisson.PEAK,
-        resets={"reset": (24, "decide", "drive_post = 0\n" + RESET)}, present=poisson.PRESENT,
-        clear=eqs.CLEAR + poisson.CLEAR, **common,
+        paths={
+            "restart": {"reset": (24, "decide", "drive_post = 0\n" + RESET)},
+            "w_in": {"present": poisson.PRESENT},
+            "survey": {"clear": (19, "decide", eqs.CLEAR + poisson.CLEAR)},
+        },
+        **common,
     )  # fmt: skip
     return [*paths, count]
 

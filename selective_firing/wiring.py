@@ -96,10 +96,10 @@ def learning_paths(
     *,
     rate: str,
     onset: str,
-    resets: dict[str, tuple],
+    paths: dict[str, dict[str, tuple]],
     monitors: dict[str, list[str]],
-    present: tuple = PRESENT,
-    clear: str = eqs.CLEAR,
+    learn: str = eqs.LEARN,
+    over: str = "decide",
 ) -> list:
     """Return the stimulus, and all that happens from one decision to the next onset, in this order.
 
@@ -113,14 +113,15 @@ def learning_paths(
         Variable of `hidden` that is a winner's rate, in units of drive.
     onset : str
         Code of `conductor` at the onset of a stimulus.
-    resets : dict of str to tuple
-        Further pathways from `conductor` to `hidden` at an onset.
+    paths : dict of dict of tuple
+        For the synapses "w_in", "w_out", "survey" (conductor to stimulus) and "restart" (conductor to hidden) the
+        pathways that they have besides, or instead of those of that name.
     monitors : dict of str to list of str
         What is recorded of "decisions", and of "winners".
-    present : tuple
-        Pathway by which the stimulus drives the hidden layer.
-    clear : str
-        Code that clears the inputs of the last stimulus.
+    learn : str
+        Code of `hidden` before its synapses learn.
+    over : str
+        Event of `conductor` at which a code is scored and recorded.
     """
     import brian2 as b2
 
@@ -132,32 +133,33 @@ def learning_paths(
             "predict": (8, "win", f"err_post -= w * {rate}_pre"),
             "feedback": (14, "learn", "delta_pre += w * err_post"),
             "learn_out": (18, "learn", "w += hebb_pre * err_post + tied_pre * echo_pre * (x_post - x_mean_post)"),
-        },
+        } | paths.get("w_out", {}),
     )  # fmt: skip
-    on_event(hidden, "learn", 16, eqs.LEARN.format(rate=rate))
+    on_event(hidden, "learn", 16, learn.format(rate=rate))
     w_in = synapses(
         stimulus, hidden, "w : 1", name="w_in", clock=clock, post=("learn_in",),
         events={
-            "present": present,
+            "present": PRESENT,
             "learn_in": (18, "learn", "w += tied_post * hebb_post * err_pre + echo_post * (x_pre - x_mean_pre)"),
-        },
+        } | paths.get("w_in", {}),
     )  # fmt: skip
     survey = synapses(
         conductor, stimulus, name="survey", clock=clock, namespace=tables,
         events={
-            "score": (10, "decide", eqs.SCORE),
-            "clear": (19, "decide", clear),
+            "score": (10, over, eqs.SCORE),
+            "clear": (19, "decide", eqs.CLEAR),
             "load": (20, "decide", eqs.LOAD),
             "gauge": (21, "decide", "power_pre += err_post ** 2"),
-        },
+        } | paths.get("survey", {}),
     )  # fmt: skip
     on_event(conductor, "decide", 22, onset)
     restart = synapses(
-        conductor, hidden, name="restart", clock=clock, events={"homeostasis": (23, "decide", eqs.ADAPT)} | resets
+        conductor, hidden, name="restart", clock=clock,
+        events={"homeostasis": (23, "decide", eqs.ADAPT)} | paths.get("restart", {}),
     )
     at = {"when": "synapses", "order": 12}
     winners = b2.EventMonitor(hidden, "win", monitors["winners"][1:], name="winners", **at)
-    decisions = b2.EventMonitor(conductor, "decide", monitors["decisions"], name="decisions", **at)
+    decisions = b2.EventMonitor(conductor, over, monitors["decisions"], name="decisions", **at)
     return [stimulus, w_out, w_in, survey, restart, winners, decisions]
 
 
