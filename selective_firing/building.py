@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from selective_firing.checks import check_count, check_patterns
-from selective_firing.compile import CIRCUITS
 from selective_firing.parameters import Parameters, RateParameters
 from selective_firing.settings import settings
+from selective_firing.shapes import CIRCUITS
 from selective_firing.weights import Weights
 from selective_firing.wiring import stop_when_done
 

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["check_choice", "check_count", "check_output_dir", "check_output_file", "check_patterns", "check_real", "check_whole"]
+__all__ = [
+    "check_choice",
+    "check_count",
+    "check_output_dir",
+    "check_output_file",
+    "check_patterns",
+    "check_real",
+    "check_whole",
+]
 
 
 def check_count(name: str, value: object, at_least: int = 1, at_most: int | None = None) -> int:

@@ -15,57 +15,21 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
-from importlib import import_module
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 
 from selective_firing import cache
+from selective_firing.shapes import Shape, example
 from selective_firing.storage import scratch
 
-__all__ = ["Shape", "SimulationError", "find_compiler", "run", "simulator"]
-
-
-CIRCUITS = {"rate": "selective_firing.circuit", "spiking": "selective_firing.spiking"}
-"""Where each circuit is described: a room with `describe`, MONITORS and LEADER."""
+__all__ = ["SimulationError", "find_compiler", "run", "simulator"]
 
 
 class SimulationError(RuntimeError):
     """A compiled simulation failed, or what it left behind is not whole."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """All that a simulator is compiled for; whatever else varies is handed over at run time."""
-
-    n_inputs: int
-    n_hidden: int
-    dt: float
-    n_rows: int
-    noisy: bool
-    circuit: str = "rate"
-    n_interneurons: int = 0
-    trains: bool = False
-    cyclic: bool = False
-
-    @property
-    def monitors(self) -> dict[str, list[str]]:
-        """What is recorded, by monitor."""
-        return self.module.CYCLE_MONITORS if self.cyclic else self.module.MONITORS
-
-    @property
-    def module(self) -> ModuleType:
-        """The room in which this circuit is described."""
-        return import_module(CIRCUITS[self.circuit])
-
-    @property
-    def wanted(self) -> list[str]:
-        """The variables that a simulation leaves behind."""
-        records = [f"{monitor}.{name}" for monitor, names in self.monitors.items() for name in names]
-        return [*records, "w_in.w", "w_out.w", "hidden.b"]
 
 
 @functools.cache
@@ -88,10 +52,27 @@ def _processor() -> str:
         return platform.processor()
 
 
+SOURCES = (
+    "equations", "wiring", "circuit", "cycles", "spiking", "poisson", "settings", "race", "shapes", "compile",
+)  # fmt: skip
+"""Modules on which a simulator depends."""
+
+
 def _key(shape: Shape) -> str:
     sources = [p.read_text() for p in sorted(Path(__file__).with_name("templates").iterdir())] + [
         Path(__file__).with_name(f"{name}.py").read_text()
-        for name in ("equations", "wiring", "circuit", "cycles", "spiking", "poisson", "settings", "race", "compile")
+        for name in (
+            "equations",
+            "wiring",
+            "circuit",
+            "cycles",
+            "spiking",
+            "poisson",
+            "settings",
+            "race",
+            "shapes",
+            "compile",
+        )
     ]
     facts = [asdict(shape), sources, version("brian2"), find_compiler(), _processor(), sys.version_info[:2]]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
@@ -233,7 +214,6 @@ def _describe_and_build(folder: str, shape: Shape) -> None:
     import brian2 as b2
     from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
-    from selective_firing.parameters import RateParameters, SpikingParameters
     from selective_firing.settings import settings
     from selective_firing.weights import Weights
 
@@ -245,17 +225,7 @@ def _describe_and_build(folder: str, shape: Shape) -> None:
     device.insert_code("before_start", WATCH_PARENT)
     w = np.zeros((shape.n_hidden, shape.n_inputs))
     weights = Weights(w, w, w[:, 0], w[0], 1.0)
-    common = {"dt": shape.dt, "noise": float(shape.noisy)}
-    if shape.circuit == "spiking":
-        parameters = SpikingParameters(
-            **common, presentation=shape.dt, n_interneurons=float(shape.n_interneurons), input_rate=1e-9,
-            input="poisson" if shape.trains else "current",
-        )  # fmt: skip
-    else:
-        parameters = RateParameters(
-            **common, max_settle=shape.dt, loop_time=shape.dt, n_cycles=1.0 + shape.cyclic
-        )
-    values = settings(weights, parameters, k=1, n_presentations=0, rng=np.random.default_rng(0))
+    values = settings(weights, example(shape), k=1, n_presentations=0, rng=np.random.default_rng(0))
     network = shape.module.describe(np.zeros((shape.n_rows, shape.n_inputs)), values, dt=shape.dt)
     stop_if = b2.implementation("cpp", STOP)(b2.check_units(done=1, result=1)(lambda done: done))
     leader = network[shape.module.LEADER]

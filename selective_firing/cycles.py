@@ -18,7 +18,19 @@ from typing import Any
 
 from selective_firing import equations as eqs
 
-__all__ = ["COMPETE", "EVENTS", "HIDDEN", "INHIBITION", "LEARN", "ONSET", "REPORT", "STIMULUS", "WINS", "paths"]
+__all__ = [
+    "COMPETE",
+    "EVENTS",
+    "HIDDEN",
+    "INHIBITION",
+    "LEARN",
+    "ONSET",
+    "REPORT",
+    "STIMULUS",
+    "WINS",
+    "paths",
+    "schedule",
+]
 
 STIMULUS = """
 swing : 1                               # what the winners' own correction would add to the prediction
@@ -140,9 +152,7 @@ def paths(inhibit: str) -> dict[str, dict[str, tuple[int, str, str]]]:
 
 def schedule(inhibition: Any, hidden: Any) -> None:
     """Put the events that cycles add in their place in the time step."""
-    from selective_firing.wiring import on_event
-
     for group, event in ((inhibition, "end"), (inhibition, "renew"), (hidden, "correct")):
         group.set_event_schedule(event, when="synapses", order=6)
-    on_event(hidden, "correct", 20, "held = drive")
-    on_event(inhibition, "renew", 22, RENEW)
+    hidden.run_on_event("correct", "held = drive", when="synapses", order=20)
+    inhibition.run_on_event("renew", RENEW, when="synapses", order=22)

@@ -104,10 +104,10 @@ class RateParameters(Parameters):
         0.0, "", "standard deviation of the membrane noise, relative to the stimulus norm", at_least=0
     )
     n_cycles: float = parameter(
-        1.0, "", "competitions per presentation; before each but the first, the error drives all units again", at_least=1
+        1.0, "", "competitions per presentation; before each but the first, the error drives all units", at_least=1
     )
     feedback: float = parameter(
-        1.0, "", "gain of that drive, as a share of the one that would help the last winners most; below 2", above=0
+        1.0, "", "gain of that drive, as a share of the one that lowers the winners' own error most; below 2", above=0
     )
     late_share: float = parameter(
         0.75, "", "share of learning at the last competition, the rest being at the first", at_least=0

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from selective_firing.compile import Shape, SimulationError
+from selective_firing.compile import SimulationError
 from selective_firing.parameters import Parameters, RateParameters, SpikingParameters
 from selective_firing.response import Response
 from selective_firing.settings import EXPLODED, rounding_floor
+from selective_firing.shapes import Shape
 from selective_firing.spikes import Spikes
 from selective_firing.weights import Weights
 
@@ -71,9 +72,7 @@ def verify(
     """
     seen, sizes = out["decisions.presentation"], {name: out[name].size for name in out}
     n_weights = shape.n_inputs * shape.n_hidden
-    whole = all(
-        len({sizes[f"{monitor}.{name}"] for name in names}) == 1 for monitor, names in shape.monitors.items()
-    )
+    whole = all(len({sizes[f"{monitor}.{name}"] for name in names}) == 1 for monitor, names in shape.monitors.items())
     whole &= sizes["w_in.w"] == sizes["w_out.w"] == n_weights and sizes["hidden.b"] == shape.n_hidden
     counts = [out[name].sum() for name in ("decisions.n", "decisions.n_first", "decisions.n_fired") if name in out]
     if not whole or sizes["winners.i"] not in counts:
@@ -105,7 +104,9 @@ def response(
     return _made(found, out["winners.i"], decided["squared_error"], patterns, weights)
 
 
-def _made(found: dict, units: np.ndarray, squared_error: np.ndarray, patterns: np.ndarray, weights: Weights) -> Response:
+def _made(
+    found: dict, units: np.ndarray, squared_error: np.ndarray, patterns: np.ndarray, weights: Weights
+) -> Response:
     """Return a Response of what was found."""
     found["events"] = {"input to hidden": np.count_nonzero(patterns, axis=1) * weights.n_hidden} | found["events"]
     return Response(

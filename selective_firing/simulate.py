@@ -20,6 +20,7 @@ from selective_firing.parameters import Parameters, RateParameters
 from selective_firing.readings import join, response, verify
 from selective_firing.response import Response
 from selective_firing.settings import settings
+from selective_firing.shapes import Shape, shape_of
 from selective_firing.weights import Weights
 from selective_firing.wiring import stop_when_done
 
@@ -47,23 +48,7 @@ def _say_once(words: str) -> None:
     warnings.warn(words, RuntimeWarning, stacklevel=3)
 
 
-def shape_of(weights: Weights, parameters: Parameters, n_rows: int) -> compiled.Shape:
-    """Return what a simulator must be compiled for."""
-    n_interneurons = int(getattr(parameters, "n_interneurons", 0))
-    return compiled.Shape(
-        weights.n_inputs,
-        weights.n_hidden,
-        parameters.dt,
-        n_rows,
-        parameters.noise > 0,
-        parameters.circuit,
-        n_interneurons,
-        getattr(parameters, "input", "current") == "poisson",
-        getattr(parameters, "n_cycles", 1) > 1,
-    )
-
-
-def choose_target(codegen: str, n_steps: float, shape: compiled.Shape) -> str:
+def choose_target(codegen: str, n_steps: float, shape: Shape) -> str:
     """Return the target to run about `n_steps` on; without a compiler "auto" is numpy, and says so once."""
     check_choice("codegen", codegen, TARGETS)
     if codegen == "numpy":
@@ -143,12 +128,12 @@ def simulate(
     return join(responses, _provenance(parameters, k, target, weights)), weights
 
 
-def _run_compiled(shape: compiled.Shape, values: dict, stimuli: np.ndarray) -> dict[str, np.ndarray]:
+def _run_compiled(shape: Shape, values: dict, stimuli: np.ndarray) -> dict[str, np.ndarray]:
     tables = {"stimuli.values": stimuli} | ({"peaks.values": np.abs(stimuli).max(axis=1)} if shape.trains else {})
     return compiled.run(compiled.simulator(shape), values | tables, shape.wanted)
 
 
-def _run_here(shape: compiled.Shape, values: dict, stimuli: np.ndarray, target: str) -> dict[str, np.ndarray]:
+def _run_here(shape: Shape, values: dict, stimuli: np.ndarray, target: str) -> dict[str, np.ndarray]:
     import brian2 as b2
 
     with borrowed_session(target):

@@ -7,7 +7,18 @@ import numpy as np
 from selective_firing.parameters import BIAS_SCALE
 from selective_firing.weights import Weights
 
-__all__ = ["effective_threshold", "learning_step", "membrane", "top_k", "winners_loss"]
+__all__ = [
+    "best_gain",
+    "effective_threshold",
+    "explain_away",
+    "learning_step",
+    "learning_with_cycles",
+    "membrane",
+    "n_rises",
+    "stable_gain",
+    "top_k",
+    "winners_loss",
+]
 
 
 def top_k(drive: np.ndarray, k: int) -> np.ndarray:
@@ -89,3 +100,91 @@ def learning_step(
         weights.mean,
         weights.power,
     )
+
+
+def stable_gain(weights: Weights) -> float:
+    """Return the feedback gain up to which no cycle of explaining away can raise the error.
+
+    It is 1 / |W|^2, W's largest singular value squared: then |x - r W|^2 lies below its quadratic bound about the last
+    code, of which the k largest positive entries of r + gain * W err are the minimum (Blumensath & Davies 2009, Appl
+    Comput Harmon Anal 27:265). For tied weights.
+    """
+    return 1.0 / float(np.linalg.norm(weights.w_out, 2)) ** 2
+
+
+def best_gain(weights: Weights, error: np.ndarray, winners: np.ndarray) -> np.ndarray:
+    """Return the feedback gain that lowers each error most as long as the winners stay the same, 0 without winners.
+
+    A share f of it changes the squared error by -f (2 - f) |delta|^4 / |swing|^2: it falls for 0 < f < 2.
+
+    Parameters
+    ----------
+    weights : Weights
+    error : ndarray of shape (n_samples, n_inputs)
+    winners : ndarray of bool, shape (n_samples, n_hidden)
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+    """
+    delta = np.where(winners, error @ weights.w_out.T, 0.0)
+    swing = delta @ weights.w_out
+    return (delta**2).sum(axis=1) / np.maximum((swing**2).sum(axis=1), 1e-300)
+
+
+def n_rises(weights: Weights, gain: float) -> int:
+    """Return how many cycles of a presentation can raise the error, if no `best_gain` times its share exceeds `gain`.
+
+    Each one halves the gain of those after it, until it is below `stable_gain`.
+    """
+    return max(0, int(np.ceil(np.log2(gain / stable_gain(weights)))))
+
+
+def explain_away(
+    weights: Weights, X: np.ndarray, k: int, n_cycles: int, feedback: float = 1.0, learned: Weights | None = None
+) -> np.ndarray:
+    """Return the codes of ideal cycles of explaining away, which sort; shape (n_cycles, n_samples, n_hidden).
+
+    Normalised iterative hard thresholding, started at the k largest drives, with a gain that is halved after each cycle
+    that raised the error. With `learned`, the weights after the first decision, the cycles after it go on with these.
+    """
+    centred, drive, codes = X - weights.mean, weights.drive(X), []
+    share, last = np.full(len(X), float(feedback)), np.full(len(X), np.inf)
+    for _ in range(n_cycles):
+        code = np.where(winners := top_k(drive, k), drive, 0.0)
+        codes.append(code)
+        error = centred - code @ weights.w_out
+        gain = best_gain(weights, error, winners)
+        weights = learned or weights
+        squared = (error**2).sum(axis=1)
+        share = np.where(squared > last * (1 + 1e-9), share / 2, share)
+        last = squared
+        drive = code + (share * gain)[:, np.newaxis] * (error @ weights.w_in.T)
+    return np.array(codes)
+
+
+def learning_with_cycles(
+    weights: Weights,
+    pattern: np.ndarray,
+    k: int,
+    learning_rate: float,
+    n_cycles: int,
+    feedback: float = 1.0,
+    late_share: float = 0.75,
+    tied: bool = True,
+) -> Weights:
+    """Return the weights after one presentation with cycles: the circuit's learning in NumPy.
+
+    At the first decision a share of `learning_step`; with the weights that it leaves the cycles go on; at the last
+    decision the Hebbian product, rate times error: the gradient of the squared error for a given code, and, where that
+    code is the best for its winners (delta = 0), of the squared error itself.
+    """
+    X = pattern[np.newaxis]
+    first = explain_away(weights, X, k, 1)[0]
+    learned = learning_step(weights, pattern, first[0] > 0, (1 - late_share) * learning_rate, tied)
+    rates = explain_away(weights, X, k, n_cycles, feedback, learned)[-1, 0]
+    error = pattern - weights.mean - rates @ learned.w_out
+    centred = pattern - weights.mean
+    step = late_share * learning_rate / max(weights.power, float(centred @ centred))
+    hebb = step * np.outer(rates, error)
+    return Weights(learned.w_in + tied * hebb, learned.w_out + hebb, learned.bias, weights.mean, weights.power)

@@ -154,7 +154,10 @@ def learning_paths(
     )  # fmt: skip
     on_event(conductor, "decide", 22, onset)
     restart = synapses(
-        conductor, hidden, name="restart", clock=clock,
+        conductor,
+        hidden,
+        name="restart",
+        clock=clock,
         events={"homeostasis": (23, "decide", eqs.ADAPT)} | paths.get("restart", {}),
     )
     at = {"when": "synapses", "order": 12}

@@ -13,9 +13,9 @@ ROOT = Path(__file__).parents[1]
 FLOORS = [
     {"cache", "checks", "spikes", "storage"},
     {"parameters", "measures", "streams", "weights", "equations", "interchange", "race", "style", "traces"},
-    {"theory", "protocol", "response", "energy", "datasets", "settings"},
+    {"cycles", "theory", "protocol", "response", "energy", "datasets", "settings"},
     {"wiring", "checkpoint", "poisson"},
-    {"circuit", "spiking"},
+    {"circuit", "spiking", "shapes"},
     {"compile"},
     {"building", "readings"},
     {"simulate"},

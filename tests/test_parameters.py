@@ -39,14 +39,15 @@ def test_what_is_out_of_bounds_is_refused(values, error, words):
 CHANGES = {
     "tau_m": 7.0, "dt": 0.5, "inhibition": "threshold", "inhibition_start": "zero", "tau_i": 2.0, "loop_time": 2.0,
     "initial_gain": 0.2, "gain_growth": 1.2, "phasic": 0.5, "max_settle": 100.0, "loop_delay": 1.0, "threshold_cv": 0.1,
-    "noise": 0.1,
+    "noise": 0.1, "n_cycles": 2.0, "feedback": 0.5, "late_share": 0.5,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", [f.name for f in fields(RateParameters)])
 def test_every_parameter_reaches_the_simulation(weights, name):
+    base = RateParameters(n_cycles=2.0 if name in ("feedback", "late_share") else 1.0)
     start = [
         settings(weights, parameters, k=3, n_presentations=5, rng=np.random.default_rng(0))
-        for parameters in (RateParameters(), replace(RateParameters(), **{name: CHANGES[name]}))
+        for parameters in (base, replace(base, **{name: CHANGES[name]}))
     ]
     assert any(key not in start[0] or not np.array_equal(value, start[0][key]) for key, value in start[1].items())

@@ -1,0 +1,211 @@
+"""Explaining away: every cycle is a competition of its own, lowers the error, and the circuit learns from the last."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from selective_firing import KWTAAutoencoder, RateParameters, Response, theory
+from selective_firing import simulate as door
+from selective_firing.simulate import shape_of, simulate
+from selective_firing.weights import Weights
+
+CYCLES = RateParameters(n_cycles=4)
+
+
+def scaled(weights: Weights, factor: float) -> Weights:
+    """The same circuit for patterns that are `factor` times as large."""
+    return replace(weights, bias=weights.bias * factor, mean=weights.mean * factor, power=weights.power * factor**2)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"inhibition": "threshold"}, {"inhibition_start": "zero"}, {"feedback": 0.7}], ids=str
+)
+def test_the_winners_of_every_cycle_are_the_top_k(weights, patterns, options):
+    parameters = replace(CYCLES, **options)
+    response, _ = simulate(weights, patterns, 4, parameters, codegen="numpy")
+    ideal = theory.explain_away(weights, patterns, 4, 4, parameters.feedback)
+    assert len(response.cycles) == 4
+    for cycle, code in zip(response.cycles, ideal, strict=True):
+        np.testing.assert_array_equal(cycle.winners, code > 0)
+        np.testing.assert_allclose(cycle.code, code, rtol=1e-9, atol=1e-12)
+        np.testing.assert_array_equal(cycle.n_active, np.minimum(4, (code > 0).sum(axis=1)))
+        error = patterns - weights.mean - code @ weights.w_out
+        np.testing.assert_allclose(cycle.squared_error, (error**2).sum(axis=1), rtol=1e-9)
+        assert cycle.settled.all()
+
+
+def test_the_first_cycle_is_the_circuit_without_cycles(weights, patterns):
+    alone, _ = simulate(weights, patterns, 4, codegen="numpy")
+    first = simulate(weights, patterns, 4, CYCLES, codegen="numpy")[0].earlier[0]
+    np.testing.assert_array_equal(first.code, alone.code)
+    np.testing.assert_array_equal(first.settling_time_ms, alone.settling_time_ms)
+    np.testing.assert_array_equal(first.n_flips, alone.n_flips)
+    for name, count in alone.events.items():
+        np.testing.assert_array_equal(first.events[name], count, err_msg=name)
+
+
+def test_one_cycle_is_compiled_as_before(weights):
+    assert not shape_of(weights, RateParameters(n_cycles=1), 64).cyclic
+    assert shape_of(weights, CYCLES, 64).cyclic
+
+
+def test_cycles_lower_the_error_and_cost_time_and_events(tied_weights, patterns):
+    cycles = simulate(tied_weights, patterns, 4, CYCLES, codegen="numpy")[0].cycles
+    assert cycles[-1].squared_error.mean() < cycles[0].squared_error.mean()
+    for before, after in pairwise(cycles):
+        assert (after.settling_time_ms > before.settling_time_ms).all()
+        assert (after.n_recruited > before.n_recruited).all()
+        for name in ("hidden to error", "error to hidden", "inhibition to hidden"):
+            assert (after.events[name] > before.events[name]).all(), name
+    dense = tied_weights.n_inputs * tied_weights.n_hidden  # an error at every input
+    winners = 4 * tied_weights.n_inputs
+    np.testing.assert_array_equal(cycles[1].events["error to hidden"], dense + winners)
+    np.testing.assert_array_equal(cycles[1].events["hidden to error"], 3 * winners)
+
+
+@pytest.mark.parametrize("factor", [1e-6, 1e3])
+def test_cycles_do_not_depend_on_the_scale(weights, patterns, factor):
+    response, learned = simulate(weights, patterns[:8], 4, CYCLES, learning_rate=(0.5, 0.0), codegen="numpy")
+    other, after = simulate(
+        scaled(weights, factor), factor * patterns[:8], 4, CYCLES, learning_rate=(0.5, 0.0), codegen="numpy"
+    )
+    np.testing.assert_array_equal(other.winners, response.winners)
+    np.testing.assert_allclose(after.w_out, learned.w_out, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_the_circuit_learns_as_the_theory_says(weights, patterns, tied):
+    _, learned = simulate(weights, patterns[:6], 4, CYCLES, learning_rate=(0.5, 0.0), tied=tied, codegen="numpy")
+    expected = weights
+    for pattern in patterns[:6]:
+        expected = theory.learning_with_cycles(expected, pattern, 4, 0.5, 4, tied=tied)
+    for name in ("w_in", "w_out", "bias"):
+        np.testing.assert_allclose(getattr(learned, name), getattr(expected, name), rtol=1e-8, atol=1e-11)
+
+
+def final_loss(w: np.ndarray, centred: np.ndarray, rates: np.ndarray) -> float:
+    """Half the squared error of a given code."""
+    return 0.5 * float(((centred - rates @ w) ** 2).sum())
+
+
+def best_loss(w: np.ndarray, centred: np.ndarray, winners: np.ndarray) -> float:
+    """Half the squared error of the best code of given winners."""
+    rates = np.linalg.lstsq(w[winners].T, centred, rcond=None)[0]
+    return 0.5 * float(((centred - rates @ w[winners]) ** 2).sum())
+
+
+def numerical_gradient(loss, w: np.ndarray, h: float = 1e-6) -> np.ndarray:
+    gradient = np.zeros_like(w)
+    for index in np.ndindex(w.shape):
+        step = np.zeros_like(w)
+        step[index] = h
+        gradient[index] = (loss(w + step) - loss(w - step)) / (2 * h)
+    return gradient
+
+
+def test_the_late_lesson_is_a_gradient(tied_weights, patterns):
+    """Of the final code's error, and, at the best code of the winners, of the error with the code that follows."""
+    pattern, alone = patterns[0], {"n_cycles": 5, "late_share": 1.0}
+    centred = pattern - tied_weights.mean
+    learned = theory.learning_with_cycles(tied_weights, pattern, 4, 0.1, **alone)
+    rate = 0.1 / max(tied_weights.power, float(centred @ centred))
+    code = theory.explain_away(tied_weights, pattern[np.newaxis], 4, 5)[-1, 0]
+    gradient = numerical_gradient(lambda w: final_loss(w, centred, code), tied_weights.w_out)
+    np.testing.assert_allclose(learned.w_out - tied_weights.w_out, -rate * gradient, atol=1e-8)
+    winners = code > 0
+    best = np.zeros_like(code)
+    best[winners] = np.linalg.lstsq(tied_weights.w_out[winners].T, centred, rcond=None)[0]
+    error = centred - best @ tied_weights.w_out
+    np.testing.assert_allclose(tied_weights.w_out[winners] @ error, 0, atol=1e-12)  # delta
+    gradient = numerical_gradient(lambda w: best_loss(w, centred, winners), tied_weights.w_out)
+    np.testing.assert_allclose(np.outer(best, error), -gradient, atol=1e-7)
+
+
+def test_below_the_bound_no_cycle_raises_the_error(tied_weights, patterns, monkeypatch):
+    monkeypatch.setattr(theory, "best_gain", lambda *_: np.full(len(patterns), theory.stable_gain(tied_weights)))
+    codes = theory.explain_away(tied_weights, patterns, 4, 30)
+    squared = ((patterns - tied_weights.mean - codes @ tied_weights.w_out) ** 2).sum(axis=2)
+    assert (np.diff(squared, axis=0) <= 1e-9 * squared[:-1]).all()
+
+
+def test_the_error_rises_no_more_often_than_the_bound_allows(tied_weights, patterns):
+    weights = tied_weights
+    response, _ = simulate(weights, patterns, 4, RateParameters(n_cycles=16, feedback=1.9), codegen="numpy")
+    errors = np.array([cycle.squared_error for cycle in response.cycles])
+    gains = [
+        theory.best_gain(weights, patterns - weights.mean - c.code @ weights.w_out, c.winners) for c in response.cycles
+    ]
+    rises = (np.diff(errors, axis=0) > 1e-9 * errors[:-1]).sum(axis=0)
+    assert rises.max() > 0
+    assert rises.max() <= theory.n_rises(weights, 1.9 * float(np.max(gains)))
+
+
+def test_a_share_of_the_best_gain_lowers_the_error_as_the_formula_says(weights, patterns):
+    code = theory.explain_away(weights, patterns, 4, 1)[0]
+    error = patterns - weights.mean - code @ weights.w_out
+    delta = np.where(code > 0, error @ weights.w_out.T, 0.0)
+    swing = delta @ weights.w_out
+    best = theory.best_gain(weights, error, code > 0)
+    for share in (0.5, 1.0, 1.5, 2.0):
+        change = ((error - (share * best)[:, np.newaxis] * swing) ** 2 - error**2).sum(axis=1)
+        expected = -share * (2 - share) * (delta**2).sum(axis=1) ** 2 / (swing**2).sum(axis=1)
+        np.testing.assert_allclose(change, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rule"),
+    [("n_cycles", 2.5, "whole number"), ("n_cycles", 0.0, "at least 1"), ("feedback", 2.0, "below 2"),
+     ("feedback", 0.0, "above 0"), ("late_share", 1.5, "at most 1")],
+)  # fmt: skip
+def test_parameters_of_cycles_are_checked(name, value, rule):
+    with pytest.raises(ValueError, match=f"{name} must be.*{rule}"):
+        RateParameters(**{name: value})
+
+
+def test_a_response_with_cycles_survives_its_file_and_its_chunks(weights, patterns, tmp_path, monkeypatch):
+    whole, _ = simulate(weights, patterns, 4, CYCLES, codegen="numpy")
+    monkeypatch.setattr(door, "chunk_rows", lambda _: 7)
+    parts, _ = simulate(weights, patterns, 4, CYCLES, codegen="numpy")
+    whole.save(tmp_path / "response.npz")
+    for other in (parts, Response.load(tmp_path / "response.npz")):
+        assert len(other.earlier) == 3
+        for cycle, same in zip(other.cycles, whole.cycles, strict=True):
+            np.testing.assert_allclose(cycle.code, same.code, rtol=1e-12)
+            np.testing.assert_array_equal(cycle.events["error to hidden"], same.events["error to hidden"])
+            assert cycle.k == 4
+
+
+def test_a_pattern_without_winners_stays_without(weights):
+    silent = weights.mean[np.newaxis]
+    response, _ = simulate(replace(weights, bias=weights.bias * 0 - 1), silent, 4, CYCLES, codegen="numpy")
+    for cycle in response.cycles:
+        assert cycle.n_active[0] == 0
+        assert np.isfinite(cycle.squared_error).all()
+
+
+@pytest.mark.compiled
+def test_compiled_cycles_are_the_same(weights, patterns):
+    results = [
+        simulate(weights, patterns, 4, CYCLES, learning_rate=(0.5, 0.0), codegen=target)
+        for target in ("numpy", "cpp_standalone")
+    ]
+    (here, here_w), (compiled, compiled_w) = results
+    for a, b in zip(here.cycles, compiled.cycles, strict=True):
+        np.testing.assert_array_equal(a.winners, b.winners)
+        np.testing.assert_allclose(a.code, b.code, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(here_w.w_out, compiled_w.w_out, rtol=1e-9, atol=1e-12)
+
+
+def test_the_estimator_reconstructs_better_with_cycles():
+    rng = np.random.default_rng(0)
+    X = np.abs(rng.standard_normal((150, 6)) @ rng.standard_normal((6, 12)))
+    common = {"n_hidden": 16, "k": 3, "n_epochs": 2, "random_state": 0, "codegen": "numpy"}
+    model = KWTAAutoencoder(**common, parameters=RateParameters(n_cycles=3)).fit(X)
+    response = model.simulate(X[:50])
+    errors = [cycle.squared_error.sum() for cycle in response.cycles]
+    assert errors[-1] < errors[0]
+    np.testing.assert_array_equal(model.transform(X[:50]), response.code)
