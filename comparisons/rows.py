@@ -71,16 +71,20 @@ def measured(
 def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset) -> pd.DataFrame:
     """Return both ledgers of one model, one row per item: mean count per stimulus."""
     X, code, response = data.X_test, encoding.code, encoding.response
-    competition, steps = {}, None
+    competition, steps, codes, fired = {}, None, [], []
     if response is not None:
+        codes = [(cycle.code, model.inverse_transform(cycle.code)) for cycle in response.earlier]
+        fired = [(rates_Hz(model, earlier, data), X_hat) for earlier, X_hat in codes]
         seconds, parameters = response.settling_time_ms * 1e-3, response.provenance["parameters"]
         competition = {"n_recruited": response.n_recruited, "n_flips": response.n_flips, "settling_time_s": seconds}
         competition["counted"] = response.counted
         lasts_ms = np.full(response.n_samples, parameters.get("presentation", np.nan))  # the rate circuit ends at once
         steps = np.where(np.isnan(lasts_ms), response.settling_time_ms, lasts_ms) / parameters["dt"]
     parts = {
-        ("neural", "inference"): energy.neural(X, rates, **competition),
-        ("operations", "inference"): energy.operations(X, code, selection=encoding.selection, n_steps=steps),
+        ("neural", "inference"): energy.neural(X, rates, **competition, earlier=fired),
+        ("operations", "inference"): energy.operations(
+            X, code, selection=encoding.selection, n_steps=steps, earlier=codes
+        ),
     }
     if hasattr(model, "n_iter_"):  # random weights learn nothing
         parts["neural", "learning"] = energy.neural_learning(X, model.inverse_transform(code), rates)

@@ -20,7 +20,7 @@ from selective_firing.protocol import Decoding
 from selective_firing.response import Response
 from selective_firing.simulate import TARGETS, simulate
 from selective_firing.streams import as_generator, initial_weights
-from selective_firing.theory import top_k
+from selective_firing.theory import explain_away
 from selective_firing.tracing import trace
 from selective_firing.training import Plan, Training, fingerprint, resume, save
 from selective_firing.weights import Weights
@@ -276,8 +276,9 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
     def _calibrate(self, X: np.ndarray) -> None:
         """Set the gain that gives the winners their mean rate, on up to 2,000 of the patterns."""
         sample = X[:: max(1, len(X) // 2000)]
-        drive = self.weights_.drive(sample)
-        code = np.where(top_k(drive, self.k), drive, 0.0)
+        parameters = self._parameters()
+        n_cycles, feedback = int(getattr(parameters, "n_cycles", 1)), getattr(parameters, "feedback", 1.0)
+        code = explain_away(self.weights_, sample, self.k, n_cycles, feedback)[-1]
         self.rate_gain_ = rate_gain(code, self.components_)
 
     def _settings(self) -> dict[str, Any]:

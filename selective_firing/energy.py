@@ -9,7 +9,7 @@ Each function returns arrays of shape (n_samples,) by item, and serves every mod
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +33,7 @@ ITEMS = {
     "inhibitory events": Item("synaptic events", "changes of activity seen by the pool, and its spikes to every unit"),
     "read-out events": Item("synaptic events", "every spike of an active unit reaches every error unit"),
     "error spikes": Item("spikes", "error units fire in proportion to |x - x_hat|, on the scale of the inputs"),
-    "feedback events": Item("synaptic events", "every error spike reaches the active units"),
+    "feedback events": Item("synaptic events", "error spikes reach the active units, or, to explain away, all units"),
     "synaptic updates": Item("updates", "changes of weights, encoding and decoding ones"),
     "multiply-accumulates": Item("operations", "encoder and decoder"),
     "comparisons": Item("operations", "of the selection"),
@@ -58,6 +58,7 @@ def neural(
     n_flips: np.ndarray | None = None,
     settling_time_s: np.ndarray | None = None,
     counted: Mapping[str, np.ndarray] | None = None,
+    earlier: Sequence[tuple[np.ndarray, np.ndarray]] = (),
 ) -> dict[str, np.ndarray]:
     """Return the neural cost of inference.
 
@@ -73,27 +74,37 @@ def neural(
         free, as it is for an ideal sort.
     counted : mapping of str to ndarray of shape (n_samples,), optional
         Items that a spiking circuit has counted, in place of their estimates: `Response.counted`.
+    earlier : sequence of (ndarray of shape (n_samples, n_hidden), ndarray of shape (n_samples, n_inputs))
+        With cycles of explaining away: rates, and reconstruction, of each cycle before the last. The cycles share the
+        presentation equally. In each but the last error units fire, every spike of theirs reaches every hidden unit,
+        and each winner answers with one spike more.
 
     Returns
     -------
     dict of str to ndarray of shape (n_samples,)
     """
-    n_hidden, n_inputs = rates_Hz.shape[1], X.shape[1]
-    inputs = _spikes(X, np.abs(X).max(axis=1), duration_s)
-    winners = rates_Hz.sum(axis=1) * duration_s
-    active = (rates_Hz > 0).sum(axis=1)
-    nothing = np.zeros(len(X))
+    n_hidden, n_inputs, n_cycles = rates_Hz.shape[1], X.shape[1], 1 + len(earlier)
+    peak, nothing = np.abs(X).max(axis=1), np.zeros(len(X))
+    inputs = _spikes(X, peak, duration_s)
+    all_rates = [rates for rates, _ in earlier] + [rates_Hz]
+    answers = sum(((rates > 0).sum(axis=1) for rates, _ in earlier), start=nothing)
+    winners = sum(rates.sum(axis=1) for rates in all_rates) * duration_s / n_cycles + answers
+    active = sum((rates > 0).sum(axis=1) for rates in all_rates)
+    errors = sum((_spikes(X - X_hat, peak, duration_s / n_cycles) for _, X_hat in earlier), start=nothing)
     transients = nothing if n_recruited is None else np.maximum(n_recruited - active, 0).astype(float)
     # an interneuron that fires at INPUT_RATE_HZ while the competition lasts
     pool = nothing if settling_time_s is None else INPUT_RATE_HZ * settling_time_s * n_hidden
-    return {
+    ledger = {
         "input spikes": inputs,
         "feed-forward events": inputs * n_hidden,
         "winner spikes": winners,
         "loser transients": transients,
         "inhibitory events": pool + (nothing if n_flips is None else n_flips),
         "read-out events": winners * n_inputs,
-    } | {item: np.asarray(count, float) for item, count in (counted or {}).items()}
+    }
+    if earlier:
+        ledger |= {"error spikes": errors, "feedback events": errors * n_hidden}
+    return ledger | {item: np.asarray(count, float) for item, count in (counted or {}).items()}
 
 
 def neural_learning(
@@ -117,7 +128,12 @@ def neural_learning(
 
 
 def operations(
-    X: np.ndarray, code: np.ndarray, *, selection: str, n_steps: np.ndarray | None = None
+    X: np.ndarray,
+    code: np.ndarray,
+    *,
+    selection: str,
+    n_steps: np.ndarray | None = None,
+    earlier: Sequence[tuple[np.ndarray, np.ndarray]] = (),
 ) -> dict[str, np.ndarray]:
     """Return what a computer does to encode and decode.
 
@@ -130,6 +146,9 @@ def operations(
         A sort compares n log2(k) times (a heap of the k largest), a rectifier n times, the circuit n times a step.
     n_steps : ndarray of shape (n_samples,), optional
         Steps that the circuit simulated.
+    earlier : sequence of (ndarray of shape (n_samples, n_hidden), ndarray of shape (n_samples, n_inputs))
+        With cycles of explaining away: code, and reconstruction, of each cycle before the last. After each, the error
+        is encoded as the stimulus was, fed back to the winners, and their answer decoded.
 
     Raises
     ------
@@ -147,6 +166,9 @@ def operations(
     else:
         raise ValueError(f"selection must be one of circuit, sort, none, got {selection!r}.")
     products = np.count_nonzero(X, axis=1) * float(n_hidden) + active * X.shape[1]
+    for code_before, X_hat in earlier:
+        products = products + np.count_nonzero(X - X_hat, axis=1) * float(n_hidden)
+        products = products + 3.0 * (code_before > 0).sum(axis=1) * X.shape[1]
     return {
         "multiply-accumulates": products,
         "comparisons": comparisons,

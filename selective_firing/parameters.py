@@ -107,7 +107,7 @@ class RateParameters(Parameters):
         1.0, "", "competitions per presentation; before each but the first, the error drives all units", at_least=1
     )
     feedback: float = parameter(
-        1.0, "", "gain of that drive, as a share of the one that lowers the winners' own error most; below 2", above=0
+        0.7, "", "gain of that drive, as a share of the one that lowers the winners' own error most; below 2", above=0
     )
     late_share: float = parameter(
         0.75, "", "share of learning at the last competition, the rest being at the first", at_least=0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from selective_firing.checks import check_count
 from selective_firing.spikes import Spikes
 from selective_firing.storage import read_archive, write_archive
 from selective_firing.traces import SpikingTrace, Trace
@@ -203,6 +204,17 @@ class Response:
     def cycles(self) -> tuple[Response, ...]:
         """The response at the end of each cycle, this one the last."""
         return (*self.earlier, self)
+
+    def at_cycle(self, cycle: int) -> Response:
+        """Return the response as it would be, had the presentation ended with `cycle` (the first is 1).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there was no such cycle.
+        """
+        cycle = check_count("cycle", cycle, at_most=len(self.cycles))
+        return replace(self.cycles[cycle - 1], earlier=self.cycles[: cycle - 1])
 
     def _arrays(self) -> dict[str, np.ndarray]:
         """Return all arrays, by name or path."""

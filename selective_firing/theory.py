@@ -141,7 +141,7 @@ def n_rises(weights: Weights, gain: float) -> int:
 
 
 def explain_away(
-    weights: Weights, X: np.ndarray, k: int, n_cycles: int, feedback: float = 1.0, learned: Weights | None = None
+    weights: Weights, X: np.ndarray, k: int, n_cycles: int, feedback: float = 0.7, learned: Weights | None = None
 ) -> np.ndarray:
     """Return the codes of ideal cycles of explaining away, which sort; shape (n_cycles, n_samples, n_hidden).
 
@@ -169,7 +169,7 @@ def learning_with_cycles(
     k: int,
     learning_rate: float,
     n_cycles: int,
-    feedback: float = 1.0,
+    feedback: float = 0.7,
     late_share: float = 0.75,
     tied: bool = True,
 ) -> Weights:

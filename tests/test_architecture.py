@@ -17,7 +17,7 @@ FLOORS = [
     {"wiring", "checkpoint", "poisson"},
     {"circuit", "spiking", "shapes"},
     {"compile"},
-    {"building", "readings"},
+    {"building", "readings", "costs"},
     {"simulate"},
     {"tracing", "training"},
     {"autoencoder"},

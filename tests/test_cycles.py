@@ -22,7 +22,7 @@ def scaled(weights: Weights, factor: float) -> Weights:
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"inhibition": "threshold"}, {"inhibition_start": "zero"}, {"feedback": 0.7}], ids=str
+    "options", [{}, {"inhibition": "threshold"}, {"inhibition_start": "zero"}, {"feedback": 1.0}], ids=str
 )
 def test_the_winners_of_every_cycle_are_the_top_k(weights, patterns, options):
     parameters = replace(CYCLES, **options)
@@ -82,7 +82,7 @@ def test_the_circuit_learns_as_the_theory_says(weights, patterns, tied):
     _, learned = simulate(weights, patterns[:6], 4, CYCLES, learning_rate=(0.5, 0.0), tied=tied, codegen="numpy")
     expected = weights
     for pattern in patterns[:6]:
-        expected = theory.learning_with_cycles(expected, pattern, 4, 0.5, 4, tied=tied)
+        expected = theory.learning_with_cycles(expected, pattern, 4, 0.5, 4, CYCLES.feedback, CYCLES.late_share, tied)
     for name in ("w_in", "w_out", "bias"):
         np.testing.assert_allclose(getattr(learned, name), getattr(expected, name), rtol=1e-8, atol=1e-11)
 

@@ -65,3 +65,23 @@ def test_every_item_has_a_unit_and_a_meaning():
     items = energy.neural(X, RATES) | energy.neural_learning(X, X, RATES)
     items |= energy.operations(X, CODE, selection="sort") | energy.learning_operations(X, CODE)
     assert set(items) == set(energy.ITEMS)
+
+
+def test_cycles_of_explaining_away_are_charged():
+    before, X_hat = np.array([[20.0, 20.0, 20.0, 0.0]]), X - np.array([[0.0, 0.5, 0.5]])
+    counts = {name: value.item() for name, value in energy.neural(X, RATES, earlier=[(before, X_hat)]).items()}
+    assert counts["winner spikes"] == pytest.approx(60 * 0.05 + 60 * 0.05 + 3)  # half the time each, and one answer
+    assert counts["error spikes"] == pytest.approx(1.0 * 100 * 0.05)
+    assert counts["feedback events"] == pytest.approx(4 * counts["error spikes"])
+    assert counts["read-out events"] == pytest.approx(3 * counts["winner spikes"])
+    assert counts["input spikes"] == 15  # once, for the whole presentation
+    transients = energy.neural(X, RATES, n_recruited=np.array([8]), earlier=[(before, X_hat)])["loser transients"]
+    assert transients.item() == 8 - 2 - 3
+
+
+def test_cycles_cost_operations():
+    alone = energy.operations(X, CODE, selection="sort")
+    code, X_hat = np.array([[1.0, 1.0, 1.0, 0.0]]), X - np.array([[0.0, 0.5, 0.5]])
+    twice = energy.operations(X, CODE, selection="sort", earlier=[(code, X_hat)])
+    more = twice["multiply-accumulates"] - alone["multiply-accumulates"]
+    assert more.item() == 2 * 4 + 3 * 3 * 3  # the error encoded; winners decoded, told the error, and answering

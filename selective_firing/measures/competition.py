@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["exact_fraction", "jaccard", "rate_gain", "rates_Hz"]
+__all__ = ["exact_fraction", "jaccard", "rate_gain", "rates_Hz", "redundant_pairs"]
 
 
 def exact_fraction(winners: np.ndarray, expected: int | np.ndarray) -> float:
@@ -41,6 +41,29 @@ def jaccard(winners: np.ndarray, others: np.ndarray) -> np.ndarray:
         raise ValueError(f"winners and others must be of one shape, got {winners.shape} and {others.shape}.")
     shared, united = (winners & others).sum(axis=1), (winners | others).sum(axis=1)
     return np.where(united > 0, shared / np.maximum(united, 1), 1.0)
+
+
+def redundant_pairs(winners: np.ndarray, components: np.ndarray, cosine: float = 0.5) -> np.ndarray:
+    """Return how many pairs of winners tell much the same story, for each stimulus; shape (n_samples,).
+
+    Parameters
+    ----------
+    winners : array-like of bool, shape (n_samples, n_units)
+    components : array-like of shape (n_units, n_inputs)
+        Decoding weights.
+    cosine : float
+        Between the decoding weights of two units, above which they count as redundant.
+
+    Examples
+    --------
+    >>> redundant_pairs([[1, 1, 1], [1, 0, 1]], [[1.0, 0.0], [0.9, 0.1], [0.0, 1.0]])
+    array([1, 0])
+    """
+    winners, components = np.asarray(winners, dtype=bool).astype(int), np.asarray(components, dtype=float)
+    norms = np.linalg.norm(components, axis=1, keepdims=True)
+    directions = components / np.where(norms > 0, norms, 1.0)
+    alike = np.triu(directions @ directions.T > cosine, k=1).astype(int)
+    return ((winners @ alike) * winners).sum(axis=1)
 
 
 def rates_Hz(code: np.ndarray, components: np.ndarray, gain: float) -> np.ndarray:

@@ -1,0 +1,165 @@
+"""What explaining away brings and costs: the circuit cycle by cycle, beside top-K with more winners, OMP and LASSO."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from sklearn.decomposition import SparseCoder
+
+from comparisons.encoding import Encoding, by_itself
+from comparisons.experiment import TOPK, Design
+from comparisons.rows import ledgers, rates_Hz
+from selective_firing import measures
+from selective_firing.autoencoder import KWTAAutoencoder
+from selective_firing.costs import HARDWARE, NEURAL
+from selective_firing.datasets import Dataset
+from selective_firing.parameters import RateParameters
+from selective_firing.protocol import Autoencoder
+from selective_firing.response import Response
+
+__all__ = ["CIRCUIT", "LASSO", "OMP", "PLAIN", "coded", "costs", "matched", "profit", "study"]
+
+CIRCUIT, PLAIN = "circuit with cycles", "circuit, one competition"
+OMP, LASSO = "OMP, same weights", "LASSO, same weights"
+TIMES_K = (1.0, 1.25, 1.5, 2.0, 3.0)
+"""Winners of the top-K models, relative to the circuit's: among these is one that reconstructs as well."""
+N_CODED = 1000
+"""Test stimuli that OMP and LASSO code: they are slow."""
+QUARTERS = ("least", "second", "third", "most")
+
+
+def costs(model: Autoencoder, encoding: Encoding, data: Dataset) -> dict[str, float]:
+    """Return estimates of what inference costs per stimulus, by every table: ATP, and joules of a computer."""
+    ledger = ledgers(model, encoding, rates_Hz(model, encoding.code, data), data)
+    counts = ledger[ledger["phase"] == "inference"].set_index(["ledger", "item"])["count"]
+    found = {f"ATP ({table.name})": float(table.total(counts["neural"])) for table in NEURAL}
+    found |= {f"neural nJ ({table.name})": 1e9 * float(table.joules(counts["neural"])) for table in NEURAL}
+    return found | {f"nJ ({table.name})": 1e9 * float(table.joules(counts["operations"])) for table in HARDWARE}
+
+
+def coded(model: Autoencoder, X: np.ndarray, k: int) -> dict[str, np.ndarray]:
+    """Return the codes of OMP with k units and of the positive LASSO with k on average, on the model's weights.
+
+    What a locally competitive circuit (LCA) settles to is the LASSO's solution (Rozell et al. 2008). OMP may use
+    negative rates, and solves least squares at every step: it is a ceiling, not a rival.
+    """
+    norms = np.linalg.norm(model.components_, axis=1)
+    norms = np.where(norms > 0, norms, 1.0)
+    dictionary, centred = model.components_ / norms[:, np.newaxis], X - model.offset_
+    greedy = SparseCoder(dictionary, transform_algorithm="omp", transform_n_nonzero_coefs=k).transform(centred)
+    few, low, high = centred[:100], 0.0, float(np.abs(centred @ dictionary.T).max())
+    for _ in range(12):  # bisection: the more it is punished, the fewer units are active
+        middle = (low + high) / 2
+        low, high = (middle, high) if (_lasso(dictionary, few, middle) > 0).sum(axis=1).mean() > k else (low, middle)
+    return {OMP: greedy / norms, LASSO: _lasso(dictionary, centred, high) / norms}
+
+
+def _lasso(dictionary: np.ndarray, centred: np.ndarray, alpha: float) -> np.ndarray:
+    coder = SparseCoder(
+        dictionary, transform_algorithm="lasso_cd", transform_alpha=alpha, positive_code=True, transform_max_iter=300
+    )
+    return coder.transform(centred)
+
+
+def study(data: Dataset, design: Design, ks: Sequence[int] = (5, 10, 20), n_cycles: int = 4) -> Iterator[pd.DataFrame]:
+    """Yield for each k its rows: error and cost of every cycle, and of the rivals, and what became of redundancy.
+
+    Columns: k, model, cycle, n_active, nmse, alive_fraction, settling_time_ms, redundant_pairs, and the costs.
+    """
+    for k in ks:
+        yield pd.DataFrame(_rows(data, replace(design, k=k), n_cycles)).assign(k=k, seed=design.seed)
+
+
+def _rows(data: Dataset, design: Design, n_cycles: int) -> Iterator[dict]:
+    X = data.X_test
+    for name, cycles in ((PLAIN, 1), (CIRCUIT, n_cycles)):
+        circuit = fitted(data, design, cycles)
+        response = circuit.simulate(X)
+        for number in range(1, cycles + 1):
+            yield {"model": name, "cycle": number} | _row(circuit, response.at_cycle(number), data)
+    for name, code in coded(circuit, X[:N_CODED], design.k).items():
+        yield {"model": name} | _measures(circuit, code, X[:N_CODED])
+    for k in sorted({min(design.n_hidden, round(design.k * times)) for times in TIMES_K}):
+        search = replace(design, k=k).models(len(data.X_train))[TOPK].fit(data.X_train)
+        rival = search.best_estimator_
+        encoding = by_itself(rival, X)
+        yield {"model": f"{TOPK}, k = {k}"} | _measures(rival, encoding.code, X) | costs(rival, encoding, data)
+
+
+def fitted(data: Dataset, design: Design, n_cycles: int) -> KWTAAutoencoder:
+    """Return a circuit that has learned with so many cycles."""
+    parameters = design.parameters if isinstance(design.parameters, RateParameters) else RateParameters()
+    return KWTAAutoencoder(
+        design.n_hidden, design.k, learning_rate=design.learning_rate, n_epochs=design.n_epochs,
+        homeostasis=design.homeostasis, parameters=replace(parameters, n_cycles=float(n_cycles)),
+        codegen=design.codegen, random_state=design.seed, verbose=1,
+    ).fit(data.X_train)  # fmt: skip
+
+
+def _row(model: KWTAAutoencoder, response: Response, data: Dataset) -> dict:
+    found = _measures(model, response.code, data.X_test)
+    found["settling_time_ms"] = float(response.settling_time_ms.mean())
+    return found | costs(model, Encoding(response.code, "circuit", response), data)
+
+
+def _measures(model: Autoencoder, code: np.ndarray, X: np.ndarray) -> dict[str, float]:
+    return {
+        "n_active": float((code != 0).sum(axis=1).mean()),
+        "nmse": measures.nmse(X, model.inverse_transform(code), model.mean_),
+        "alive_fraction": 1.0 - float(measures.dead_fraction(np.abs(code))),
+        "redundant_pairs": float(measures.redundant_pairs(code != 0, model.components_).mean()),
+    }
+
+
+def matched(table: pd.DataFrame) -> pd.DataFrame:
+    """Return for each k what the circuit's last cycle costs, over what top-K costs that reconstructs as well.
+
+    The winners, and the costs, of that top-K are read off a straight line between its models, in log NMSE.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `study`, one seed or several.
+    """
+    rows, priced = [], [name for name in table if name.startswith(("ATP", "neural nJ", "nJ"))]
+    for (seed, k), part in table.groupby(["seed", "k"]):
+        circuit = part[part["model"] == CIRCUIT].sort_values("cycle").iloc[-1]
+        rivals = part[part["model"].str.startswith(TOPK)].sort_values("nmse", ascending=False)
+        within = rivals["nmse"].min() <= circuit["nmse"] <= rivals["nmse"].max()
+        read = {
+            name: np.interp(-np.log(circuit["nmse"]), -np.log(rivals["nmse"]), rivals[name]) if within else np.nan
+            for name in ("n_active", *priced)
+        }
+        ratios = {f"{name}, circuit / top-K": circuit[name] / read[name] for name in priced}
+        both = {name: circuit[name] for name in priced} | {f"{name} of top-K": read[name] for name in priced}
+        rows.append({"seed": seed, "k": k, "nmse": circuit["nmse"], "k of top-K": read["n_active"]} | both | ratios)
+    return pd.DataFrame(rows)
+
+
+def profit(model: KWTAAutoencoder, response: Response, data: Dataset) -> pd.DataFrame:
+    """Return which stimuli profit: the share of the error that the cycles take away, by redundancy and by class.
+
+    Returns
+    -------
+    DataFrame
+        Columns group ("redundancy" in quarters of the stimuli, "class"), value, n, gain, redundant_pairs_before,
+        redundant_pairs_after.
+    """
+    first, last = response.at_cycle(1), response
+    pairs = [measures.redundant_pairs(cycle.winners, model.components_) for cycle in (first, last)]
+    order = np.argsort(np.argsort(pairs[0], kind="stable"), kind="stable")
+    groups = {"redundancy": np.array(QUARTERS)[4 * order // order.size]}
+    if data.y_test is not None:
+        groups["class"] = data.y_test
+    rows = []
+    for group, labels in groups.items():
+        for value in QUARTERS if group == "redundancy" else np.unique(labels):
+            mine = labels == value
+            gain = 1 - last.squared_error[mine].sum() / first.squared_error[mine].sum()
+            row = {"group": group, "value": str(value), "n": int(mine.sum()), "gain": float(gain)}
+            before, after = (float(p[mine].mean()) for p in pairs)
+            rows.append(row | {"redundant_pairs_before": before, "redundant_pairs_after": after})
+    return pd.DataFrame(rows)
