@@ -151,9 +151,59 @@ def spiking(
     print(f"\nTables and figures: {folder}")
 
 
+def cycles(
+    options: Annotated[LearningOptions, tyro.conf.arg(name="")],
+    ks: tuple[int, ...] = (5, 10, 20),
+    cycles: int = 4,
+    n_seeds: int = 1,
+) -> None:
+    """Measure what explaining away brings and costs: the circuit cycle by cycle, top-K with more winners, OMP, LASSO.
+
+    Args:
+        options: Which data and width; k and n_cycles are varied here.
+        ks: Numbers of winners.
+        cycles: Competitions per presentation.
+        n_seeds: Repetitions, with the seeds from --seed upwards.
+    """
+    from dataclasses import replace
+
+    import pandas as pd
+
+    from comparisons import explaining, explaining_figures
+    from comparisons.experiment import Design
+    from selective_firing.figures import save
+
+    for name, value in (("cycles", cycles), ("n_seeds", n_seeds), *(("ks", k) for k in ks)):
+        check_count(name, value, at_least=2 if name == "cycles" else 1)
+    if options.circuit != "rate":
+        raise ValueError(f"circuit must be rate to have cycles, got {options.circuit}.")
+    design = Design(
+        n_hidden=options.n_hidden, k=max(ks), n_epochs=options.n_epochs, seed=options.seed,
+        learning_rate=options.learning_rate, homeostasis=options.homeostasis, codegen=options.target,
+        parameters=options.parameters,
+    )  # fmt: skip
+    data = options.load()
+    folder = check_output_dir(options.output_dir, options.overwrite)
+    tables: dict[str, list[pd.DataFrame]] = {"cycles": [], "profit": []}
+    for seed in range(options.seed, options.seed + n_seeds):
+        for k in ks:
+            rows, gains = explaining.study(data, replace(design, k=k, seed=seed), cycles)
+            tables["cycles"].append(rows)
+            tables["profit"].append(gains)
+            for name, parts in tables.items():  # what is there survives Ctrl-C
+                write_table(folder / f"{name}.csv", pd.concat(parts))
+    found = {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
+    matched = explaining.matched(found["cycles"])
+    write_table(folder / "matched.csv", matched)
+    for name, table in found.items():
+        save(getattr(explaining_figures, name)(table), folder / name)
+    print(explaining.summary(found["cycles"], matched))
+    print(f"\nTables and figures: {folder}")
+
+
 def main() -> int:
     """Run the command line; return its exit status."""
-    commands = {"run": run, "benchmark": benchmark, "sweep": sweep, "spiking": spiking}
+    commands = {"run": run, "benchmark": benchmark, "sweep": sweep, "spiking": spiking, "cycles": cycles}
     args = sys.argv[1:]
     if not args or args[0] not in (*commands, "-h", "--help"):
         args = ["run", *args]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 from sklearn.decomposition import SparseCoder
 
 from comparisons.encoding import Encoding, by_itself
@@ -20,7 +21,7 @@ from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Autoencoder
 from selective_firing.response import Response
 
-__all__ = ["CIRCUIT", "LASSO", "OMP", "PLAIN", "coded", "costs", "matched", "profit", "study"]
+__all__ = ["CIRCUIT", "LASSO", "OMP", "PLAIN", "coded", "costs", "matched", "profit", "study", "summary"]
 
 CIRCUIT, PLAIN = "circuit with cycles", "circuit, one competition"
 OMP, LASSO = "OMP, same weights", "LASSO, same weights"
@@ -64,22 +65,32 @@ def _lasso(dictionary: np.ndarray, centred: np.ndarray, alpha: float) -> np.ndar
     return coder.transform(centred)
 
 
-def study(data: Dataset, design: Design, ks: Sequence[int] = (5, 10, 20), n_cycles: int = 4) -> Iterator[pd.DataFrame]:
-    """Yield for each k its rows: error and cost of every cycle, and of the rivals, and what became of redundancy.
+def study(data: Dataset, design: Design, n_cycles: int = 4) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return error and cost of every cycle and of the rivals, and which stimuli profit.
 
-    Columns: k, model, cycle, n_active, nmse, alive_fraction, settling_time_ms, redundant_pairs, and the costs.
+    Returns
+    -------
+    rows : DataFrame
+        Columns k, seed, model, cycle, n_active, nmse, alive_fraction, settling_time_ms, overlap,
+        redundant_pairs, and the costs.
+    gains : DataFrame
+        Of `profit`, with k and seed.
     """
-    for k in ks:
-        yield pd.DataFrame(_rows(data, replace(design, k=k), n_cycles)).assign(k=k, seed=design.seed)
+    models = {name: fitted(data, design, cycles) for name, cycles in ((PLAIN, 1), (CIRCUIT, n_cycles))}
+    responses = {name: model.simulate(data.X_test) for name, model in models.items()}
+    rows = pd.DataFrame([*_by_cycle(models, responses, data), *_rivals(models[CIRCUIT], data, design)])
+    gains = profit(models[CIRCUIT], responses[CIRCUIT], data)
+    return tuple(table.assign(k=design.k, seed=design.seed) for table in (rows, gains))
 
 
-def _rows(data: Dataset, design: Design, n_cycles: int) -> Iterator[dict]:
+def _by_cycle(models: dict, responses: dict, data: Dataset) -> Iterator[dict]:
+    for name, response in responses.items():
+        for number in range(1, len(response.cycles) + 1):
+            yield {"model": name, "cycle": number} | _row(models[name], response.at_cycle(number), data)
+
+
+def _rivals(circuit: KWTAAutoencoder, data: Dataset, design: Design) -> Iterator[dict]:
     X = data.X_test
-    for name, cycles in ((PLAIN, 1), (CIRCUIT, n_cycles)):
-        circuit = fitted(data, design, cycles)
-        response = circuit.simulate(X)
-        for number in range(1, cycles + 1):
-            yield {"model": name, "cycle": number} | _row(circuit, response.at_cycle(number), data)
     for name, code in coded(circuit, X[:N_CODED], design.k).items():
         yield {"model": name} | _measures(circuit, code, X[:N_CODED])
     for k in sorted({min(design.n_hidden, round(design.k * times)) for times in TIMES_K}):
@@ -110,6 +121,7 @@ def _measures(model: Autoencoder, code: np.ndarray, X: np.ndarray) -> dict[str, 
         "n_active": float((code != 0).sum(axis=1).mean()),
         "nmse": measures.nmse(X, model.inverse_transform(code), model.mean_),
         "alive_fraction": 1.0 - float(measures.dead_fraction(np.abs(code))),
+        "overlap": float(np.nanmean(measures.overlap(code, model.components_))),
         "redundant_pairs": float(measures.redundant_pairs(code != 0, model.components_).mean()),
     }
 
@@ -140,26 +152,58 @@ def matched(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def profit(model: KWTAAutoencoder, response: Response, data: Dataset) -> pd.DataFrame:
-    """Return which stimuli profit: the share of the error that the cycles take away, by redundancy and by class.
+    """Return which stimuli profit: the share of the error that the cycles take away, by overlap and by class.
 
     Returns
     -------
     DataFrame
-        Columns group ("redundancy" in quarters of the stimuli, "class"), value, n, gain, redundant_pairs_before,
-        redundant_pairs_after.
+        Columns group ("overlap" of the first winners, in quarters of the stimuli; "class"), value, n, gain, and before
+        and after the cycles: overlap_before, overlap_after, redundant_pairs_before, redundant_pairs_after.
     """
     first, last = response.at_cycle(1), response
-    pairs = [measures.redundant_pairs(cycle.winners, model.components_) for cycle in (first, last)]
-    order = np.argsort(np.argsort(pairs[0], kind="stable"), kind="stable")
-    groups = {"redundancy": np.array(QUARTERS)[4 * order // order.size]}
+    found = {}
+    for when, cycle in (("before", first), ("after", last)):
+        found[f"overlap_{when}"] = np.nan_to_num(measures.overlap(cycle.code, model.components_))
+        found[f"redundant_pairs_{when}"] = measures.redundant_pairs(cycle.winners, model.components_)
+    order = np.argsort(np.argsort(found["overlap_before"], kind="stable"), kind="stable")
+    groups = {"overlap": np.array(QUARTERS)[4 * order // order.size]}
     if data.y_test is not None:
         groups["class"] = data.y_test
     rows = []
     for group, labels in groups.items():
-        for value in QUARTERS if group == "redundancy" else np.unique(labels):
+        for value in QUARTERS if group == "overlap" else np.unique(labels):
             mine = labels == value
             gain = 1 - last.squared_error[mine].sum() / first.squared_error[mine].sum()
             row = {"group": group, "value": str(value), "n": int(mine.sum()), "gain": float(gain)}
-            before, after = (float(p[mine].mean()) for p in pairs)
-            rows.append(row | {"redundant_pairs_before": before, "redundant_pairs_after": after})
+            rows.append(row | {name: float(value[mine].mean()) for name, value in found.items()})
     return pd.DataFrame(rows)
+
+
+def summary(table: pd.DataFrame, energies: pd.DataFrame) -> str:
+    """Return the main figures in words: mean over seeds, and its 95 % t interval where there is more than one."""
+    words = []
+    for k, part in table.groupby("k"):
+        last = part[(part["model"] == CIRCUIT) & (part["cycle"] == part["cycle"].max())].set_index("seed")["nmse"]
+        rival = part[part["model"] == f"{TOPK}, k = {k}"].set_index("seed")["nmse"]
+        plain = part[part["model"] == PLAIN].set_index("seed")["nmse"]
+        best = part[part["model"] == OMP].set_index("seed")["nmse"]
+        words.append(
+            f"k = {k}: NMSE {_interval(last)} after {part['cycle'].max():.0f} cycles, {_interval(plain)} from a "
+            f"circuit without; top-K {_interval(rival)} (difference {_interval(last - rival)}), OMP {_interval(best)}."
+        )
+    for k, part in energies.groupby("k"):
+        price = f"ATP ({NEURAL[-1].name})"
+        ratio, ops = f"{price}, circuit / top-K", f"nJ ({HARDWARE[0].name}), circuit / top-K"
+        words.append(
+            f"k = {k}: top-K needs {part['k of top-K'].mean():.1f} winners to reconstruct as well; the circuit then "
+            f"spends {part[ratio].mean():.2f} times its ATP, and {part[ops].mean():.1f} times its joules on a computer."
+        )
+    return "\n".join(words)
+
+
+def _interval(values: pd.Series) -> str:
+    """Return mean and half-width of the 95 % t interval, as text."""
+    if len(values) < 2:
+        return f"{values.mean():.4f}"
+    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return f"{values.mean():.4f} +- {half:.4f}"

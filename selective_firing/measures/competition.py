@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["exact_fraction", "jaccard", "rate_gain", "rates_Hz", "redundant_pairs"]
+__all__ = ["exact_fraction", "jaccard", "overlap", "rate_gain", "rates_Hz", "redundant_pairs"]
 
 
 def exact_fraction(winners: np.ndarray, expected: int | np.ndarray) -> float:
@@ -43,7 +43,29 @@ def jaccard(winners: np.ndarray, others: np.ndarray) -> np.ndarray:
     return np.where(united > 0, shared / np.maximum(united, 1), 1.0)
 
 
-def redundant_pairs(winners: np.ndarray, components: np.ndarray, cosine: float = 0.5) -> np.ndarray:
+def overlap(code: np.ndarray, components: np.ndarray) -> np.ndarray:
+    """Return which share of the prediction's power is said more than once, for each stimulus; shape (n_samples,).
+
+    1 - sum_i |r_i w_i|^2 / |sum_i r_i w_i|^2: 0 for orthogonal units, 1/2 for two equal ones, negative where units take
+    back what others say, NaN where nothing is predicted.
+
+    Parameters
+    ----------
+    code : array-like of shape (n_samples, n_units)
+    components : array-like of shape (n_units, n_inputs)
+        Decoding weights.
+
+    Examples
+    --------
+    >>> overlap([[1, 1, 0], [1, 0, 1]], [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    array([0. , 0.5])
+    """
+    code, components = np.asarray(code, dtype=float), np.asarray(components, dtype=float)
+    apart, together = code**2 @ (components**2).sum(axis=1), ((code @ components) ** 2).sum(axis=1)
+    return 1 - apart / np.where(together > 0, together, np.nan)
+
+
+def redundant_pairs(winners: np.ndarray, components: np.ndarray, cosine: float = 0.3) -> np.ndarray:
     """Return how many pairs of winners tell much the same story, for each stimulus; shape (n_samples,).
 
     Parameters
