@@ -93,6 +93,7 @@ def benchmark(X: np.ndarray, n_hidden: int = 256, k: int = 10, target: str = "au
     few = 200 if target == "numpy" else len(X)
     ways = {
         f"circuit, subtractive ({target})": (circuit(RateParameters()), few),
+        f"circuit, subtractive, 4 cycles ({target})": (circuit(RateParameters(n_cycles=4)), few),
         f"circuit, threshold ({target})": (circuit(RateParameters(inhibition="threshold")), few),
         f"textbook Brian2 script ({runtime})": (lambda patterns: textbook.learn(patterns, 0.5, runtime), 20),
         f"spiking circuit, 100 ms at dt 0.1 ms ({target})": (

@@ -41,7 +41,7 @@ __all__ = [
 def presentation(trace: Trace | SpikingTrace, n_losers: int = 60) -> Figure:
     """Draw one presentation over time, of the rate or of the spiking circuit.
 
-    Membranes, inhibition, number of active units and the decision; or spikes with the cycles of inhibition, and the
+    Membranes, inhibition, number of active units and the decisions; or spikes with the cycles of inhibition, and the
     membranes of a winner and a loser.
 
     Parameters
@@ -54,9 +54,9 @@ def presentation(trace: Trace | SpikingTrace, n_losers: int = 60) -> Figure:
         return spiking_presentation(trace, n_losers)
     figure = Figure(figsize=(WIDTH - 0.6, 5.2))
     membranes, inhibition, count = figure.subplots(3, 1, sharex=True, height_ratios=(3, 2, 1.4))
-    ranked = np.argsort(-trace.drive)
-    winners = [unit for unit in ranked if trace.winners[unit]]
-    losers = [unit for unit in ranked if not trace.winners[unit]][:n_losers]
+    ranked = np.argsort(-trace.drives[-1])
+    winners = [unit for unit in ranked if trace.winners[-1, unit]]
+    losers = [unit for unit in ranked if not trace.winners[-1, unit]][:n_losers]
     for units, colour, width, label in (
         (losers, LIGHT, 0.6, f"{len(losers)} losers"),
         (winners, VERMILLION, 1.0, f"{len(winners)} winners"),
@@ -65,17 +65,19 @@ def presentation(trace: Trace | SpikingTrace, n_losers: int = 60) -> Figure:
             line.set_label(label)
     threshold = trace.inhibition if trace.threshold else np.zeros(trace.time_ms.size)
     membranes.plot(trace.time_ms, threshold, color="black", lw=0.9, ls="--", label="firing threshold")
-    reach = max(float(trace.drive.max()), np.finfo(float).tiny)
+    reach = max(float(trace.drives.max()), np.finfo(float).tiny)
     membranes.set(ylabel="membrane (drive units)", ylim=(-2.0 * reach, 1.15 * reach))
 
     inhibition.plot(trace.time_ms, trace.inhibition, color=BLUE, label="inhibition")
     inhibition.plot(trace.time_ms, trace.needed_drive, color="black", ls="--", lw=0.9, label="drive needed to fire")
-    drives = np.sort(np.maximum(trace.drive, 0))[::-1]
-    if trace.k < drives.size:
-        inhibition.axhspan(
-            drives[trace.k], drives[trace.k - 1], color=GREEN, alpha=0.35, lw=0,
-            label="between drives\nk and k + 1",
-        )  # fmt: skip
+    starts = np.append(0, trace.decisions_ms[:-1])
+    for start, end, drive in zip(starts, trace.decisions_ms, trace.drives, strict=True):
+        drives = np.sort(np.maximum(drive, 0))[::-1]
+        if trace.k < drives.size:
+            inhibition.fill_between(
+                [start, end], drives[trace.k], drives[trace.k - 1], color=GREEN, alpha=0.35, lw=0,
+                label=None if start else "between drives\nk and k + 1",
+            )  # fmt: skip
     inhibition.set(ylabel="inhibition\n(drive units)", ylim=(0, 1.6 * reach))
 
     step = trace.time_ms[0]
@@ -85,9 +87,12 @@ def presentation(trace: Trace | SpikingTrace, n_losers: int = 60) -> Figure:
     count.set(ylabel="active units", xlabel="time since stimulus onset (ms)", ylim=(0, None), xlim=(0, ends[-1]))
     count.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     for ax in (membranes, inhibition, count):
-        ax.axvline(trace.decision_ms, color=ORANGE, lw=1.0, label="decision" if ax is membranes else None)
+        for number, moment in enumerate(trace.decisions_ms):
+            label = "decision" if ax is membranes and number == 0 else None
+            ax.axvline(moment, color=ORANGE, lw=1.0, label=label)
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
-    membranes.set_title(f"Stimulus {trace.stimulus}: decided after {trace.decision_ms:g} ms")
+    moments = ", ".join(f"{moment:g}" for moment in trace.decisions_ms)
+    membranes.set_title(f"Stimulus {trace.stimulus}: decided after {moments} ms")
     return figure
 
 

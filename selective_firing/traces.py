@@ -23,9 +23,10 @@ class Trace:
         Time since onset, inhibition (drive units) and number of active units.
     u : ndarray of shape (n_steps, n_hidden)
         Membranes, in drive units; a unit is active above 0, or above inhibition if `threshold`.
-    drive : ndarray of shape (n_hidden,)
-    winners : ndarray of bool, shape (n_hidden,)
-    decision_ms : float
+    drives : ndarray of shape (n_cycles, n_hidden)
+        Of each cycle; without explaining away there is one.
+    winners : ndarray of bool, shape (n_cycles, n_hidden)
+    decisions_ms : ndarray of shape (n_cycles,)
     k : int
     threshold : bool
         Whether inhibition sets the firing threshold.
@@ -36,11 +37,16 @@ class Trace:
     inhibition: np.ndarray
     n_active: np.ndarray
     u: np.ndarray
-    drive: np.ndarray
+    drives: np.ndarray
     winners: np.ndarray
-    decision_ms: float
+    decisions_ms: np.ndarray
     k: int
     threshold: bool
+
+    @property
+    def cycle(self) -> np.ndarray:
+        """Number of the cycle, from 0, that each step belongs to; shape (n_steps,)."""
+        return np.searchsorted(self.decisions_ms + 1e-9, self.time_ms)
 
     @property
     def needed_drive(self) -> np.ndarray:
@@ -50,10 +56,12 @@ class Trace:
         fitted, so that noise and unequal cells count with their mean.
         """
         level = self.inhibition if self.threshold else 0.0
-        drive = self.drive - self.drive.mean()
-        slope = self.u @ drive / max(float(drive @ drive), np.finfo(float).tiny)
+        drives = self.drives[self.cycle]
+        means = drives.mean(axis=1)
+        apart = drives - means[:, np.newaxis]
+        slope = (self.u * apart).sum(axis=1) / np.maximum((apart**2).sum(axis=1), np.finfo(float).tiny)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return self.drive.mean() + (level - self.u.mean(axis=1)) / slope
+            return means + (level - self.u.mean(axis=1)) / slope
 
 
 @dataclass(frozen=True)

@@ -39,19 +39,19 @@ def _rate(weights: Weights, pattern: np.ndarray, k: int, parameters: RateParamet
 
     network = circuit.describe(pattern[np.newaxis], values, dt=parameters.dt)
     clock = network["inhibition"].clock
-    u = b2.StateMonitor(network["hidden"], ["u", "firing"], record=True, clock=clock, **AT)
+    u = b2.StateMonitor(network["hidden"], ["u", "firing", "drive"], record=True, clock=clock, **AT)
     z = b2.StateMonitor(network["inhibition"], "z", record=True, clock=clock, **AT)
     network.add(u, z)
     _run(network, circuit.LEADER)
-    out = collect(network, ["decisions.step", "winners.i"])
-    u_of, active, inhibition = u.u[:, 1:].T, u.firing[:, 1:].T, z.z[0, 1:]
-    threshold = parameters.inhibition == "threshold"
-    n_steps = int(out["decisions.step"][1])
+    lasted = collect(network, ["decisions.step"])["decisions.step"][1:].astype(int)  # each cycle
+    ends = np.cumsum(lasted)
+    shown = slice(1, ends[-1] + 1)  # the first step comes before any stimulus
+    firing = u.firing[:, shown].T
     return Trace(
-        stimulus=index, time_ms=np.arange(1, n_steps + 1) * parameters.dt, inhibition=np.array(inhibition[:n_steps]),
-        n_active=active[:n_steps].sum(axis=1), u=np.array(u_of[:n_steps]), drive=weights.drive(pattern[np.newaxis])[0],
-        winners=np.isin(np.arange(weights.n_hidden), out["winners.i"]), decision_ms=n_steps * parameters.dt,
-        k=k, threshold=threshold,
+        stimulus=index, time_ms=np.arange(1, ends[-1] + 1) * parameters.dt, inhibition=np.array(z.z[0, shown]),
+        n_active=firing.sum(axis=1), u=np.array(u.u[:, shown].T), drives=np.array(u.drive[:, ends].T),
+        winners=firing[ends - 1] == 1, decisions_ms=ends * parameters.dt, k=k,
+        threshold=parameters.inhibition == "threshold",
     )  # fmt: skip
 
 

@@ -7,7 +7,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from selective_firing import KWTAAutoencoder, RateParameters, figures
+from selective_firing import KWTAAutoencoder, RateParameters, figures, theory, tracing
+from selective_firing.simulate import simulate
 
 
 @pytest.fixture(scope="module", params=["subtractive", "threshold"])
@@ -25,8 +26,23 @@ def labelled(figure):
 
 def test_a_presentation_ends_where_the_needed_drive_parts_winners_from_losers(response):
     trace = response.traces[0]
-    needed, drives = trace.needed_drive[-1], np.sort(trace.drive)[::-1]
+    needed, drives = trace.needed_drive[-1], np.sort(trace.drives[-1])[::-1]
     assert drives[trace.k] <= needed <= drives[trace.k - 1]
+    assert labelled(figures.presentation(trace))
+
+
+def test_the_trace_of_a_presentation_with_cycles_shows_each_of_them(weights, patterns):
+    parameters = RateParameters(n_cycles=3)
+    trace = tracing.trace(weights, patterns[2], 4, parameters)
+    response, _ = simulate(weights, patterns[2:3], 4, parameters, codegen="numpy")
+    np.testing.assert_allclose(trace.decisions_ms, [cycle.settling_time_ms[0] for cycle in response.cycles])
+    np.testing.assert_array_equal(trace.winners, [cycle.winners[0] for cycle in response.cycles])
+    np.testing.assert_array_equal(np.bincount(trace.cycle) * parameters.dt, np.diff(trace.decisions_ms, prepend=0))
+    for number, end in enumerate(np.searchsorted(trace.time_ms, trace.decisions_ms - 1e-9)):
+        drives = np.sort(trace.drives[number])[::-1]
+        assert drives[4] <= trace.needed_drive[end] <= drives[3]
+    ideal = theory.explain_away(weights, patterns[2:3], 4, 3, parameters.feedback)[:, 0]
+    np.testing.assert_allclose(np.where(trace.winners, trace.drives, 0), ideal, atol=1e-12)
     assert labelled(figures.presentation(trace))
 
 
