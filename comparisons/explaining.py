@@ -147,7 +147,9 @@ def matched(table: pd.DataFrame) -> pd.DataFrame:
         }
         ratios = {f"{name}, circuit / top-K": circuit[name] / read[name] for name in priced}
         both = {name: circuit[name] for name in priced} | {f"{name} of top-K": read[name] for name in priced}
-        rows.append({"seed": seed, "k": k, "nmse": circuit["nmse"], "k of top-K": read["n_active"]} | both | ratios)
+        rows.append(
+            {"seed": seed, "k": k, "nmse": circuit["nmse"], "active units of top-K": read["n_active"]} | both | ratios
+        )
     return pd.DataFrame(rows)
 
 
@@ -194,9 +196,10 @@ def summary(table: pd.DataFrame, energies: pd.DataFrame) -> str:
     for k, part in energies.groupby("k"):
         price = f"ATP ({NEURAL[-1].name})"
         ratio, ops = f"{price}, circuit / top-K", f"nJ ({HARDWARE[0].name}), circuit / top-K"
+        needed = part["active units of top-K"].mean()
         words.append(
-            f"k = {k}: top-K needs {part['k of top-K'].mean():.1f} winners to reconstruct as well; the circuit then "
-            f"spends {part[ratio].mean():.2f} times its ATP, and {part[ops].mean():.1f} times its joules on a computer."
+            f"k = {k}: top-K needs {needed:.1f} active units to reconstruct as well; beside it the circuit spends "
+            f"{part[ratio].mean():.2f} times the ATP, and {part[ops].mean():.1f} times the joules of a computer."
         )
     return "\n".join(words)
 
