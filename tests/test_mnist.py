@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from comparisons import TiedSGDAutoencoder, TopKAutoencoder
-from selective_firing import KWTAAutoencoder, datasets, theory
+from selective_firing import KWTAAutoencoder, RateParameters, datasets, theory
 
 pytestmark = pytest.mark.mnist
 
@@ -36,3 +36,12 @@ def test_one_online_epoch(mnist, circuit):
 def test_the_standard_top_k_is_strong(mnist, n_epochs, bar):
     model = TopKAutoencoder(256, 10, n_epochs=n_epochs, random_state=0).fit(mnist.X_train)
     assert 1 - model.score(mnist.X_test) <= bar
+
+
+def test_with_cycles_the_circuit_beats_the_top_k_of_its_own_k(mnist):
+    parameters = RateParameters(n_cycles=4)
+    model = KWTAAutoencoder(256, 10, n_epochs=4, homeostasis=1e-4, parameters=parameters, random_state=0)
+    response = model.fit(mnist.X_train).simulate(mnist.X_test)
+    assert response.squared_error.sum() / ((mnist.X_test - model.mean_) ** 2).sum() <= 0.2323
+    assert (response.n_active == 10).all()
+    assert (model.duty_cycle_ > 0).mean() >= 0.99
