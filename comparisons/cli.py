@@ -156,6 +156,7 @@ def cycles(
     ks: tuple[int, ...] = (5, 10, 20),
     cycles: int = 4,
     n_seeds: int = 1,
+    ablations: bool = False,
 ) -> None:
     """Measure what explaining away brings and costs: the circuit cycle by cycle, top-K with more winners, OMP, LASSO.
 
@@ -164,6 +165,7 @@ def cycles(
         ks: Numbers of winners.
         cycles: Competitions per presentation.
         n_seeds: Repetitions, with the seeds from --seed upwards.
+        ablations: Also learn with each part of the rule left out or replaced, in NumPy, at the first of ks.
     """
     from dataclasses import replace
 
@@ -198,6 +200,14 @@ def cycles(
     for name, table in found.items():
         save(getattr(explaining_figures, name)(table), folder / name)
     print(explaining.summary(found["cycles"], matched))
+    if ablations:
+        from comparisons.ablations import ablations as learn_without
+
+        seeds = range(options.seed, options.seed + n_seeds)
+        table = learn_without(data, replace(design, k=ks[0]), cycles, seeds)
+        write_table(folder / "ablations.csv", table)
+        means = table.groupby("variant", sort=False)[["nmse", "alive_fraction", "alignment"]].agg(["mean", "std"])
+        print(means.to_string(float_format=lambda value: f"{value:.4f}"))
     print(f"\nTables and figures: {folder}")
 
 
