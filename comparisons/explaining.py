@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from scipy import stats
-from sklearn.decomposition import SparseCoder
 
-from comparisons.encoding import Encoding, by_itself
+from comparisons.coders import DICTIONARY, OMP, dictionary_code, solver_codes
+from comparisons.encoding import Encoding, by_itself, weights_of
 from comparisons.experiment import TOPK, Design
 from comparisons.rows import ledgers, rates_Hz
-from selective_firing import measures
+from selective_firing import measures, theory
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.costs import HARDWARE, NEURAL
 from selective_firing.datasets import Dataset
@@ -21,10 +21,10 @@ from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Autoencoder
 from selective_firing.response import Response
 
-__all__ = ["CIRCUIT", "LASSO", "OMP", "PLAIN", "coded", "costs", "matched", "profit", "study", "summary"]
+__all__ = ["CIRCUIT", "PLAIN", "SORTED_CYCLES", "costs", "fitted", "matched", "profit", "study", "summary"]
 
 CIRCUIT, PLAIN = "circuit with cycles", "circuit, one competition"
-OMP, LASSO = "OMP, same weights", "LASSO, same weights"
+SORTED_CYCLES = "top-K weights, cycles that sort"
 TIMES_K = (1.0, 1.25, 1.5, 2.0, 3.0)
 """Winners of the top-K models, relative to the circuit's: among these is one that reconstructs as well."""
 N_CODED = 1000
@@ -33,36 +33,17 @@ QUARTERS = ("least", "second", "third", "most")
 
 
 def costs(model: Autoencoder, encoding: Encoding, data: Dataset) -> dict[str, float]:
-    """Return estimates of what inference costs per stimulus, by every table: ATP, and joules of a computer."""
+    """Return estimates of what inference costs per stimulus, by every table: ATP, and joules of a computer.
+
+    The input's spikes, and their events at the hidden units, are the same for every code: ATP is given without, too.
+    """
     ledger = ledgers(model, encoding, rates_Hz(model, encoding.code, data), data)
     counts = ledger[ledger["phase"] == "inference"].set_index(["ledger", "item"])["count"]
     found = {f"ATP ({table.name})": float(table.total(counts["neural"])) for table in NEURAL}
+    beyond = counts["neural"].drop(["input spikes", "feed-forward events"])
+    found |= {f"ATP beyond the input ({table.name})": float(table.total(beyond)) for table in NEURAL}
     found |= {f"neural nJ ({table.name})": 1e9 * float(table.joules(counts["neural"])) for table in NEURAL}
     return found | {f"nJ ({table.name})": 1e9 * float(table.joules(counts["operations"])) for table in HARDWARE}
-
-
-def coded(model: Autoencoder, X: np.ndarray, k: int) -> dict[str, np.ndarray]:
-    """Return the codes of OMP with k units and of the positive LASSO with k on average, on the model's weights.
-
-    What a locally competitive circuit (LCA) settles to is the LASSO's solution (Rozell et al. 2008). OMP may use
-    negative rates, and solves least squares at every step: it is a ceiling, not a rival.
-    """
-    norms = np.linalg.norm(model.components_, axis=1)
-    norms = np.where(norms > 0, norms, 1.0)
-    dictionary, centred = model.components_ / norms[:, np.newaxis], X - model.offset_
-    greedy = SparseCoder(dictionary, transform_algorithm="omp", transform_n_nonzero_coefs=k).transform(centred)
-    few, low, high = centred[:100], 0.0, float(np.abs(centred @ dictionary.T).max())
-    for _ in range(12):  # bisection: the more it is punished, the fewer units are active
-        middle = (low + high) / 2
-        low, high = (middle, high) if (_lasso(dictionary, few, middle) > 0).sum(axis=1).mean() > k else (low, middle)
-    return {OMP: greedy / norms, LASSO: _lasso(dictionary, centred, high) / norms}
-
-
-def _lasso(dictionary: np.ndarray, centred: np.ndarray, alpha: float) -> np.ndarray:
-    coder = SparseCoder(
-        dictionary, transform_algorithm="lasso_cd", transform_alpha=alpha, positive_code=True, transform_max_iter=300
-    )
-    return coder.transform(centred)
 
 
 def study(data: Dataset, design: Design, n_cycles: int = 4) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -71,14 +52,14 @@ def study(data: Dataset, design: Design, n_cycles: int = 4) -> tuple[pd.DataFram
     Returns
     -------
     rows : DataFrame
-        Columns k, seed, model, cycle, n_active, nmse, alive_fraction, settling_time_ms, overlap,
-        redundant_pairs, and the costs.
+        Columns k, seed, model, cycle, n_active, nmse, alive_fraction, nominal_k (of top-K), settling_time_ms,
+        overlap, redundant_pairs, and the costs.
     gains : DataFrame
         Of `profit`, with k and seed.
     """
     models = {name: fitted(data, design, cycles) for name, cycles in ((PLAIN, 1), (CIRCUIT, n_cycles))}
     responses = {name: model.simulate(data.X_test) for name, model in models.items()}
-    rows = pd.DataFrame([*_by_cycle(models, responses, data), *_rivals(models[CIRCUIT], data, design)])
+    rows = pd.DataFrame([*_by_cycle(models, responses, data), *_rivals(models[CIRCUIT], data, design, n_cycles)])
     gains = profit(models[CIRCUIT], responses[CIRCUIT], data)
     return tuple(table.assign(k=design.k, seed=design.seed) for table in (rows, gains))
 
@@ -89,15 +70,24 @@ def _by_cycle(models: dict, responses: dict, data: Dataset) -> Iterator[dict]:
             yield {"model": name, "cycle": number} | _row(models[name], response.at_cycle(number), data)
 
 
-def _rivals(circuit: KWTAAutoencoder, data: Dataset, design: Design) -> Iterator[dict]:
+def _rivals(circuit: KWTAAutoencoder, data: Dataset, design: Design, n_cycles: int) -> Iterator[dict]:
     X = data.X_test
-    for name, code in coded(circuit, X[:N_CODED], design.k).items():
+    for name, code in solver_codes(circuit, data.X_train, X[:N_CODED], design.k).items():
         yield {"model": name} | _measures(circuit, code, X[:N_CODED])
+    code, X_hat = dictionary_code(
+        data.X_train, X[:N_CODED], design.n_hidden, design.k, design.n_epochs, design.seed
+    )  # fmt: skip
+    error = measures.nmse(X[:N_CODED], X_hat, circuit.mean_)
+    yield {"model": DICTIONARY, "n_active": float((code != 0).sum(axis=1).mean()), "nmse": error}
     for k in sorted({min(design.n_hidden, round(design.k * times)) for times in TIMES_K}):
         search = replace(design, k=k).models(len(data.X_train))[TOPK].fit(data.X_train)
         rival = search.best_estimator_
         encoding = by_itself(rival, X)
-        yield {"model": f"{TOPK}, k = {k}"} | _measures(rival, encoding.code, X) | costs(rival, encoding, data)
+        row = {"model": f"{TOPK}, k = {k}", "nominal_k": k}
+        yield row | _measures(rival, encoding.code, X) | costs(rival, encoding, data)
+        if k == design.k:
+            code = theory.explain_away(weights_of(rival), X, k, n_cycles)[-1]
+            yield {"model": SORTED_CYCLES} | _measures(rival, code, X)
 
 
 def fitted(data: Dataset, design: Design, n_cycles: int) -> KWTAAutoencoder:
@@ -191,15 +181,20 @@ def summary(table: pd.DataFrame, energies: pd.DataFrame) -> str:
         best = part[part["model"] == OMP].set_index("seed")["nmse"]
         words.append(
             f"k = {k}: NMSE {_interval(last)} after {part['cycle'].max():.0f} cycles, {_interval(plain)} from a "
-            f"circuit without; top-K {_interval(rival)} (difference {_interval(last - rival)}), OMP {_interval(best)}."
+            f"circuit without (difference {_interval(last - plain)}), top-K {_interval(rival)} (difference "
+            f"{_interval(last - rival)}), OMP {_interval(best)}."
         )
     for k, part in energies.groupby("k"):
-        price = f"ATP ({NEURAL[-1].name})"
-        ratio, ops = f"{price}, circuit / top-K", f"nJ ({HARDWARE[0].name}), circuit / top-K"
-        needed = part["active units of top-K"].mean()
+        found = part.dropna()
+        if found.empty:
+            words.append(f"k = {k}: none of the top-K models brackets the circuit's error.")
+            continue
+        ratios = [found[f"{name} ({table.name}), circuit / top-K"].mean() for name, table in
+                  (("ATP", NEURAL[1]), ("ATP beyond the input", NEURAL[1]), ("nJ", HARDWARE[0]))]  # fmt: skip
         words.append(
-            f"k = {k}: top-K needs {needed:.1f} active units to reconstruct as well; beside it the circuit spends "
-            f"{part[ratio].mean():.2f} times the ATP, and {part[ops].mean():.1f} times the joules of a computer."
+            f"k = {k}: top-K reconstructs as well with {found['active units of top-K'].mean():.1f} active units "
+            f"({len(found)} of {len(part)} seeds); beside it the circuit spends {ratios[0]:.2f} times the ATP "
+            f"({ratios[1]:.2f} beyond the input), and {ratios[2]:.1f} times the joules of a computer."
         )
     return "\n".join(words)
 

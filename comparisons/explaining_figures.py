@@ -7,16 +7,20 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
 
+from comparisons.coders import DICTIONARY, OMP, REFITTED
 from comparisons.experiment import TOPK
-from comparisons.explaining import CIRCUIT, LASSO, OMP, PLAIN, QUARTERS
+from comparisons.explaining import CIRCUIT, PLAIN, QUARTERS, SORTED_CYCLES
 from selective_firing.costs import NEURAL
 from selective_firing.style import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, styled
 
 __all__ = ["cycles", "profit"]
 
-PRICE = f"ATP ({NEURAL[-1].name})"
+PRICE = f"ATP ({NEURAL[1].name})"
 WORDS = {"overlap": "overlap of the first winners,\nin quarters of the stimuli", "class": "class"}
-MARKS = {OMP: (GREY, "v"), LASSO: (ORANGE, "D"), PLAIN: (GREEN, "^")}
+MARKS = {
+    PLAIN: (GREEN, "^"), SORTED_CYCLES: (BLUE, "s"), REFITTED: (ORANGE, "D"), OMP: (GREY, "v"),
+    DICTIONARY: ("black", "P"),
+}  # fmt: skip
 
 
 def _spread(ax, rows: pd.DataFrame, x: str, y: str, **line) -> None:
@@ -35,7 +39,7 @@ def cycles(table: pd.DataFrame) -> Figure:
     for (upper, lower), k in zip(axes.T, ks, strict=True):
         part = table[table["k"] == k].copy()
         part[PRICE] /= 1e9
-        part["order"] = part["cycle"].fillna(part["n_active"])
+        part["order"] = part["cycle"].fillna(part["nominal_k"])
         circuit, rivals = part[part["model"] == CIRCUIT], part[part["model"].str.startswith(TOPK)]
         _spread(upper, circuit, "cycle", "nmse", color=VERMILLION, marker="o", ms=4, label=CIRCUIT)
         same = rivals[rivals["model"] == f"{TOPK}, k = {k}"]["nmse"].mean()
@@ -43,8 +47,8 @@ def cycles(table: pd.DataFrame) -> Figure:
         last = circuit["cycle"].max()
         for step, (name, (colour, marker)) in enumerate(MARKS.items()):
             mean = part[part["model"] == name]["nmse"].mean()
-            upper.plot(last + 0.7 + 0.35 * step, mean, color=colour, marker=marker, ms=5, ls="none", label=name)
-        upper.set(title=f"k = {k}", xlabel="cycles", xticks=range(1, int(last) + 1), xlim=(0.6, last + 1.8))
+            upper.plot(last + 0.6 + 0.3 * step, mean, color=colour, marker=marker, ms=5, ls="none", label=name)
+        upper.set(title=f"k = {k}", xlabel="cycles", xticks=range(1, int(last) + 1), xlim=(0.6, last + 2.2))
         _spread(lower, circuit, PRICE, "nmse", color=VERMILLION, marker="o", ms=4, label=CIRCUIT)
         _spread(lower, rivals, PRICE, "nmse", color=BLUE, marker="s", ms=4, ls="--", label="top-K, k to 3 k")
         lower.set(xlabel="energy (10\u2079 ATP per stimulus)")

@@ -63,7 +63,7 @@ def measured(
         row |= {"exact_k_fraction": top["exact_fraction"], "jaccard_top_k": top["jaccard"]}
     if encoding.response is not None:
         row["settling_time_ms"] = float(encoding.response.settling_time_ms.mean())
-        row["settled_fraction"] = float(encoding.response.settled.mean())
+        row["settled_fraction"] = float(np.mean([cycle.settled for cycle in encoding.response.cycles]))
         row["n_recruited"] = float(encoding.response.n_recruited.mean())
     return row
 
@@ -87,8 +87,8 @@ def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dat
         ),
     }
     if hasattr(model, "n_iter_"):  # random weights learn nothing
-        parts["neural", "learning"] = energy.neural_learning(X, model.inverse_transform(code), rates)
-        parts["operations", "learning"] = energy.learning_operations(X, code)
+        parts["neural", "learning"] = energy.neural_learning(X, model.inverse_transform(code), rates, earlier=fired)
+        parts["operations", "learning"] = energy.learning_operations(X, code, codes)
     return pd.DataFrame(
         {"ledger": ledger, "phase": phase, "item": item, "unit": energy.ITEMS[item].unit,
          "count": float(count.mean())}

@@ -222,7 +222,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         check_real("homeostasis", self.homeostasis, at_least=0)
         check_choice("circuit", self.circuit, tuple(PARAMETERS))
         check_choice("codegen", self.codegen, TARGETS)
-        self._parameters()
+        if not self.tied and getattr(self._parameters(), "n_cycles", 1) > 1:
+            raise ValueError("n_cycles must be 1 with tied=False: the feedback gain is that of tied weights.")
 
     def _check(self, X: np.ndarray, reset: bool) -> np.ndarray:
         """Check every argument at the door; return X as float64."""

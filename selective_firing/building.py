@@ -69,7 +69,7 @@ def build(
     Examples
     --------
     >>> network = build(model.weights_, X, k=10)  # doctest: +SKIP
-    >>> network["hidden"].background[:20] = -1e9  # a lesion: nothing can excite these cells
+    >>> network["hidden"].background[:20] = -1e9  # a lesion, at n_cycles = 1: nothing can excite these cells
     >>> network.run(60 * second)  # doctest: +SKIP
     """
     parameters = parameters or RateParameters()

@@ -76,6 +76,14 @@ NEURAL = (
         "J Cereb Blood Flow Metab 32:1222; the same with the efficient action potential of mammals",
         1.25e8,
     ),
+    CostTable(
+        "cortical fan-out",
+        "the latter, with the 2,000 vesicles that a cortical spike releases, wherever they go, for the network's own "
+        "synaptic events",
+        "neural",
+        "ATP",
+        {item: 1.25e8 + 2000 * VESICLE_ATP for item, row in ITEMS.items() if row.unit == "spikes"},
+    ),
 )
 """Tables for the neural ledger."""
 
@@ -107,5 +115,8 @@ HARDWARE = (
 
 
 def resting_ATP(n_neurons: int, duration_s: float) -> float:
-    """Return what neurons and their glia need while nothing happens: the same for all codes of equal width and time."""
+    """Return what neurons and their glia need while nothing happens, whatever they code.
+
+    Count all that there are: explaining away needs error neurons, one per input, in inference; a plain code does not.
+    """
     return RESTING_ATP_PER_S * n_neurons * duration_s

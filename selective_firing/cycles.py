@@ -9,7 +9,7 @@ One presentation is then a sequence of competitions, as gamma cycles are. Betwee
 3. every unit is driven by its own rate plus the gain times the error through its encoding weights.
 
 A cycle that raises the error halves the gain for the rest of the presentation: `theory.n_rises` bounds how often that
-can happen. Synapses learn at the first and at the last decision.
+can happen with tied weights. Synapses learn at the first and at the last decision.
 """
 
 from __future__ import annotations
@@ -75,6 +75,7 @@ WINS = {
 COMPETE = (
     eqs.COMPETE.format(over="ended")
     + """
+ended = ended or cycle > 0 and start_level == 0
 again = ended and presentation >= 0 and cycle + 1 < n_cycles
 fresh = ended and not again
 share = int(cycle == 0) * (1 - late_share) + int(fresh) * late_share

@@ -28,7 +28,9 @@ class Item:
 ITEMS = {
     "input spikes": Item("spikes", "inputs fire in proportion to |x|, the strongest of a stimulus at 100 Hz"),
     "feed-forward events": Item("synaptic events", "every input spike reaches every hidden unit"),
-    "winner spikes": Item("spikes", "rate of the active units times the length of the presentation"),
+    "winner spikes": Item(
+        "spikes", "rate of the active units times the length of the presentation, and answers to the error"
+    ),
     "loser transients": Item("spikes", "one spike of each unit that was recruited, and then silenced"),
     "inhibitory events": Item("synaptic events", "changes of activity seen by the pool, and its spikes to every unit"),
     "read-out events": Item("synaptic events", "every spike of an active unit reaches every error unit"),
@@ -43,7 +45,7 @@ ITEMS = {
 INPUT_RATE_HZ = 100.0
 
 
-def _spikes(activity: np.ndarray, peak: np.ndarray, duration_s: float) -> np.ndarray:
+def _spikes(activity: np.ndarray, peak: np.ndarray, duration_s: float | np.ndarray) -> np.ndarray:
     """Return expected spikes of units that fire in proportion to |activity|, at `INPUT_RATE_HZ` for `peak`."""
     total = np.abs(activity).sum(axis=1)
     return INPUT_RATE_HZ * duration_s * total / np.where(peak > 0, peak, 1.0)
@@ -68,7 +70,7 @@ def neural(
         A silent input (x = 0) costs nothing, whatever the model.
     rates_Hz : ndarray of shape (n_samples, n_hidden)
     duration_s : float
-        Length of a presentation, the same for all models.
+        Length of a presentation, the same for all models, unless a competition takes longer.
     n_recruited, n_flips, settling_time_s : ndarray of shape (n_samples,), optional
         Of a circuit: units active at any time, changes of activity, time to the decision. Without them selection is
         free, as it is for an ideal sort.
@@ -85,6 +87,8 @@ def neural(
     """
     n_hidden, n_inputs, n_cycles = rates_Hz.shape[1], X.shape[1], 1 + len(earlier)
     peak, nothing = np.abs(X).max(axis=1), np.zeros(len(X))
+    if settling_time_s is not None and not counted:
+        duration_s = np.maximum(duration_s, settling_time_s)
     inputs = _spikes(X, peak, duration_s)
     all_rates = [rates for rates, _ in earlier] + [rates_Hz]
     answers = sum(((rates > 0).sum(axis=1) for rates, _ in earlier), start=nothing)
@@ -108,22 +112,33 @@ def neural(
 
 
 def neural_learning(
-    X: np.ndarray, X_hat: np.ndarray, rates_Hz: np.ndarray, *, duration_s: float = 0.1
+    X: np.ndarray,
+    X_hat: np.ndarray,
+    rates_Hz: np.ndarray,
+    *,
+    duration_s: float = 0.1,
+    earlier: Sequence[tuple[np.ndarray, np.ndarray]] = (),
 ) -> dict[str, np.ndarray]:
     """Return what learning adds to the neural cost: error units, their feedback, and synapses that change.
+
+    With cycles of explaining away the error at the first decision, and its feedback, are part of inference; synapses
+    change at the first and at the last decision, where no feedback is needed.
 
     Parameters
     ----------
     X, X_hat : ndarray of shape (n_samples, n_inputs)
     rates_Hz : ndarray of shape (n_samples, n_hidden)
     duration_s : float
+    earlier : sequence
+        As for `neural`.
     """
     active = (rates_Hz > 0).sum(axis=1)
-    errors = _spikes(X - X_hat, np.abs(X).max(axis=1), duration_s)
+    learning = active + ((earlier[0][0] > 0).sum(axis=1) if earlier else 0)
+    errors = _spikes(X - X_hat, np.abs(X).max(axis=1), duration_s / (1 + len(earlier)))
     return {
         "error spikes": errors,
-        "feedback events": errors * active,
-        "synaptic updates": 2.0 * active * X.shape[1],
+        "feedback events": errors * active * (not earlier),
+        "synaptic updates": 2.0 * learning * X.shape[1],
     }
 
 
@@ -177,11 +192,17 @@ def operations(
     }
 
 
-def learning_operations(X: np.ndarray, code: np.ndarray) -> dict[str, np.ndarray]:
+def learning_operations(
+    X: np.ndarray, code: np.ndarray, earlier: Sequence[tuple[np.ndarray, np.ndarray]] = ()
+) -> dict[str, np.ndarray]:
     """Return what learning adds: feedback of the error to the active units, and the change of their weights.
 
     The gradient reaches active units only, in the circuit as by backpropagation, so one rule serves all. The decoder's
-    change is dense in the inputs; the encoder's is too, as patterns are centred.
+    change is dense in the inputs; the encoder's is too, as patterns are centred. With cycles of explaining away
+    (`earlier` as for `operations`) the first lesson's feedback is part of inference, and the last is a single product.
     """
-    fed_back = (code > 0).sum(axis=1) * float(X.shape[1])
-    return {"multiply-accumulates": 3 * fed_back, "memory words": 5 * fed_back}
+    changed = (code > 0).sum(axis=1) * float(X.shape[1])
+    if not earlier:
+        return {"multiply-accumulates": 3 * changed, "memory words": 5 * changed}
+    first = (earlier[0][0] > 0).sum(axis=1) * float(X.shape[1])
+    return {"multiply-accumulates": 2 * first + changed, "memory words": 4 * first + 4 * changed}

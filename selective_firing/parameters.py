@@ -95,7 +95,9 @@ class RateParameters(Parameters):
         "share of the membrane's lag that fast inhibition makes up for (0: slow inhibition only)",
         at_least=0,
     )
-    max_settle: float = parameter(500.0, "ms", "time after which a competition ends undecided", above=0)
+    max_settle: float = parameter(
+        500.0, "ms", "time after which a competition, each cycle's own, ends undecided", above=0
+    )
     loop_delay: float = parameter(0.0, "ms", "delay of the inhibitory loop", at_least=0)
     threshold_cv: float = parameter(
         0.0, "", "coefficient of variation of the units' sensitivity to inhibition", at_least=0
@@ -110,7 +112,10 @@ class RateParameters(Parameters):
         0.7, "", "gain of that drive, as a share of the one that lowers the winners' own error most; below 2", above=0
     )
     late_share: float = parameter(
-        0.75, "", "share of learning at the last competition, the rest being at the first", at_least=0
+        0.75,
+        "",
+        "share of learning at the last competition; the rest, and all of the bias's, at the first",
+        at_least=0,
     )
 
     def __post_init__(self) -> None:

@@ -142,7 +142,13 @@ class Response:
         return items
 
     def diagnose(self) -> list[str]:
-        """Return in words what is wrong with the competition, an empty list if nothing is."""
+        """Return in words what is wrong with the competition, or with that of a cycle; an empty list if nothing is."""
+        words = []
+        for number, cycle in enumerate(self.earlier, start=1):
+            words += [f"Cycle {number}: {line}" for line in cycle.diagnose() if not line.startswith("Dead units")]
+        return words + self._diagnose()
+
+    def _diagnose(self) -> list[str]:
         share, words = (lambda mask: f"{mask.mean():.1%} of {self.n_samples} stimuli"), []
         above = (self.n_active > self.k) & ~self.tied
         below = (self.n_active < self.k) & ~self.settled & ~self.tied

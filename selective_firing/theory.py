@@ -113,9 +113,10 @@ def stable_gain(weights: Weights) -> float:
 
 
 def best_gain(weights: Weights, error: np.ndarray, winners: np.ndarray) -> np.ndarray:
-    """Return the feedback gain that lowers each error most as long as the winners stay the same, 0 without winners.
+    """Return the feedback gain that lowers each error most as long as the winners stay the same; 0 where delta is 0.
 
-    A share f of it changes the squared error by -f (2 - f) |delta|^4 / |swing|^2: it falls for 0 < f < 2.
+    A share f of it changes the squared error by -f (2 - f) |delta|^4 / |swing|^2: it falls for 0 < f < 2. For tied
+    weights: with untied ones the error drives the units through weights that the gain knows nothing of.
 
     Parameters
     ----------
@@ -135,9 +136,11 @@ def best_gain(weights: Weights, error: np.ndarray, winners: np.ndarray) -> np.nd
 def n_rises(weights: Weights, gain: float) -> int:
     """Return how many cycles of a presentation can raise the error, if no `best_gain` times its share exceeds `gain`.
 
-    Each one halves the gain of those after it, until it is below `stable_gain`.
+    Each one halves the gain of those after it, until it is below `stable_gain`. For tied weights and an exact
+    competition: noise, unequal cells and undecided cycles void the bound.
     """
-    return max(0, int(np.ceil(np.log2(gain / stable_gain(weights)))))
+    bound = stable_gain(weights)
+    return 0 if gain <= bound else int(np.ceil(np.log2(gain / bound)))
 
 
 def explain_away(
@@ -181,6 +184,8 @@ def learning_with_cycles(
     """
     X = pattern[np.newaxis]
     first = explain_away(weights, X, k, 1)[0]
+    if n_cycles == 1:
+        return learning_step(weights, pattern, first[0] > 0, learning_rate, tied)
     learned = learning_step(weights, pattern, first[0] > 0, (1 - late_share) * learning_rate, tied)
     rates = explain_away(weights, X, k, n_cycles, feedback, learned)[-1, 0]
     error = pattern - weights.mean - rates @ learned.w_out

@@ -25,13 +25,12 @@ def test_a_neuron_at_4_hz_spends_as_published(table, published):
 def test_every_spike_and_every_synaptic_event_is_paid():
     X, rates = np.array([[1.0, 0.5]]), np.array([[40.0, 0.0]])
     ledger = energy.neural(X, rates, earlier=[(rates, X / 2)])
-    table = costs.NEURAL[0]
-    expected = sum(
-        count * (table.per["winner spikes"] if energy.ITEMS[item].unit == "spikes" else 0.25 * 1.64e5)
-        for item, count in ledger.items()
-    )
-    np.testing.assert_allclose(table.total(ledger), expected)
-    np.testing.assert_allclose(table.joules(ledger), expected * 8.3e-20)
+    spikes = 15 + (4 + 1) + 0.75 * 100 * 0.05  # inputs; winners, who answer once; errors for half the time
+    events = 15 * 2 + 5 * 2 + 0.75 * 100 * 0.05 * 2  # each reaches both units of the other layer
+    expected = spikes * 3.84e8 + events * 0.25 * 1.64e5
+    np.testing.assert_allclose(costs.NEURAL[0].total(ledger), expected)
+    np.testing.assert_allclose(costs.NEURAL[0].joules(ledger), expected * 8.3e-20)
+    np.testing.assert_allclose(costs.NEURAL[2].total(ledger), spikes * (1.25e8 + 2000 * 1.64e5))
 
 
 def test_the_operations_ledger_in_joules():

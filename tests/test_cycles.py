@@ -10,6 +10,7 @@ import pytest
 
 from selective_firing import KWTAAutoencoder, RateParameters, Response, theory
 from selective_firing import simulate as door
+from selective_firing.parameters import BIAS_SCALE
 from selective_firing.simulate import shape_of, simulate
 from selective_firing.weights import Weights
 
@@ -107,41 +108,98 @@ def numerical_gradient(loss, w: np.ndarray, h: float = 1e-6) -> np.ndarray:
     return gradient
 
 
-def test_the_late_lesson_is_a_gradient(tied_weights, patterns):
-    """Of the final code's error, and, at the best code of the winners, of the error with the code that follows."""
-    pattern, alone = patterns[0], {"n_cycles": 5, "late_share": 1.0}
+def test_the_late_lesson_is_the_gradient_at_the_final_code(tied_weights, patterns):
+    pattern = patterns[0]
     centred = pattern - tied_weights.mean
-    learned = theory.learning_with_cycles(tied_weights, pattern, 4, 0.1, **alone)
+    learned = theory.learning_with_cycles(tied_weights, pattern, 4, 0.1, n_cycles=5, late_share=1.0)
     rate = 0.1 / max(tied_weights.power, float(centred @ centred))
     code = theory.explain_away(tied_weights, pattern[np.newaxis], 4, 5)[-1, 0]
     gradient = numerical_gradient(lambda w: final_loss(w, centred, code), tied_weights.w_out)
     np.testing.assert_allclose(learned.w_out - tied_weights.w_out, -rate * gradient, atol=1e-8)
+
+
+def test_after_many_cycles_the_late_lesson_is_the_gradient_of_the_best_code(tied_weights, patterns):
+    """The winners' delta is 0 there, so that the code's own dependence on the weights drops out."""
+    pattern = patterns[0]
+    centred = pattern - tied_weights.mean
+    code = theory.explain_away(tied_weights, pattern[np.newaxis], 4, 2000)[-1, 0]
     winners = code > 0
-    best = np.zeros_like(code)
-    best[winners] = np.linalg.lstsq(tied_weights.w_out[winners].T, centred, rcond=None)[0]
-    error = centred - best @ tied_weights.w_out
-    np.testing.assert_allclose(tied_weights.w_out[winners] @ error, 0, atol=1e-12)  # delta
+    error = centred - code @ tied_weights.w_out
+    assert np.abs(tied_weights.w_out[winners] @ error).max() < 1e-6
+    learned = theory.learning_with_cycles(tied_weights, pattern, 4, 0.1, n_cycles=2000, late_share=1.0)
+    rate = 0.1 / max(tied_weights.power, float(centred @ centred))
     gradient = numerical_gradient(lambda w: best_loss(w, centred, winners), tied_weights.w_out)
-    np.testing.assert_allclose(np.outer(best, error), -gradient, atol=1e-7)
+    np.testing.assert_allclose(learned.w_out - tied_weights.w_out, -rate * gradient, atol=1e-6)
+
+
+@pytest.mark.parametrize("late_share", [0.0, 1.0])
+def test_the_ends_of_late_share(weights, patterns, late_share):
+    parameters = replace(CYCLES, late_share=late_share)
+    _, learned = simulate(weights, patterns[:4], 4, parameters, learning_rate=(0.5, 0.0), codegen="numpy")
+    expected = weights
+    for pattern in patterns[:4]:
+        expected = theory.learning_with_cycles(expected, pattern, 4, 0.5, 4, CYCLES.feedback, late_share)
+    np.testing.assert_allclose(learned.w_in, expected.w_in, rtol=1e-8, atol=1e-11)
+    if late_share == 1.0:
+        np.testing.assert_array_equal(learned.bias, weights.bias)
+
+
+def test_one_cycle_learns_as_the_circuit_without(weights, patterns):
+    first = theory.explain_away(weights, patterns[:1], 4, 1)[0, 0]
+    alone = theory.learning_step(weights, patterns[0], first > 0, 0.5)
+    np.testing.assert_array_equal(theory.learning_with_cycles(weights, patterns[0], 4, 0.5, 1).w_out, alone.w_out)
 
 
 def test_below_the_bound_no_cycle_raises_the_error(tied_weights, patterns, monkeypatch):
-    monkeypatch.setattr(theory, "best_gain", lambda *_: np.full(len(patterns), theory.stable_gain(tied_weights)))
-    codes = theory.explain_away(tied_weights, patterns, 4, 30)
+    bound = theory.stable_gain(tied_weights)
+    monkeypatch.setattr(theory, "best_gain", lambda *_: np.full(len(patterns), bound))
+    codes = theory.explain_away(tied_weights, patterns, 4, 30, feedback=1.0)
     squared = ((patterns - tied_weights.mean - codes @ tied_weights.w_out) ** 2).sum(axis=2)
     assert (np.diff(squared, axis=0) <= 1e-9 * squared[:-1]).all()
+    assert theory.n_rises(tied_weights, bound) == theory.n_rises(tied_weights, 0.0) == 0
+    assert theory.n_rises(tied_weights, 3 * bound) == 2
 
 
 def test_the_error_rises_no_more_often_than_the_bound_allows(tied_weights, patterns):
-    weights = tied_weights
-    response, _ = simulate(weights, patterns, 4, RateParameters(n_cycles=16, feedback=1.9), codegen="numpy")
+    response, _ = simulate(tied_weights, patterns, 4, RateParameters(n_cycles=16, feedback=1.9), codegen="numpy")
     errors = np.array([cycle.squared_error for cycle in response.cycles])
     gains = [
-        theory.best_gain(weights, patterns - weights.mean - c.code @ weights.w_out, c.winners) for c in response.cycles
+        theory.best_gain(tied_weights, patterns - tied_weights.mean - c.code @ tied_weights.w_out, c.winners)
+        for c in response.cycles
     ]
     rises = (np.diff(errors, axis=0) > 1e-9 * errors[:-1]).sum(axis=0)
     assert rises.max() > 0
-    assert rises.max() <= theory.n_rises(weights, 1.9 * float(np.max(gains)))
+    assert rises.max() <= theory.n_rises(tied_weights, 1.9 * float(np.max(gains)))
+
+
+@pytest.mark.parametrize(
+    "options", [{"noise": 0.01}, {"threshold_cv": 0.05}, {"loop_delay": 1.0, "inhibition": "threshold"}], ids=str
+)
+def test_cycles_of_an_imperfect_circuit(tied_weights, patterns, options, rng):
+    parameters = replace(CYCLES, **options)
+    response, _ = simulate(tied_weights, patterns, 4, parameters, codegen="numpy", rng=rng)
+    for cycle in response.cycles:
+        exact = cycle.n_active == 4
+        np.testing.assert_array_equal(cycle.settled, exact | (cycle.n_active < 4) & cycle.settled)
+        assert exact.mean() > 0.8
+        error = patterns - tied_weights.mean - cycle.code @ tied_weights.w_out
+        np.testing.assert_allclose(cycle.squared_error, (error**2).sum(axis=1), rtol=1e-9)
+
+
+def test_homeostasis_goes_by_the_last_winners(tied_weights, patterns):
+    alone, _ = simulate(tied_weights, patterns[:1], 4, CYCLES, codegen="numpy")
+    _, moved = simulate(tied_weights, patterns[:1], 4, CYCLES, homeostasis=0.1, codegen="numpy")
+    step = 0.1 * np.sqrt(BIAS_SCALE * tied_weights.power)
+    np.testing.assert_allclose(moved.bias - tied_weights.bias, step * (4 / 24 - alone.winners[0]), atol=1e-12)
+
+
+def test_ties_in_a_cycle_are_reported(tied_weights, patterns):
+    w = tied_weights.w_out.copy()
+    w[1::2] = w[::2]  # every unit has a double: no threshold parts them
+    twins = replace(tied_weights, w_in=w, w_out=w, bias=np.zeros(24))
+    response, _ = simulate(twins, patterns[:3], 3, replace(CYCLES, max_settle=60.0), codegen="numpy")
+    assert not response.earlier[0].settled.any()
+    assert any(line.startswith("Cycle 1: Ties") or line.startswith("Cycle 1: Not") for line in response.diagnose())
 
 
 def test_a_share_of_the_best_gain_lowers_the_error_as_the_formula_says(weights, patterns):
@@ -179,12 +237,20 @@ def test_a_response_with_cycles_survives_its_file_and_its_chunks(weights, patter
             assert cycle.k == 4
 
 
-def test_a_pattern_without_winners_stays_without(weights):
+def test_a_pattern_without_winners_stays_without_and_costs_no_more_time(weights):
     silent = weights.mean[np.newaxis]
     response, _ = simulate(replace(weights, bias=weights.bias * 0 - 1), silent, 4, CYCLES, codegen="numpy")
     for cycle in response.cycles:
         assert cycle.n_active[0] == 0
-        assert np.isfinite(cycle.squared_error).all()
+        assert cycle.settled[0]
+        np.testing.assert_allclose(cycle.squared_error, 0, atol=1e-20)
+    waits = np.diff([cycle.settling_time_ms[0] for cycle in response.cycles])
+    np.testing.assert_array_equal(waits, 1.0)
+
+
+def test_cycles_need_tied_weights_to_learn():
+    with pytest.raises(ValueError, match="n_cycles must be 1 with tied=False"):
+        KWTAAutoencoder(8, 2, tied=False, parameters=CYCLES).fit(np.eye(8))
 
 
 @pytest.mark.compiled

@@ -79,6 +79,23 @@ def test_cycles_of_explaining_away_are_charged():
     assert transients.item() == 8 - 2 - 3
 
 
+def test_learning_with_cycles_has_two_lessons():
+    before, X_hat = np.array([[20.0, 20.0, 20.0, 0.0]]), X - np.array([[0.0, 0.5, 0.5]])
+    counts = energy.neural_learning(X, X + np.array([[0.2, 0, 0]]), RATES, earlier=[(before, X_hat)])
+    assert counts["synaptic updates"].item() == 2 * (3 + 2) * 3
+    assert counts["error spikes"].item() == pytest.approx(1)  # in half of the presentation
+    assert counts["feedback events"].item() == 0  # the last lesson needs none, the first one's is inference
+    code = np.array([[1.0, 1.0, 1.0, 0.0]])
+    operations = energy.learning_operations(X, CODE, [(code, X_hat)])
+    assert operations["multiply-accumulates"].item() == (2 * 3 + 2) * 3
+
+
+def test_who_competes_for_longer_than_a_presentation_pays_for_it():
+    slow = energy.neural(X, RATES, settling_time_s=np.array([0.2]))
+    assert slow["winner spikes"].item() == pytest.approx(12)
+    assert slow["input spikes"].item() == pytest.approx(30)
+
+
 def test_cycles_cost_operations():
     alone = energy.operations(X, CODE, selection="sort")
     code, X_hat = np.array([[1.0, 1.0, 1.0, 0.0]]), X - np.array([[0.0, 0.5, 0.5]])

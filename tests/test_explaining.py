@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from comparisons import explaining, explaining_figures
+from comparisons import coders, explaining, explaining_figures
+from comparisons.coders import DICTIONARY, LASSO, OMP, REFITTED
 from comparisons.experiment import Design
-from comparisons.explaining import CIRCUIT, LASSO, OMP
+from comparisons.explaining import CIRCUIT, SORTED_CYCLES
 from selective_firing import KWTAAutoencoder, RateParameters, datasets, measures
 
 
@@ -27,23 +28,30 @@ def studied(data):
     return explaining.study(data, design, n_cycles=3)
 
 
-def test_omp_finds_a_sparse_code_on_orthogonal_units(rng):
+def test_solvers_find_a_sparse_code_on_orthogonal_units(rng):
     units = np.linalg.qr(rng.standard_normal((12, 12)))[0]
     code = np.where(np.arange(12) < 3, rng.random((40, 12)) + 1.0, 0.0)
     model = KWTAAutoencoder(12, 3, n_epochs=1, codegen="numpy").fit(code @ units)
     model.components_, model.offset_ = 2.0 * units, np.zeros(12)
-    found = explaining.coded(model, code @ units, 3)
+    found = coders.solver_codes(model, code @ units, code @ units, 3)
     np.testing.assert_allclose(found[OMP], code / 2, atol=1e-9)
+    np.testing.assert_allclose(found[REFITTED], np.where(found[LASSO] > 0, code / 2, 0), atol=1e-9)
     assert (found[LASSO] >= 0).all()
     assert (found[LASSO] > 0).sum(axis=1).mean() <= 3.0
     soft = np.maximum(code - (code - 2.0 * found[LASSO])[code > 0].mean(), 0)  # on orthogonal units: a soft threshold
     np.testing.assert_allclose(2.0 * found[LASSO], soft, atol=1e-3)
 
 
+def test_a_learned_dictionary_codes_with_k_units(data):
+    code, X_hat = coders.dictionary_code(data.X_train, data.X_test, 24, 3, 5, 0)
+    assert ((code != 0).sum(axis=1) <= 3).all()
+    assert measures.nmse(data.X_test, X_hat, data.X_train.mean(axis=0)) < 0.8
+
+
 def test_every_model_and_cycle_has_its_row(studied):
     rows, _ = studied
     assert list(rows[rows["model"] == CIRCUIT]["cycle"]) == [1, 2, 3]
-    assert {OMP, LASSO, "top-K, k = 3", "top-K, k = 9"} <= set(rows["model"])
+    assert {OMP, LASSO, REFITTED, DICTIONARY, SORTED_CYCLES, "top-K, k = 3", "top-K, k = 9"} <= set(rows["model"])
     circuit = rows[rows["model"] == CIRCUIT]
     assert circuit["nmse"].iloc[-1] < circuit["nmse"].iloc[0]
     for name in [name for name in rows if "ATP" in name or "nJ" in name]:
@@ -91,11 +99,14 @@ def test_matched_energy_is_read_between_two_models():
 
 def test_figures_and_summary(studied):
     rows, gains = studied
-    two = pd.concat([rows, rows.assign(seed=1)])
+    other = rows.assign(seed=1, n_active=rows["n_active"] - 0.01, nmse=1.1 * rows["nmse"])
+    two = pd.concat([rows, other])
     words = explaining.summary(two, explaining.matched(two))
     assert "k = 3" in words
     assert "+-" in words
     figure = explaining_figures.cycles(two)
+    drawn = [len(line.get_xdata()) for line in figure.axes[1].get_lines() if line.get_linestyle() == "--"]
+    assert drawn == [4]  # one point for each number of winners (3, 4, 6, 9), the seeds together
     assert [ax.get_title(loc="left") or ax.get_title() for ax in figure.axes[:1]] == ["k = 3"]
     assert len(explaining_figures.profit(gains).axes) == 3
     assert len(explaining_figures.profit(gains[gains["group"] == "overlap"]).axes) == 2
