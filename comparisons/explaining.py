@@ -24,7 +24,7 @@ from selective_firing.response import Response
 __all__ = ["CIRCUIT", "PLAIN", "SORTED_CYCLES", "costs", "fitted", "matched", "profit", "study", "summary"]
 
 CIRCUIT, PLAIN = "circuit with cycles", "circuit, one competition"
-SORTED_CYCLES = "top-K weights, cycles that sort"
+SORTED_CYCLES = "cycles that sort, top-K weights"
 TIMES_K = (1.0, 1.25, 1.5, 2.0, 3.0)
 """Winners of the top-K models, relative to the circuit's: among these is one that reconstructs as well."""
 N_CODED = 1000

@@ -86,7 +86,7 @@ def test_matched_energy_is_read_between_two_models():
     names = ["ATP (mine)", "nJ (mine)"]
     table = pd.DataFrame(
         [[CIRCUIT, 1, 5, 0.2, 10.0, 1.0], [CIRCUIT, 2, 5, 0.1, 30.0, 3.0], ["top-K, k = 5", None, 5, 0.2, 10.0, 1.0],
-         ["top-K, k = 10", None, 10, 0.05, 20.0, 2.0]],
+         ["top-K, k = 10", None, 10, 0.05, 20.0, 2.0], [SORTED_CYCLES, None, 5, 0.15, np.nan, np.nan]],
         columns=["model", "cycle", "n_active", "nmse", *names],
     ).assign(k=5, seed=0)  # fmt: skip
     row = explaining.matched(table).iloc[0]
