@@ -44,6 +44,16 @@ class Trace:
     threshold: bool
 
     @property
+    def drive(self) -> np.ndarray:
+        """By the stimulus, before any feedback; shape (n_hidden,)."""
+        return self.drives[0]
+
+    @property
+    def decision_ms(self) -> float:
+        """Of the last cycle."""
+        return float(self.decisions_ms[-1])
+
+    @property
     def cycle(self) -> np.ndarray:
         """Number of the cycle, from 0, that each step belongs to; shape (n_steps,)."""
         return np.searchsorted(self.decisions_ms + 1e-9, self.time_ms)
