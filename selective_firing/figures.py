@@ -55,8 +55,8 @@ def presentation(trace: Trace | SpikingTrace, n_losers: int = 60) -> Figure:
     figure = Figure(figsize=(WIDTH - 0.6, 5.2))
     membranes, inhibition, count = figure.subplots(3, 1, sharex=True, height_ratios=(3, 2, 1.4))
     ranked = np.argsort(-trace.drives[-1])
-    winners = [unit for unit in ranked if trace.winners[-1, unit]]
-    losers = [unit for unit in ranked if not trace.winners[-1, unit]][:n_losers]
+    winners = [unit for unit in ranked if trace.winners[unit]]
+    losers = [unit for unit in ranked if not trace.winners[unit]][:n_losers]
     for units, colour, width, label in (
         (losers, LIGHT, 0.6, f"{len(losers)} losers"),
         (winners, VERMILLION, 1.0, f"{len(winners)} winners"),

@@ -25,7 +25,7 @@ class Trace:
         Membranes, in drive units; a unit is active above 0, or above inhibition if `threshold`.
     drives : ndarray of shape (n_cycles, n_hidden)
         Of each cycle; without explaining away there is one.
-    winners : ndarray of bool, shape (n_cycles, n_hidden)
+    cycle_winners : ndarray of bool, shape (n_cycles, n_hidden)
     decisions_ms : ndarray of shape (n_cycles,)
     k : int
     threshold : bool
@@ -38,7 +38,7 @@ class Trace:
     n_active: np.ndarray
     u: np.ndarray
     drives: np.ndarray
-    winners: np.ndarray
+    cycle_winners: np.ndarray
     decisions_ms: np.ndarray
     k: int
     threshold: bool
@@ -47,6 +47,11 @@ class Trace:
     def drive(self) -> np.ndarray:
         """By the stimulus, before any feedback; shape (n_hidden,)."""
         return self.drives[0]
+
+    @property
+    def winners(self) -> np.ndarray:
+        """Of the last cycle, bool of shape (n_hidden,)."""
+        return self.cycle_winners[-1]
 
     @property
     def decision_ms(self) -> float:

@@ -50,7 +50,7 @@ def _rate(weights: Weights, pattern: np.ndarray, k: int, parameters: RateParamet
     return Trace(
         stimulus=index, time_ms=np.arange(1, ends[-1] + 1) * parameters.dt, inhibition=np.array(z.z[0, shown]),
         n_active=firing.sum(axis=1), u=np.array(u.u[:, shown].T), drives=np.array(u.drive[:, ends].T),
-        winners=firing[ends - 1] == 1, decisions_ms=ends * parameters.dt, k=k,
+        cycle_winners=firing[ends - 1] == 1, decisions_ms=ends * parameters.dt, k=k,
         threshold=parameters.inhibition == "threshold",
     )  # fmt: skip
 

@@ -106,7 +106,7 @@ def test_traces_show_the_stimuli_that_were_asked_for(model, patterns):
     response = model.fit(patterns).simulate(patterns[:5], traces=[1, 4])
     assert [shown.stimulus for shown in response.traces] == [1, 4]
     for shown in response.traces:
-        np.testing.assert_array_equal(shown.winners[-1], response.winners[shown.stimulus])
+        np.testing.assert_array_equal(shown.winners, response.winners[shown.stimulus])
         assert shown.decision_ms == response.settling_time_ms[shown.stimulus]
 
 

@@ -36,13 +36,13 @@ def test_the_trace_of_a_presentation_with_cycles_shows_each_of_them(weights, pat
     trace = tracing.trace(weights, patterns[2], 4, parameters)
     response, _ = simulate(weights, patterns[2:3], 4, parameters, codegen="numpy")
     np.testing.assert_allclose(trace.decisions_ms, [cycle.settling_time_ms[0] for cycle in response.cycles])
-    np.testing.assert_array_equal(trace.winners, [cycle.winners[0] for cycle in response.cycles])
+    np.testing.assert_array_equal(trace.cycle_winners, [cycle.winners[0] for cycle in response.cycles])
     np.testing.assert_array_equal(np.bincount(trace.cycle) * parameters.dt, np.diff(trace.decisions_ms, prepend=0))
     for number, end in enumerate(np.searchsorted(trace.time_ms, trace.decisions_ms - 1e-9)):
         drives = np.sort(trace.drives[number])[::-1]
         assert drives[4] <= trace.needed_drive[end] <= drives[3]
     ideal = theory.explain_away(weights, patterns[2:3], 4, 3, parameters.feedback)[:, 0]
-    np.testing.assert_allclose(np.where(trace.winners, trace.drives, 0), ideal, atol=1e-12)
+    np.testing.assert_allclose(np.where(trace.cycle_winners, trace.drives, 0), ideal, atol=1e-12)
     assert labelled(figures.presentation(trace))
 
 
