@@ -108,7 +108,8 @@ def simulators(folder: Path) -> list[str]:
     found = []
     for process in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
-            found += [process.parent.name] * (str(folder).encode() in process.read_bytes())
+            words = process.read_bytes()  # a compiler may work in the folder, too
+            found += [process.parent.name] * (words.startswith(b"./main") and str(folder).encode() in words)
     return found
 
 
