@@ -5,14 +5,28 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
 from selective_firing.checks import check_count, check_output_dir
 from selective_firing.options import LearningOptions, RunOptions, command, write_table
 
+if TYPE_CHECKING:
+    from comparisons.experiment import Design
+
 __all__ = ["main"]
+
+
+def _design(options: LearningOptions, k: int) -> Design:
+    """Return what all models of a comparison have in common."""
+    from comparisons.experiment import Design
+
+    return Design(
+        n_hidden=options.n_hidden, k=k, n_epochs=options.n_epochs, seed=options.seed,
+        learning_rate=options.learning_rate, homeostasis=options.homeostasis, codegen=options.target,
+        parameters=options.parameters,
+    )  # fmt: skip
 
 
 def run(options: Annotated[LearningOptions, tyro.conf.arg(name="")]) -> None:
@@ -21,14 +35,10 @@ def run(options: Annotated[LearningOptions, tyro.conf.arg(name="")]) -> None:
     Args:
         options: What is compared, on which data.
     """
-    from comparisons.experiment import Design, compare
+    from comparisons.experiment import compare
     from comparisons.results import summary, write
 
-    design = Design(
-        n_hidden=options.n_hidden, k=options.k, n_epochs=options.n_epochs, seed=options.seed,
-        learning_rate=options.learning_rate, homeostasis=options.homeostasis, codegen=options.target,
-        parameters=options.parameters,
-    )  # fmt: skip
+    design = _design(options, options.k)
     data = options.load()
     folder = check_output_dir(options.output_dir, options.overwrite)
     start = time.perf_counter()
@@ -172,18 +182,13 @@ def cycles(
     import pandas as pd
 
     from comparisons import explaining, explaining_figures
-    from comparisons.experiment import Design
     from selective_firing.figures import save
 
     for name, value in (("cycles", cycles), ("n_seeds", n_seeds), *(("ks", k) for k in ks)):
         check_count(name, value, at_least=2 if name == "cycles" else 1)
     if options.circuit != "rate":
         raise ValueError(f"circuit must be rate to have cycles, got {options.circuit}.")
-    design = Design(
-        n_hidden=options.n_hidden, k=max(ks), n_epochs=options.n_epochs, seed=options.seed,
-        learning_rate=options.learning_rate, homeostasis=options.homeostasis, codegen=options.target,
-        parameters=options.parameters,
-    )  # fmt: skip
+    design = _design(options, max(ks))
     data = options.load()
     folder = check_output_dir(options.output_dir, options.overwrite)
     tables: dict[str, list[pd.DataFrame]] = {"cycles": [], "profit": []}

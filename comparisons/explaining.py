@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from comparisons import experiment
 from comparisons.coders import DICTIONARY, OMP, dictionary_code, solver_codes
 from comparisons.encoding import Encoding, by_itself, weights_of
 from comparisons.experiment import TOPK, Design
@@ -17,7 +18,6 @@ from selective_firing import measures, theory
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.costs import HARDWARE, NEURAL
 from selective_firing.datasets import Dataset
-from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Autoencoder
 from selective_firing.response import Response
 
@@ -91,13 +91,9 @@ def _rivals(circuit: KWTAAutoencoder, data: Dataset, design: Design, n_cycles: i
 
 
 def fitted(data: Dataset, design: Design, n_cycles: int) -> KWTAAutoencoder:
-    """Return a circuit that has learned with so many cycles."""
-    parameters = design.parameters if isinstance(design.parameters, RateParameters) else RateParameters()
-    return KWTAAutoencoder(
-        design.n_hidden, design.k, learning_rate=design.learning_rate, n_epochs=design.n_epochs,
-        homeostasis=design.homeostasis, parameters=replace(parameters, n_cycles=float(n_cycles)),
-        codegen=design.codegen, random_state=design.seed, verbose=1,
-    ).fit(data.X_train)  # fmt: skip
+    """Return the circuit of this design, of rate units, that has learned with so many cycles."""
+    cyclic = replace(design, parameters=replace(design.parameters, n_cycles=float(n_cycles)))
+    return cyclic.models(len(data.X_train))[experiment.CIRCUIT].fit(data.X_train)
 
 
 def _row(model: KWTAAutoencoder, response: Response, data: Dataset) -> dict:
@@ -129,7 +125,7 @@ def matched(table: pd.DataFrame) -> pd.DataFrame:
     rows, priced = [], [name for name in table if name.startswith(("ATP", "neural nJ", "nJ"))]
     for (seed, k), part in table.groupby(["seed", "k"]):
         circuit = part[part["model"] == CIRCUIT].sort_values("cycle").iloc[-1]
-        rivals = part[part["model"].str.startswith(TOPK)].sort_values("nmse", ascending=False)
+        rivals = part[part["nominal_k"].notna()].sort_values("nmse", ascending=False)
         within = rivals["nmse"].min() <= circuit["nmse"] <= rivals["nmse"].max()
         read = {
             name: np.interp(-np.log(circuit["nmse"]), -np.log(rivals["nmse"]), rivals[name]) if within else np.nan

@@ -40,7 +40,7 @@ def cycles(table: pd.DataFrame) -> Figure:
         part = table[table["k"] == k].copy()
         part[PRICE] /= 1e9
         part["order"] = part["cycle"].fillna(part["nominal_k"])
-        circuit, rivals = part[part["model"] == CIRCUIT], part[part["model"].str.startswith(TOPK)]
+        circuit, rivals = part[part["model"] == CIRCUIT], part[part["nominal_k"].notna()]
         _spread(upper, circuit, "cycle", "nmse", color=VERMILLION, marker="o", ms=4, label=CIRCUIT)
         same = rivals[rivals["model"] == f"{TOPK}, k = {k}"]["nmse"].mean()
         upper.axhline(same, color=BLUE, lw=1.2, ls="--", label="top-K, same k")

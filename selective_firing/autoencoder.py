@@ -185,10 +185,12 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
             trace(self.weights_, X[row], self.k, parameters, np.random.default_rng(seed), row)
             for row in (check_count("traces", row, 0, len(X) - 1) for row in (traces if traces is not None else ()))
         )
-        provenance = response.provenance | {"model": self._settings()}
-        return replace(
-            response, traces=traced, provenance=provenance, strength_Hz=self.rate_gain_ * response.strength_Hz
-        )
+        known = {
+            "provenance": response.provenance | {"model": self._settings()},
+            "strength_Hz": self.rate_gain_ * response.strength_Hz,
+        }
+        earlier = tuple(replace(cycle, **known) for cycle in response.earlier)
+        return replace(response, traces=traced, earlier=earlier, **known)
 
     def save(self, path: str | Path) -> None:
         """Write the fitted model to an .npz file with a JSON header, whole or not at all."""
@@ -222,7 +224,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         check_real("homeostasis", self.homeostasis, at_least=0)
         check_choice("circuit", self.circuit, tuple(PARAMETERS))
         check_choice("codegen", self.codegen, TARGETS)
-        if not self.tied and getattr(self._parameters(), "n_cycles", 1) > 1:
+        if self._parameters().competitions > 1 and not self.tied:
             raise ValueError("n_cycles must be 1 with tied=False: the feedback gain is that of tied weights.")
 
     def _check(self, X: np.ndarray, reset: bool) -> np.ndarray:
@@ -278,8 +280,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         """Set the gain that gives the winners their mean rate, on up to 2,000 of the patterns."""
         sample = X[:: max(1, len(X) // 2000)]
         parameters = self._parameters()
-        n_cycles, feedback = int(getattr(parameters, "n_cycles", 1)), getattr(parameters, "feedback", 1.0)
-        code = explain_away(self.weights_, sample, self.k, n_cycles, feedback)[-1]
+        options = {"feedback": parameters.feedback} if parameters.competitions > 1 else {}
+        code = explain_away(self.weights_, sample, self.k, parameters.competitions, **options)[-1]
         self.rate_gain_ = rate_gain(code, self.components_)
 
     def _settings(self) -> dict[str, Any]:

@@ -88,17 +88,19 @@ def describe(
 
 def _paths(hidden, inhibition, tables, clock, cyclic: bool) -> list:
     """Return inputs, prediction and learning, for one competition per presentation or for cycles of them."""
-    common = {"rate": "drive"}
     paths = {"restart": {"reset": (24, "decide", eqs.RESET), "inhibit": (25, "decide", INHIBIT)}}
     if not cyclic:
         stimulus = make_stimulus(tables, inhibition, clock)
-        common |= {"onset": eqs.ONSET, "paths": paths, "monitors": MONITORS}
-        return learning_paths(stimulus, hidden, inhibition, tables, clock, **common)
+        return learning_paths(
+            stimulus, hidden, inhibition, tables, clock, rate="drive", onset=eqs.ONSET, paths=paths, monitors=MONITORS
+        )
     stimulus = make_stimulus(tables, inhibition, clock, cycles.STIMULUS, {"onset": "ended and sent != 0"})
     link(stimulus, inhibition, "ended")
     link(hidden, inhibition, "ended", "again", "share")
     cycles.schedule(inhibition, hidden)
     more = cycles.paths(INHIBIT)
-    common |= {"onset": cycles.ONSET, "monitors": CYCLE_MONITORS, "learn": cycles.LEARN, "over": "end"}
-    paths = more | {"restart": paths["restart"] | more["restart"]}
-    return learning_paths(stimulus, hidden, inhibition, tables, clock, paths=paths, **common)
+    return learning_paths(
+        stimulus, hidden, inhibition, tables, clock, rate="drive", onset=cycles.ONSET,
+        paths=more | {"restart": paths["restart"] | more["restart"]}, monitors=CYCLE_MONITORS, learn=cycles.LEARN,
+        over="end",
+    )  # fmt: skip

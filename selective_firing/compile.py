@@ -60,19 +60,7 @@ SOURCES = (
 
 def _key(shape: Shape) -> str:
     sources = [p.read_text() for p in sorted(Path(__file__).with_name("templates").iterdir())] + [
-        Path(__file__).with_name(f"{name}.py").read_text()
-        for name in (
-            "equations",
-            "wiring",
-            "circuit",
-            "cycles",
-            "spiking",
-            "poisson",
-            "settings",
-            "race",
-            "shapes",
-            "compile",
-        )
+        Path(__file__).with_name(f"{name}.py").read_text() for name in SOURCES
     ]
     facts = [asdict(shape), sources, version("brian2"), find_compiler(), _processor(), sys.version_info[:2]]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]

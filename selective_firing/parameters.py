@@ -53,6 +53,11 @@ class Parameters:
         """Whether the same stimulus may be answered differently."""
         return self.noise > 0 or self.threshold_cv > 0 or getattr(self, "input", "current") == "poisson"
 
+    @property
+    def competitions(self) -> int:
+        """How many a presentation consists of, one unless the circuit explains away."""
+        return int(getattr(self, "n_cycles", 1))
+
     def as_dict(self) -> dict[str, float | str]:
         """Return the values by name, ready for JSON."""
         return asdict(self)

@@ -93,7 +93,7 @@ def response(
     """Turn one run's raw arrays into a Response; the first decision, before any stimulus, is left out."""
     prefix = "decisions."
     decided = {name.removeprefix(prefix): a[1:] for name, a in out.items() if name.startswith(prefix)}
-    if getattr(parameters, "n_cycles", 1) > 1:
+    if parameters.competitions > 1:
         return _cycles(out, decided, patterns, weights, k, parameters, learns)
     spiking = isinstance(parameters, SpikingParameters)
     found = _spiking(out, decided, k, parameters, weights) if spiking else _rate(out, decided, k, parameters, weights)
@@ -122,7 +122,7 @@ def _cycles(
 
     Times and counts are since the onset, so that each is what the code of that cycle has cost.
     """
-    n_cycles = int(parameters.n_cycles)
+    n_cycles = parameters.competitions
     table = {name: column.reshape(-1, n_cycles) for name, column in decided.items()}
     cycle = np.repeat(np.arange(decided["n"].size) % n_cycles, decided["n"].astype(int))
     steps, predicted = np.cumsum(table["step"], axis=1).astype(int), np.cumsum(table["n"], axis=1).astype(int)
@@ -197,8 +197,8 @@ def spikes_of(out: dict, monitor: str, n_units: int, dt: float) -> Spikes:
 
 def join(responses: Sequence[Response], provenance: dict) -> Response:
     """Return the responses to consecutive chunks as one."""
+    earlier = tuple(join(cycle, provenance) for cycle in zip(*(r.earlier for r in responses), strict=True))
     if len(responses) == 1:
-        earlier = tuple(replace(cycle, provenance=provenance) for cycle in responses[0].earlier)
         return replace(responses[0], earlier=earlier, provenance=provenance)
     per_stimulus = [name for name, value in vars(responses[0]).items() if isinstance(value, np.ndarray)]
     joined = {name: np.concatenate([getattr(r, name) for r in responses]) for name in per_stimulus}
@@ -206,5 +206,4 @@ def join(responses: Sequence[Response], provenance: dict) -> Response:
     events = {name: np.concatenate([r.events[name] for r in responses]) for name in responses[0].events}
     sizes = [r.n_samples for r in responses]
     spikes = {name: Spikes.join([r.spikes[name] for r in responses], sizes) for name in responses[0].spikes}
-    earlier = tuple(join(cycle, provenance) for cycle in zip(*(r.earlier for r in responses), strict=True))
     return replace(responses[0], **joined, events=events, spikes=spikes, earlier=earlier, provenance=provenance)

@@ -115,10 +115,10 @@ def _rate(parameters: RateParameters, weights: Weights) -> dict[str, float]:
 
 def _cycles(parameters: RateParameters) -> dict[str, float]:
     """Return what only a circuit with more than one competition per presentation has."""
-    if parameters.n_cycles == 1:
+    if parameters.competitions == 1:
         return {}
     return {
-        "inhibition.n_cycles": int(parameters.n_cycles),
+        "inhibition.n_cycles": parameters.competitions,
         "inhibition.feedback": parameters.feedback,
         "inhibition.late_share": parameters.late_share,
     }

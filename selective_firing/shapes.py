@@ -52,7 +52,7 @@ def shape_of(weights: Weights, parameters: Parameters, n_rows: int) -> Shape:
     if isinstance(parameters, SpikingParameters):
         n_interneurons = int(parameters.n_interneurons)
         return Shape(*common, n_interneurons=n_interneurons, trains=parameters.input == "poisson")
-    return Shape(*common, cyclic=parameters.n_cycles > 1)
+    return Shape(*common, cyclic=parameters.competitions > 1)
 
 
 def example(shape: Shape) -> Parameters:

@@ -107,8 +107,8 @@ def simulate(
     parameters = parameters or RateParameters()
     rows = chunk_rows(weights.n_inputs)
     shape = shape_of(weights, parameters, rows)
-    n_cycles = int(getattr(parameters, "n_cycles", 1))
-    steps = parameters.presentation / parameters.dt if shape.circuit == "spiking" else n_cycles * TYPICAL_STEPS
+    rounds = parameters.competitions
+    steps = parameters.presentation / parameters.dt if shape.circuit == "spiking" else rounds * TYPICAL_STEPS
     target = choose_target(codegen, steps * max(expected, len(patterns)), shape)
     responses, (rate, change) = [], learning_rate
     for start in range(0, len(patterns), rows):
@@ -119,7 +119,7 @@ def simulate(
         )  # fmt: skip
         run = _run_compiled if target == "cpp_standalone" else functools.partial(_run_here, target=target)
         out = run(shape, values, chunk)
-        verify(out, shape, len(chunk), start, rate, weights.power, n_cycles)
+        verify(out, shape, len(chunk), start, rate, weights.power, rounds)
         responses.append(response(out, chunk, weights, k, parameters, rate > 0))
         weights = replace(
             weights, bias=out["hidden.b"], w_in=out["w_in.w"].reshape(weights.w_in.shape[::-1]).T,
@@ -190,7 +190,7 @@ def read(network: Network) -> Response:
     setup = network.setup
     shape = shape_of(setup.weights, setup.parameters, len(setup.patterns))
     out = collect(network, shape.wanted)
-    n_cycles = int(getattr(setup.parameters, "n_cycles", 1))
-    verify(out, shape, len(setup.patterns), 0, setup.learning_rate, setup.weights.power, n_cycles)
+    rounds = setup.parameters.competitions
+    verify(out, shape, len(setup.patterns), 0, setup.learning_rate, setup.weights.power, rounds)
     found = response(out, setup.patterns, setup.weights, setup.k, setup.parameters, setup.learning_rate > 0)
     return join([found], _provenance(setup.parameters, setup.k, b2.prefs.codegen.target, setup.weights))

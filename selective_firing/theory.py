@@ -153,9 +153,11 @@ def explain_away(
     """
     centred, drive, codes = X - weights.mean, weights.drive(X), []
     share, last = np.full(len(X), float(feedback)), np.full(len(X), np.inf)
-    for _ in range(n_cycles):
+    while True:
         code = np.where(winners := top_k(drive, k), drive, 0.0)
         codes.append(code)
+        if len(codes) == n_cycles:
+            return np.array(codes)
         error = centred - code @ weights.w_out
         gain = best_gain(weights, error, winners)
         weights = learned or weights
@@ -163,7 +165,6 @@ def explain_away(
         share = np.where(squared > last * (1 + 1e-9), share / 2, share)
         last = squared
         drive = code + (share * gain)[:, np.newaxis] * (error @ weights.w_in.T)
-    return np.array(codes)
 
 
 def learning_with_cycles(

@@ -160,3 +160,8 @@ def test_constant_data_have_no_winners_and_no_nan(model):
     code = model.fit(np.ones((5, 4))).transform(np.ones((2, 4)))
     assert not code.any()
     assert model.score(np.ones((5, 4))) == 1.0
+
+
+def test_parameters_of_another_circuit_are_refused_before_a_fit():
+    with pytest.raises(TypeError, match="parameters must be a RateParameters"):
+        KWTAAutoencoder(parameters={"tau_m": 3}).check_parameters()

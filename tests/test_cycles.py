@@ -275,3 +275,6 @@ def test_the_estimator_reconstructs_better_with_cycles():
     errors = [cycle.squared_error.sum() for cycle in response.cycles]
     assert errors[-1] < errors[0]
     np.testing.assert_array_equal(model.transform(X[:50]), response.code)
+    for cycle in response.cycles:  # each is as calibrated, and known, as the last
+        np.testing.assert_array_equal(cycle.rates_Hz, cycle.code * response.strength_Hz)
+        assert cycle.provenance == response.provenance

@@ -88,7 +88,7 @@ def test_matched_energy_is_read_between_two_models():
         [[CIRCUIT, 1, 5, 0.2, 10.0, 1.0], [CIRCUIT, 2, 5, 0.1, 30.0, 3.0], ["top-K, k = 5", None, 5, 0.2, 10.0, 1.0],
          ["top-K, k = 10", None, 10, 0.05, 20.0, 2.0], [SORTED_CYCLES, None, 5, 0.15, np.nan, np.nan]],
         columns=["model", "cycle", "n_active", "nmse", *names],
-    ).assign(k=5, seed=0)  # fmt: skip
+    ).assign(k=5, seed=0, nominal_k=[None, None, 5, 10, None])  # fmt: skip
     row = explaining.matched(table).iloc[0]
     assert row["active units of top-K"] == pytest.approx(7.5)  # half way between 0.2 and 0.05 on a log scale
     assert row["ATP (mine), circuit / top-K"] == pytest.approx(2.0)
