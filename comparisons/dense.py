@@ -117,7 +117,8 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
         self._start(X)
         n_steps = self.n_epochs * -(-X.shape[0] // self.batch_size)
         with tqdm(total=n_steps, desc=type(self).__name__, unit="batch", disable=not self.verbose) as progress:
-            for _ in range(self.n_epochs):
+            for epoch in range(self.n_epochs):
+                self._begin_pass(epoch)
                 for rows in batches(presentation_order(X.shape[0], self._rng), self.batch_size):
                     self._learn(X[rows], self.learning_rate * anneal(self._adam.n_steps, n_steps, self.decay))
                     progress.update()
@@ -130,6 +131,7 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
         X = validate_data(self, X, dtype=np.float64, reset=first)
         if first:
             self._start(X)
+        self._begin_pass(None)
         for rows in batches(np.arange(X.shape[0]), self.batch_size):
             self._learn(X[rows], self.learning_rate)
         return self._finish(1)
@@ -165,6 +167,9 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
         }
         self._adam = Adam(self._network)
         self.n_iter_ = 0
+
+    def _begin_pass(self, epoch: int | None) -> None:
+        """Set what may differ from pass to pass of `fit`; None for a pass of `partial_fit`."""
 
     def _learn(self, X: np.ndarray, learning_rate: float) -> None:
         """Take one step of Adam for the batch `X`."""

@@ -52,6 +52,7 @@ class Design:
     n_epochs: int = 10
     learning_rate: float = 1.0
     homeostasis: float = 0.0
+    k_start: int | None = None
     seed: int = 0
     codegen: str = "auto"
     parameters: Parameters = field(default_factory=RateParameters)
@@ -72,7 +73,7 @@ class Design:
         return {
             CIRCUIT: self._circuit(),
             TIED: TiedSGDAutoencoder(**width, **self._local()),
-            TOPK: self._tuned(TopKAutoencoder(**width, k=self.k, **descent)),
+            TOPK: self._tuned(TopKAutoencoder(**width, k=self.k, k_start=self.k_start, **descent)),
             DENSE: self._tuned(DenseAutoencoder(**width, **descent)),
             RANDOM: RandomWeights(**width, k=self.k),
         }
@@ -90,7 +91,7 @@ class Design:
 
     def _local(self) -> dict[str, Any]:
         """Return what the circuit's learning rule is given, in the circuit or out of it."""
-        names = ("k", "learning_rate", "n_epochs", "homeostasis")
+        names = ("k", "learning_rate", "n_epochs", "homeostasis", "k_start")
         return {name: getattr(self, name) for name in names}
 
     def _circuit(self) -> KWTAAutoencoder:

@@ -12,7 +12,13 @@ from comparisons.topk import top_k
 from selective_firing.checks import check_count, check_real
 from selective_firing.parameters import BIAS_SCALE
 from selective_firing.protocol import Decoding
-from selective_firing.streams import as_generator, initial_weights, presentation_order
+from selective_firing.streams import (
+    as_generator,
+    check_k_start,
+    initial_weights,
+    k_of_each_pass,
+    presentation_order,
+)
 
 __all__ = ["TiedSGDAutoencoder"]
 
@@ -29,6 +35,8 @@ class TiedSGDAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerM
     learning_rate : float
         Dimensionless; falls linearly to 0.
     n_epochs : int
+    k_start : int or None
+        Winners in the first pass, falling to k over the first half of the passes; None for k throughout.
     homeostasis : float
         Step of the biases towards a duty cycle of k / n_hidden; 0 for none.
     random_state : int, RandomState, Generator or None
@@ -44,13 +52,14 @@ class TiedSGDAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerM
 
     def __init__(
         self, n_hidden: int = 128, k: int = 10, *, learning_rate: float = 1.0, n_epochs: int = 10,
-        homeostasis: float = 0.0, random_state: object = None,
+        homeostasis: float = 0.0, k_start: int | None = None, random_state: object = None,
     ) -> None:  # fmt: skip
         self.n_hidden = n_hidden
         self.k = k
         self.learning_rate = learning_rate
         self.n_epochs = n_epochs
         self.homeostasis = homeostasis
+        self.k_start = k_start
         self.random_state = random_state
 
     def fit(self, X: np.ndarray, y: object = None) -> Self:
@@ -62,10 +71,10 @@ class TiedSGDAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerM
         self.mean_ = self.offset_ = X.mean(axis=0)
         centred = X - self.mean_
         bias, n_presentations = np.zeros(self.n_hidden), self.n_epochs * len(X)
-        for epoch in range(self.n_epochs):
+        for epoch, k in enumerate(k_of_each_pass(self.k, self.k_start, self.n_epochs)):
             order = presentation_order(len(X), rng)
             rates = self.learning_rate * (1 - (epoch * len(X) + np.arange(len(X))) / n_presentations)
-            self._learn(w, bias, centred[order], rates)
+            self._learn(w, bias, centred[order], rates, k)
         if not np.isfinite(w).all():
             raise FloatingPointError(f"learning_rate must be lower, training diverged with {self.learning_rate}.")
         self.components_ = self.encoder_ = w
@@ -80,6 +89,7 @@ class TiedSGDAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerM
         check_count("n_epochs", self.n_epochs)
         check_real("learning_rate", self.learning_rate, at_least=0)
         check_real("homeostasis", self.homeostasis, at_least=0)
+        check_k_start(self.k_start, self.k, self.n_hidden)
 
     def transform(self, X: np.ndarray) -> np.ndarray:
         """Return the codes, shape (n_samples, n_hidden): the k largest positive drives."""
@@ -87,15 +97,15 @@ class TiedSGDAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerM
         X = validate_data(self, X, dtype=np.float64, reset=False)
         return top_k(self.drive(X), self.k)
 
-    def _learn(self, w: np.ndarray, bias: np.ndarray, centred: np.ndarray, rates: np.ndarray) -> None:
+    def _learn(self, w: np.ndarray, bias: np.ndarray, centred: np.ndarray, rates: np.ndarray, k: int) -> None:
         """Present centred patterns one by one; `w` and `bias` change in place."""
         squares = np.einsum("ij,ij->i", centred, centred)
         power = float(squares.mean())
         steps = rates / np.maximum(np.maximum(squares, power), np.finfo(float).tiny)
-        adapt, duty = self.homeostasis * np.sqrt(BIAS_SCALE * power), self.k / self.n_hidden
+        adapt, duty = self.homeostasis * np.sqrt(BIAS_SCALE * power), k / self.n_hidden
         for x, step in zip(centred, steps, strict=True):
             drive = w @ x + bias
-            best = drive.argpartition(-self.k)[-self.k :]
+            best = drive.argpartition(-k)[-k:]
             best = best[drive[best] > 0]
             rows = w[best]
             error = x - drive[best] @ rows

@@ -6,6 +6,7 @@ import numpy as np
 
 from comparisons.dense import DenseAutoencoder, Network, backward, drives
 from selective_firing.checks import check_count, check_real
+from selective_firing.streams import check_k_start, k_of_each_pass
 
 __all__ = ["TopKAutoencoder", "auxiliary", "samples_since_fired", "top_k"]
 
@@ -120,6 +121,8 @@ class TopKAutoencoder(DenseAutoencoder):
         Number of units kept; fewer are active where fewer drives are positive.
     learning_rate, n_epochs, batch_size, decay, unit_norm, random_state, verbose
         As for `DenseAutoencoder`.
+    k_start : int or None
+        Winners in the first pass, falling to k over the first half of the passes; None for k throughout.
     auxk : float
         Weight of the auxiliary loss; 0 for none.
     n_aux : int or None
@@ -143,6 +146,7 @@ class TopKAutoencoder(DenseAutoencoder):
         batch_size: int = 128,
         decay: float = 0.2,
         unit_norm: bool = True,
+        k_start: int | None = None,
         auxk: float = 1 / 32,
         n_aux: int | None = None,
         dead_after: int = 2_000,
@@ -154,6 +158,7 @@ class TopKAutoencoder(DenseAutoencoder):
             unit_norm=unit_norm, random_state=random_state, verbose=verbose,
         )  # fmt: skip
         self.k = k
+        self.k_start = k_start
         self.auxk = auxk
         self.n_aux = n_aux
         self.dead_after = dead_after
@@ -165,6 +170,7 @@ class TopKAutoencoder(DenseAutoencoder):
         """Raise TypeError or ValueError if a parameter of the constructor breaks a rule."""
         super().check_parameters()
         check_count("k", self.k, at_most=self.n_hidden)
+        check_k_start(self.k_start, self.k, self.n_hidden)
         check_real("auxk", self.auxk, at_least=0)
         check_count("dead_after", self.dead_after)
         if self.n_aux is not None:
@@ -174,10 +180,13 @@ class TopKAutoencoder(DenseAutoencoder):
         super()._start(X)
         self._idle = np.zeros(self.n_hidden, np.int64)
 
+    def _begin_pass(self, epoch: int | None) -> None:
+        self._k = self.k if epoch is None else k_of_each_pass(self.k, self.k_start, self.n_epochs)[epoch]
+
     def _gradients(self, patterns: np.ndarray) -> Network:
         """Return the gradients of reconstruction loss plus `auxk` times auxiliary loss."""
         drive = drives(self._network, patterns)
-        code = self._activate(drive)
+        code = top_k(drive, self._k)
         gradients, residual = backward(self._network, patterns, code)
         self._idle = samples_since_fired(self._idle, code)
         dead = np.flatnonzero(self._idle >= self.dead_after)

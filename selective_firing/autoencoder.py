@@ -19,7 +19,7 @@ from selective_firing.parameters import PARAMETERS, Parameters
 from selective_firing.protocol import Decoding
 from selective_firing.response import Response
 from selective_firing.simulate import TARGETS, simulate
-from selective_firing.streams import as_generator, initial_weights
+from selective_firing.streams import as_generator, check_k_start, initial_weights, k_of_each_pass
 from selective_firing.theory import explain_away
 from selective_firing.tracing import trace
 from selective_firing.training import Plan, Training, fingerprint, resume, save
@@ -46,6 +46,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         Times that `fit` presents all patterns.
     homeostasis : float
         Step by which a unit's bias moves with its duty cycle towards k / n_hidden; 0 for none.
+    k_start : int, optional
+        Winners in the first pass of `fit`, falling to k over the first half of the passes; k throughout if not given.
     tied : bool
         Whether encoding and decoding weights start equal and learn alike.
     circuit : {"rate", "spiking"}
@@ -89,8 +91,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
 
     def __init__(
         self, n_hidden: int = 128, k: int = 10, *, learning_rate: float = 1.0, n_epochs: int = 10,
-        homeostasis: float = 0.0, tied: bool = True, circuit: str = "rate", parameters: Parameters | None = None,
-        codegen: str = "auto", initial_weights: np.ndarray | None = None,
+        homeostasis: float = 0.0, k_start: int | None = None, tied: bool = True, circuit: str = "rate",
+        parameters: Parameters | None = None, codegen: str = "auto", initial_weights: np.ndarray | None = None,
         random_state: int | np.random.Generator | None = None, verbose: int = 0,
     ) -> None:  # fmt: skip
         self.n_hidden = n_hidden
@@ -98,6 +100,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         self.learning_rate = learning_rate
         self.n_epochs = n_epochs
         self.homeostasis = homeostasis
+        self.k_start = k_start
         self.tied = tied
         self.circuit = circuit
         self.parameters = parameters
@@ -128,7 +131,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
             If the simulation fails.
         """
         X = self._check(X, reset=True)
-        plan = self._plan(-self.learning_rate / (self.n_epochs * len(X)))
+        plan = self._plan(-self.learning_rate / (self.n_epochs * len(X)), self.k_start)
         settings = self._settings() | {"verbose": 0}
         if checkpoint is not None:
             settings["data"] = fingerprint(X, self.initial_weights)
@@ -195,7 +198,9 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
     def save(self, path: str | Path) -> None:
         """Write the fitted model to an .npz file with a JSON header, whole or not at all."""
         check_is_fitted(self)
-        model_files.save(path, model_files.MODEL, self._settings(), self.weights_, self._learned())
+        names = ("n_iter_", "rate_gain_", "target_", "_encoding_seed", "duty_cycle_")
+        learned = {name: getattr(self, name) for name in names}
+        model_files.save(path, model_files.MODEL, self._settings(), self.weights_, learned)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -220,6 +225,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         check_count("n_hidden", self.n_hidden)
         check_count("k", self.k, at_most=self.n_hidden)
         check_count("n_epochs", self.n_epochs)
+        check_k_start(self.k_start, self.k, self.n_hidden)
         check_real("learning_rate", self.learning_rate, at_least=0)
         check_real("homeostasis", self.homeostasis, at_least=0)
         check_choice("circuit", self.circuit, tuple(PARAMETERS))
@@ -240,9 +246,10 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
             raise TypeError(f"parameters must be a {kind.__name__}, got {self.parameters!r}.")
         return self.parameters
 
-    def _plan(self, change: float) -> Plan:
-        names = ("k", "learning_rate", "n_epochs", "homeostasis", "tied", "codegen")
-        return Plan(**{name: getattr(self, name) for name in names}, parameters=self._parameters(), change=change)
+    def _plan(self, change: float, k_start: int | None = None) -> Plan:
+        names = ("learning_rate", "n_epochs", "homeostasis", "tied", "codegen")
+        given, ks = {name: getattr(self, name) for name in names}, k_of_each_pass(self.k, k_start, self.n_epochs)
+        return Plan(**given, parameters=self._parameters(), ks=ks, change=change)
 
     def _begin(self, X: np.ndarray) -> Training:
         """Draw the weights, and freeze the statistics of the patterns."""
@@ -291,7 +298,3 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         if not isinstance(self.random_state, int | None):
             settings["random_state"] = None
         return {name: v.item() if isinstance(v, np.generic) else v for name, v in settings.items()}
-
-    def _learned(self) -> dict[str, Any]:
-        names = ("n_iter_", "rate_gain_", "target_", "_encoding_seed")
-        return {name: getattr(self, name) for name in names} | {"duty_cycle_": self.duty_cycle_}

@@ -27,8 +27,8 @@ def _model(options: LearningOptions) -> KWTAAutoencoder:
 
     model = KWTAAutoencoder(
         options.n_hidden, options.k, learning_rate=options.learning_rate, n_epochs=options.n_epochs,
-        homeostasis=options.homeostasis, circuit=options.circuit, parameters=options.parameters,
-        codegen=options.target, random_state=options.seed, verbose=1,
+        homeostasis=options.homeostasis, k_start=options.k_start, circuit=options.circuit,
+        parameters=options.parameters, codegen=options.target, random_state=options.seed, verbose=1,
     )  # fmt: skip
     model.check_parameters()
     return model

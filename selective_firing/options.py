@@ -102,6 +102,8 @@ class LearningOptions(RunOptions):
     """dimensionless learning rate of the circuit, which falls linearly to 0"""
     homeostasis: float = 0.0
     """step of the circuit's intrinsic plasticity that keeps units alive; 0 for none"""
+    k_start: int | None = None
+    """winners in the first pass, falling to k over the first half of the passes"""
 
 
 def command(commands: dict[str, Callable], prog: str, description: str, args: list[str]) -> int:

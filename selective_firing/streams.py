@@ -1,4 +1,4 @@
-"""Where randomness comes from: one seed, drawn in a fixed order, so that two models can be run as a pair.
+"""What two models share that run as a pair: one seed, drawn in a fixed order, and the winners of each pass.
 
 A model that is to be paired with another draws its initial weights first and then one order of presentation per
 epoch, from one generator. With the same seed, width and data, both then start alike and see the same patterns in
@@ -11,7 +11,9 @@ from numbers import Integral
 
 import numpy as np
 
-__all__ = ["as_generator", "initial_weights", "presentation_order"]
+from selective_firing.checks import check_count
+
+__all__ = ["as_generator", "check_k_start", "initial_weights", "k_of_each_pass", "presentation_order"]
 
 
 def as_generator(random_state: object = None) -> np.random.Generator:
@@ -50,3 +52,31 @@ def initial_weights(n_hidden: int, n_inputs: int, rng: np.random.Generator) -> n
 def presentation_order(n_samples: int, rng: np.random.Generator) -> np.ndarray:
     """Return the indices of all samples, shape (n_samples,), in a new random order."""
     return rng.permutation(n_samples)
+
+
+def check_k_start(k_start: int | None, k: int, n_hidden: int) -> None:
+    """Raise TypeError or ValueError unless `k_start` is None or a number of winners from `k` to `n_hidden`."""
+    if k_start is not None:
+        check_count("k_start", k_start, at_least=k, at_most=n_hidden)
+
+
+def k_of_each_pass(k: int, k_start: int | None, n_epochs: int) -> list[int]:
+    """Return the number of winners of each pass: it falls from `k_start` to `k` over the first half, and stays there.
+
+    Starting with many winners keeps units alive that would win nothing under a small k from the start (Makhzani & Frey
+    2013, arXiv 1312.5663, section 4.2.1).
+
+    Parameters
+    ----------
+    k : int
+    k_start : int or None
+        In the first pass, if there is more than one; None for `k` throughout.
+    n_epochs : int
+
+    Examples
+    --------
+    >>> k_of_each_pass(10, 40, 6)
+    [40, 30, 20, 10, 10, 10]
+    """
+    first, half = k if k_start is None else k_start, n_epochs // 2
+    return [k if epoch >= half else round(first + (k - first) * epoch / half) for epoch in range(n_epochs)]

@@ -26,7 +26,8 @@ class Plan:
 
     Attributes
     ----------
-    k : int
+    ks : list of int
+        Number of winners in each epoch.
     parameters : RateParameters
     learning_rate : float
         Dimensionless, at the first presentation.
@@ -38,7 +39,7 @@ class Plan:
     codegen : str
     """
 
-    k: int
+    ks: list[int]
     parameters: RateParameters
     learning_rate: float
     change: float
@@ -99,7 +100,7 @@ class Training:
         rate = plan.learning_rate + plan.change * self.n_presented
         try:
             response, self.weights = simulate(
-                self.weights, X[rows], plan.k, plan.parameters, learning_rate=(rate, plan.change),
+                self.weights, X[rows], plan.ks[self.epoch], plan.parameters, learning_rate=(rate, plan.change),
                 homeostasis=plan.homeostasis, tied=plan.tied, codegen=self.target or plan.codegen, rng=self.rng,
                 expected=plan.n_epochs * len(X),
             )  # fmt: skip

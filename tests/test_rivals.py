@@ -13,6 +13,7 @@ from comparisons.optimizer import Adam, anneal, unit_rows, without_growth
 from comparisons.topk import auxiliary, samples_since_fired, top_k
 from selective_firing import KWTAAutoencoder, datasets, theory
 from selective_firing.protocol import Autoencoder
+from selective_firing.streams import k_of_each_pass
 from selective_firing.weights import Weights
 
 RIVALS = [
@@ -159,7 +160,7 @@ def test_top_k_learns_alike_whatever_the_scale_of_the_data(patterns, factor):
 def test_the_sorting_twin_learns_as_the_closed_form_says(patterns, tied_weights):
     twin = TiedSGDAutoencoder(24, 4, n_epochs=1, learning_rate=0.3, random_state=5)
     w, bias, centred = tied_weights.w_in.copy(), tied_weights.bias.copy(), patterns - tied_weights.mean
-    twin._learn(w, bias, centred, np.full(len(patterns), 0.3))
+    twin._learn(w, bias, centred, np.full(len(patterns), 0.3), 4)
     expected = Weights(tied_weights.w_in, tied_weights.w_in, tied_weights.bias, tied_weights.mean, tied_weights.power)
     for pattern in patterns:
         winners = theory.top_k(expected.drive(pattern[np.newaxis]), 4)[0]
@@ -192,3 +193,32 @@ def test_circuit_and_twin_learn_the_same_weights(patterns, homeostasis):
 def test_bad_arguments_are_named(model, words, patterns):
     with pytest.raises(ValueError, match=words):
         model.fit(patterns)
+
+
+def test_k_falls_to_its_value_over_the_first_half_of_the_passes():
+    assert k_of_each_pass(10, 40, 6) == [40, 30, 20, 10, 10, 10]
+    assert k_of_each_pass(10, 40, 1) == [10]
+    assert k_of_each_pass(10, None, 3) == [10, 10, 10]
+
+
+def test_the_circuit_and_its_twin_fall_alike(patterns):
+    given = {"n_hidden": 12, "k": 2, "n_epochs": 4, "k_start": 8, "homeostasis": 1e-3, "random_state": 0}
+    circuit = KWTAAutoencoder(**given, codegen="numpy").fit(patterns)
+    twin = TiedSGDAutoencoder(**given).fit(patterns)
+    np.testing.assert_allclose(circuit.components_, twin.components_, rtol=1e-9)
+    constant = TiedSGDAutoencoder(**given | {"k_start": None}).fit(patterns)
+    assert not np.allclose(constant.components_, twin.components_)
+
+
+def test_top_k_keeps_as_many_as_each_pass_asks_for(patterns, monkeypatch):
+    kept = []
+    monkeypatch.setattr("comparisons.topk.top_k", lambda drive, k: kept.append(k) or top_k(drive, k))
+    TopKAutoencoder(12, 2, n_epochs=4, k_start=8, random_state=0).fit(patterns)
+    assert kept == [8, 5, 2, 2]
+
+
+@pytest.mark.parametrize("kind", [TopKAutoencoder, TiedSGDAutoencoder, KWTAAutoencoder])
+@pytest.mark.parametrize("k_start", [1, 13])
+def test_k_starts_between_k_and_the_width(kind, k_start, patterns):
+    with pytest.raises(ValueError, match="k_start must be"):
+        kind(12, 2, k_start=k_start).fit(patterns)
