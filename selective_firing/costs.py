@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from selective_firing.checks import check_real
 from selective_firing.energy import ITEMS
 
-__all__ = ["ATP_JOULES", "HARDWARE", "NEURAL", "CostTable", "resting_ATP"]
+__all__ = ["ATP_JOULES", "HARDWARE", "NEURAL", "CostTable", "cost_ratio", "efficient_fraction", "resting_ATP"]
 
 ATP_JOULES = 8.3e-20
 """Free energy of one ATP in a living cell, 50 kJ/mol; under standard conditions it is 5e-20."""
@@ -120,3 +121,33 @@ def resting_ATP(n_neurons: int, duration_s: float) -> float:
     Count all that there are: explaining away needs error neurons, one per input, in inference; a plain code does not.
     """
     return RESTING_ATP_PER_S * n_neurons * duration_s
+
+
+def cost_ratio(table: CostTable, rate_Hz: float) -> float:
+    """Return what an active neuron costs relative to a silent one, its synaptic events aside."""
+    return 1 + table.per["winner spikes"] * rate_Hz / RESTING_ATP_PER_S
+
+
+def efficient_fraction(ratio: float) -> float:
+    """Return the fraction of active neurons that carries most bits per ATP, for binary neurons.
+
+    It solves p = (1 - p)^ratio, where the entropy H(p) over the cost 1 + (ratio - 1) p is largest.
+
+    Parameters
+    ----------
+    ratio : float
+        Cost of an active neuron relative to a silent one, at least 1.
+
+    References
+    ----------
+    Levy & Baxter (1996), Energy efficient neural codes, Neural Comput 8:531.
+
+    Examples
+    --------
+    >>> round(efficient_fraction(1.0), 6), round(efficient_fraction(45.5), 3)
+    (0.5, 0.06)
+    """
+    from scipy.optimize import brentq
+
+    check_real("ratio", ratio, at_least=1)
+    return float(brentq(lambda p: p - (1 - p) ** ratio, 0.0, 1.0))

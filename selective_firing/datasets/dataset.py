@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,12 @@ class Dataset:
     factors_test: np.ndarray | None = None
     image_shape: tuple[int, int] | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
+
+    def head(self, n: int) -> Dataset:
+        """Return the same with the first `n` test patterns only."""
+        few = {name: value[:n] for name in ("X_test", "y_test", "factors_test")
+               if (value := getattr(self, name)) is not None}  # fmt: skip
+        return replace(self, **few)
 
     @property
     def n_inputs(self) -> int:

@@ -1,8 +1,12 @@
 """Measures: arrays in, numbers out. For the next one, add a function to the file whose question it answers."""
 
+from selective_firing.measures.clarity import d_prime, signal_to_noise_dB
 from selective_firing.measures.competition import exact_fraction, jaccard, overlap, rate_gain, rates_Hz, redundant_pairs
+from selective_firing.measures.factors import dci, factor_recovery, mutual_information_gap
+from selective_firing.measures.features import gabor_fit, participation_ratio, spatial_spread
+from selective_firing.measures.information import class_information, gaussian_bits
 from selective_firing.measures.reconstruction import nmse, squared_error
-from selective_firing.measures.selectivity import class_selectivity, shuffled_class_selectivity
+from selective_firing.measures.selectivity import class_purity, class_selectivity, shuffled_class_selectivity
 from selective_firing.measures.sparseness import (
     active_fraction,
     dead_fraction,
@@ -12,23 +16,36 @@ from selective_firing.measures.sparseness import (
     n_silent,
     population_sparseness,
 )
+from selective_firing.measures.stability import feature_stability
 
 __all__ = [
     "active_fraction",
+    "class_information",
+    "class_purity",
     "class_selectivity",
+    "d_prime",
+    "dci",
     "dead_fraction",
     "duty_cycle",
     "exact_fraction",
+    "factor_recovery",
+    "feature_stability",
+    "gabor_fit",
+    "gaussian_bits",
     "gini",
     "jaccard",
     "lifetime_sparseness",
+    "mutual_information_gap",
     "n_silent",
     "nmse",
     "overlap",
+    "participation_ratio",
     "population_sparseness",
     "rate_gain",
     "rates_Hz",
     "redundant_pairs",
     "shuffled_class_selectivity",
+    "signal_to_noise_dB",
+    "spatial_spread",
     "squared_error",
 ]

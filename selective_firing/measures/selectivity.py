@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["class_selectivity", "shuffled_class_selectivity"]
+__all__ = ["class_purity", "class_selectivity", "shuffled_class_selectivity"]
 
 
 def class_selectivity(rates: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -50,3 +50,29 @@ def class_selectivity(rates: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def shuffled_class_selectivity(rates: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return `class_selectivity` with the labels permuted: what rare activity alone gives, shape (n_units,)."""
     return class_selectivity(rates, rng.permutation(labels))
+
+
+def class_purity(rates: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return which share of each unit's activity belongs to the class that it is most active for, shape (n_units,).
+
+    Parameters
+    ----------
+    rates : array-like of shape (n_samples, n_units)
+        Non-negative.
+    labels : array-like of shape (n_samples,)
+
+    Returns
+    -------
+    ndarray of shape (n_units,)
+        1 for activity to one class only, 1 / n_classes without any preference if classes are equally common; NaN for a
+        silent unit.
+
+    Examples
+    --------
+    >>> class_purity([[3, 1, 0], [1, 1, 0]], [0, 1])
+    array([0.75, 0.5 ,  nan])
+    """
+    rates, labels = np.asarray(rates, dtype=float), np.asarray(labels)
+    sums = np.stack([rates[labels == one].sum(axis=0) for one in np.unique(labels)])
+    total = sums.sum(axis=0)
+    return sums.max(axis=0) / np.where(total > 0, total, np.nan)
