@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from selective_firing.checks import check_count, check_output_dir
+from selective_firing.checks import check_choice, check_count, check_output_dir
 from selective_firing.options import LearningOptions, RunOptions, command, write_table
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ def _design(options: LearningOptions, k: int) -> Design:
 
     return Design(
         n_hidden=options.n_hidden, k=k, n_epochs=options.n_epochs, seed=options.seed,
-        learning_rate=options.learning_rate, homeostasis=options.homeostasis, codegen=options.target,
+        learning_rate=options.learning_rate, homeostasis=options.homeostasis, k_start=options.k_start,
+        codegen=options.target,
         parameters=options.parameters,
     )  # fmt: skip
 
@@ -216,9 +217,75 @@ def cycles(
     print(f"\nTables and figures: {folder}")
 
 
+def readout(options: Annotated[LearningOptions, tyro.conf.arg(name="")], held_out: int = 10_000) -> None:
+    """Read classes out of frozen codes by logistic regression: the circuit's, top-K's, dense ones, and of the inputs.
+
+    Args:
+        options: Which data (with labels), width and k; --k-start counts for the circuit and top-K.
+        held_out: Training patterns that choose how many units are read (k, 2 k or 3 k), and the penalty.
+    """
+    from comparisons.readout import study
+
+    design = _design(options, options.k)
+    data = options.load()
+    if data.y_train is None:
+        raise ValueError(f"dataset must have labels, got {data.name}.")
+    check_count("held_out", held_out, at_most=len(data.X_train) - 1)
+    folder = check_output_dir(options.output_dir, options.overwrite)
+    table = study(data, design, held_out=held_out)
+    write_table(folder / "readout.csv", table)
+    shown = table[[name for name in table if not name.startswith(("ATP", "neural", "nJ"))]]
+    print(shown.to_string(index=False, float_format=lambda value: f"{value:.4f}", na_rep="-"))
+    print(f"\nTable: {folder / 'readout.csv'}")
+
+
+def report(
+    output_dir: Path = Path("report"),
+    quick: bool = False,
+    claims: tuple[str, ...] = (),
+    data_sets: tuple[str, ...] = ("digits", "bars", "patches", "mnist"),
+    n_seeds: int = 10,
+    n_seeds_mnist: int = 5,
+    n_jobs: int = 1,
+    scheduler: str | None = None,
+    data_dir: Path | None = None,
+) -> None:
+    """Put every claim about k-sparse coding to the test, and write a report; the same command goes on where it stopped.
+
+    Args:
+        output_dir: Directory of report.html, of the tables, and of what is known already.
+        quick: Digits and bars with three seeds, and a shorter search for each model's settings: some ten minutes.
+        claims: Names of those to try; all if not given.
+        data_sets: On which of digits, bars, patches and mnist.
+        n_seeds: Repetitions on all but MNIST.
+        n_seeds_mnist: Repetitions on MNIST.
+        n_jobs: Processes that work at once.
+        scheduler: Address of a Dask scheduler (tcp://host:port) to run on instead.
+        data_dir: Directory of the MNIST files.
+    """
+    from comparisons.claims import CLAIMS
+    from comparisons.claims.lab import Settings
+    from comparisons.evidence import gather, publish
+
+    for name, value in (("n_seeds", n_seeds), ("n_seeds_mnist", n_seeds_mnist)):
+        check_count(name, value, at_least=2)
+    for name in data_sets:
+        check_choice("data_sets", name, ("digits", "bars", "patches", "mnist"))
+    folder = check_output_dir(output_dir, overwrite=(output_dir / "cache").is_dir())
+    wanted = {"data_sets": data_sets, "n_seeds": n_seeds, "n_seeds_mnist": n_seeds_mnist}
+    if quick:
+        wanted |= {"data_sets": ("digits", "bars"), "n_seeds": 3, "n_candidates": 4}
+    settings = Settings(folder=folder, data_dir=data_dir and str(data_dir), **wanted)
+    evidence = gather(settings, claims or tuple(CLAIMS), n_jobs, scheduler, progress=True)
+    print(publish(evidence, settings))
+
+
 def main() -> int:
     """Run the command line; return its exit status."""
-    commands = {"run": run, "benchmark": benchmark, "sweep": sweep, "spiking": spiking, "cycles": cycles}
+    commands = {
+        "run": run, "benchmark": benchmark, "sweep": sweep, "spiking": spiking, "cycles": cycles, "readout": readout,
+        "report": report,
+    }  # fmt: skip
     args = sys.argv[1:]
     if not args or args[0] not in (*commands, "-h", "--help"):
         args = ["run", *args]

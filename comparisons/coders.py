@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.optimize import nnls
 from sklearn.decomposition import MiniBatchDictionaryLearning, SparseCoder
@@ -16,7 +18,9 @@ N_CALIBRATED = 200
 """Training patterns on which the LASSO's punishment is set."""
 
 
-def solver_codes(model: Autoencoder, X_train: np.ndarray, X: np.ndarray, k: int) -> dict[str, np.ndarray]:
+def solver_codes(
+    model: Autoencoder, X_train: np.ndarray, X: np.ndarray, k: int, names: Sequence[str] = (OMP, LASSO, REFITTED)
+) -> dict[str, np.ndarray]:
     """Return the codes that solvers find on the model's weights.
 
     OMP has k units for each pattern; its rates may be negative. The positive LASSO, to which a locally competitive
@@ -29,6 +33,8 @@ def solver_codes(model: Autoencoder, X_train: np.ndarray, X: np.ndarray, k: int)
     X_train, X : ndarray of shape (n_samples, n_inputs)
         Patterns that set the punishment of the LASSO, and those to code.
     k : int
+    names : sequence of str
+        Which of them.
 
     Returns
     -------
@@ -38,6 +44,8 @@ def solver_codes(model: Autoencoder, X_train: np.ndarray, X: np.ndarray, k: int)
     norms = np.where(norms > 0, norms, 1.0)
     dictionary, centred = model.components_ / norms[:, np.newaxis], X - model.offset_
     greedy = SparseCoder(dictionary, transform_algorithm="omp", transform_n_nonzero_coefs=k).transform(centred)
+    if set(names) == {OMP}:
+        return {OMP: greedy / norms}
     few = X_train[:: max(1, len(X_train) // N_CALIBRATED)] - model.offset_
     low, high = 0.0, float(np.abs(few @ dictionary.T).max())
     for _ in range(12):  # bisection: the more it is punished, the fewer units are active
@@ -49,7 +57,8 @@ def solver_codes(model: Autoencoder, X_train: np.ndarray, X: np.ndarray, k: int)
         active = np.flatnonzero(shrunk[row])
         if active.size:
             refitted[row, active] = nnls(dictionary[active].T, pattern)[0]
-    return {OMP: greedy / norms, LASSO: shrunk / norms, REFITTED: refitted / norms}
+    found = {OMP: greedy, LASSO: shrunk, REFITTED: refitted}
+    return {name: found[name] / norms for name in names}
 
 
 def _lasso(dictionary: np.ndarray, centred: np.ndarray, alpha: float) -> np.ndarray:

@@ -15,7 +15,7 @@ from comparisons.sweep import Job, run_job
 from selective_firing.checks import check_count
 from selective_firing.storage import write_text
 
-__all__ = ["collect", "share", "sweep"]
+__all__ = ["backend", "collect", "share", "sweep"]
 
 ROWS = "rows"
 
@@ -60,7 +60,7 @@ def sweep(
     rows = Path(folder) / ROWS
     rows.mkdir(parents=True, exist_ok=True)
     missing = [job for job in todo if _read(rows, job).get("error", "missing")]
-    with _backend(scheduler):
+    with backend(scheduler):
         done = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
             delayed(run_job)(job, data_dir) for job in missing
         )
@@ -85,7 +85,7 @@ def _read(rows: Path, job: Job) -> dict:
 
 
 @contextlib.contextmanager
-def _backend(scheduler: str | None) -> Iterator[None]:
+def backend(scheduler: str | None) -> Iterator[None]:
     """Let joblib hand its jobs to a Dask scheduler, if one is given."""
     if scheduler is None:
         yield

@@ -19,7 +19,7 @@ from sklearn.model_selection import ParameterGrid
 
 import selective_firing
 from comparisons import DenseAutoencoder, RandomWeights, TiedSGDAutoencoder, TopKAutoencoder
-from comparisons.encoding import Encoding, by_itself
+from comparisons.encoding import encode
 from comparisons.rows import ledgers, measured, rates_Hz
 from selective_firing import compile as compiled
 from selective_firing import datasets
@@ -191,11 +191,7 @@ def run_job(job: Job, data_dir: str | None = None) -> dict[str, Any]:
             data = _load(job.settings["dataset"], data_dir, json.dumps(job.under("data")))
             model = job.model().fit(data.X_train)
             fitted = time.perf_counter()
-            if isinstance(model, KWTAAutoencoder):
-                response = model.simulate(data.X_test)
-                encoding = Encoding(response.code, "circuit", response)
-            else:
-                encoding = by_itself(model, data.X_test)
+            encoding = encode(model, data.X_test)
             rates = rates_Hz(model, encoding.code, data)
             row |= measured(model, encoding, rates, data, getattr(model, "k", None), job.settings["seed"])
             counts = ledgers(model, encoding, rates, data)

@@ -21,7 +21,7 @@ FLOORS = [
     {"simulate"},
     {"tracing", "training"},
     {"autoencoder"},
-    {"spike_figures", "options"},
+    {"choose_k", "options", "spike_figures"},
     {"figures"},
     {"cli"},
 ]

@@ -1,0 +1,134 @@
+"""Two kinds of figures that most claims need: curves and dots, one panel a data set, intervals over seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy import stats
+
+from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, RANDOM, SOFT, TIED, TOPK
+from selective_firing.figures import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, styled
+
+__all__ = ["curves", "dots", "look_of"]
+
+LOOKS = {
+    CIRCUIT: (VERMILLION, "o"), CYCLES: (ORANGE, "D"), TIED: ("#56B4E9", "P"), TOPK: (BLUE, "s"), DENSE: (GREEN, "^"),
+    SOFT: ("#CC79A7", "X"), RANDOM: (GREY, "v"),
+}  # fmt: skip
+"""Colour and marker of each model, the same in every figure."""
+OTHERS = [("#CC79A7", "p"), ("black", "*"), ("#56B4E9", "h"), (GREY, "<"), (ORANGE, ">"), (VERMILLION, "d")]
+
+
+def look_of(name: str, place: int) -> tuple[str, str]:
+    """Return colour and marker of a model, or of whatever else comes `place`-th."""
+    return LOOKS.get(name, OTHERS[place % len(OTHERS)])
+
+
+def _interval(groups: pd.api.typing.SeriesGroupBy) -> tuple[pd.Series, pd.Series]:
+    counts = groups.count()
+    halves = groups.std() / np.sqrt(counts) * stats.t.ppf(0.975, np.maximum(counts - 1, 1))
+    return groups.mean(), halves.fillna(0)
+
+
+@styled
+def curves(
+    table: pd.DataFrame, x: str, y: str, words: Mapping[str, str], hue: str = "model", *, log_x: bool = False,
+    log_y: bool = False, panels: str = "dataset",
+) -> Figure:  # fmt: skip
+    """Draw `y` against `x`, a line for each `hue` and a panel for each of `panels`; bars: 95 % t interval over seeds.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per seed.
+    x, y, hue, panels : str
+        Columns. Where `x` differs between seeds, of a group of equal "step", its mean is drawn.
+    words : mapping of str to str
+        What axes are labelled with, by column.
+    """
+    names = list(dict.fromkeys(table[panels]))
+    figure, axes = _panels(len(names))
+    for ax, name in zip(axes, names, strict=True):
+        mine = table[table[panels] == name].dropna(subset=[x, y])
+        for place, (one, rows) in enumerate(mine.groupby(hue, sort=False)):
+            colour, marker = look_of(one, place)
+            by = rows.groupby("step" if "step" in rows else x, sort=True)
+            mean, half = _interval(by[y])
+            ax.errorbar(
+                by[x].mean(),
+                mean,
+                half,
+                color=colour,
+                marker=marker,
+                ms=3.5,
+                lw=1,
+                capsize=1.5,
+                label=one,
+                elinewidth=0.7,
+            )
+        ax.set_title(name)
+        ax.set_xlabel(words.get(x, x))
+        if log_x:
+            ax.set_xscale("log")
+        if log_y:
+            ax.set_yscale("log")
+    axes[0].set_ylabel(words.get(y, y))
+    _legend(figure, axes)
+    return figure
+
+
+@styled
+def dots(
+    table: pd.DataFrame, measures: Mapping[str, str], rows: str = "model", *, panels: str = "dataset", zero: bool = True
+) -> Figure:
+    """Draw measures of each model, a panel for each measure, one marker for each data set; bars: 95 % t interval.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per seed.
+    measures : mapping of str to str
+        Column, and what its axis is labelled with.
+    rows, panels : str
+        Column of what stands below each other, and of what has a marker of its own.
+    zero : bool
+        Whether axes start at 0.
+    """
+    names, data_sets = list(dict.fromkeys(table[rows])), list(dict.fromkeys(table[panels]))
+    figure, axes = _panels(len(measures), height=0.9 + 0.3 * len(names), sharey=True)
+    shades = (VERMILLION, BLUE, GREEN, ORANGE, GREY)
+    for ax, (measure, words) in zip(axes, measures.items(), strict=True):
+        for place, dataset in enumerate(data_sets):
+            mine = table[table[panels] == dataset].dropna(subset=[measure]).groupby(rows, sort=False)[measure]
+            mean, half = _interval(mine)
+            height = [names.index(name) + 0.14 * (place - (len(data_sets) - 1) / 2) for name in mean.index]
+            ax.errorbar(
+                mean, height, xerr=half, ls="none", marker="osD^v"[place % 5], ms=4, color=shades[place % 5],
+                capsize=1.5, label=dataset, elinewidth=0.7,
+            )  # fmt: skip
+        ax.set_xlabel(words)
+        if zero:
+            ax.set_xlim(left=min(0, ax.get_xlim()[0]))
+        for row in range(len(names) - 1):
+            ax.axhline(row + 0.5, color=LIGHT, lw=0.4)
+    axes[0].set_yticks(range(len(names)), names)
+    axes[0].set_ylim(len(names) - 0.5, -0.5)
+    _legend(figure, axes)
+    return figure
+
+
+def _panels(n: int, height: float = 2.5, sharey: bool = False) -> tuple[Figure, Sequence[Axes]]:
+    figure = Figure(figsize=(max(WIDTH * min(n, 4) / 4, 3.4), height))
+    return figure, figure.subplots(1, n, sharey=sharey, squeeze=False)[0]
+
+
+def _legend(figure: Figure, axes: Sequence[Axes]) -> None:
+    found: dict[str, object] = {}
+    for ax in axes:
+        handles, names = ax.get_legend_handles_labels()
+        found |= dict(zip(names, handles, strict=True)) | found
+    figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=min(len(found), 4))

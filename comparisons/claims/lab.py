@@ -1,0 +1,262 @@
+"""Where claims are tried: one data set and one seed, the contestants fitted once and shared by all claims."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property, lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from joblib import Memory
+
+import selective_firing
+from comparisons import DenseAutoencoder, RandomWeights, TiedSGDAutoencoder, TopKAutoencoder
+from comparisons.experiment import CIRCUIT, DENSE, RANDOM, TIED, TOPK
+from comparisons.soft import SoftAutoencoder
+from selective_firing import datasets, measures
+from selective_firing.autoencoder import KWTAAutoencoder
+from selective_firing.compile import find_compiler
+from selective_firing.datasets import Dataset
+from selective_firing.parameters import RateParameters
+from selective_firing.protocol import Autoencoder
+from selective_firing.readings import DivergenceError
+
+__all__ = [
+    "CIRCUIT",
+    "CYCLES",
+    "DENSE",
+    "KINDS",
+    "RANDOM",
+    "SCENES",
+    "SOFT",
+    "TIED",
+    "TOPK",
+    "Lab",
+    "Scene",
+    "Settings",
+    "code_hash",
+    "fit",
+]
+
+CYCLES, SOFT = "circuit, 4 cycles", "soft (L1)"
+KINDS: dict[str, tuple[type, dict[str, Any]]] = {
+    CIRCUIT: (KWTAAutoencoder, {}),
+    CYCLES: (KWTAAutoencoder, {"parameters": RateParameters(n_cycles=4.0)}),
+    TIED: (TiedSGDAutoencoder, {}),
+    TOPK: (TopKAutoencoder, {}),
+    DENSE: (DenseAutoencoder, {}),
+    SOFT: (SoftAutoencoder, {}),
+    RANDOM: (RandomWeights, {}),
+}
+"""The contestants, and what makes each what it is."""
+PRESENTATION = {"figures", "spike_figures", "style", "cli", "options", "interchange", "choose_k"}
+"""Modules on which no number depends, or only those of a claim that says so."""
+HELD_OUT = 0.2
+"""Share of the training patterns that a seed leaves for validation."""
+TUNING_SEED = 1000
+"""Seed on which everything is tuned; it is none of those that are counted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """What all models have in common on one data set."""
+
+    n_hidden: int
+    k: int
+    n_epochs: int
+    ks: tuple[int, ...]
+    batch_sizes: tuple[int, ...] = (16, 64)
+    n_samples: int | None = None
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+SCENES = {
+    "digits": Scene(n_hidden=128, k=10, n_epochs=10, ks=(2, 3, 5, 10, 20, 40)),
+    "bars": Scene(n_hidden=64, k=4, n_epochs=6, ks=(1, 2, 4, 8, 16)),
+    "patches": Scene(n_hidden=128, k=10, n_epochs=3, ks=(2, 3, 5, 10, 20, 40), options={"n_samples": 15_000}),
+    "mnist": Scene(n_hidden=256, k=10, n_epochs=2, ks=(2, 5, 10, 25, 50), batch_sizes=(64, 256), n_samples=30_000),
+    "noise": Scene(n_hidden=128, k=10, n_epochs=3, ks=(10,)),
+    "low rank": Scene(n_hidden=128, k=10, n_epochs=3, ks=(10,)),
+}
+"""By data set; ``ks`` are those that k is varied over; each seed draws ``n_samples`` of the training patterns."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a run of the evidence is asked for.
+
+    Attributes
+    ----------
+    folder : Path
+        Of what has been fitted and observed, from which a stopped run goes on.
+    data_sets : tuple of str
+    n_seeds, n_seeds_mnist : int
+        Repetitions: seeds of the initial weights, of the order, of what is held out, and, where data are generated,
+        of the data.
+    n_candidates : int
+        Settings that each model's search tries.
+    data_dir : str, optional
+        Of the MNIST files.
+    """
+
+    folder: Path
+    data_sets: tuple[str, ...] = ("digits", "bars", "patches", "mnist")
+    n_seeds: int = 10
+    n_seeds_mnist: int = 5
+    n_candidates: int = 12
+    data_dir: str | None = None
+
+    def seeds(self, dataset: str) -> range:
+        """Return the seeds of a data set."""
+        return range(self.n_seeds_mnist if dataset == "mnist" else self.n_seeds)
+
+    @property
+    def extra(self) -> tuple[str, ...]:
+        """Data without sparse structure, as controls: with all but MNIST alone."""
+        return () if self.data_sets == ("mnist",) else ("noise", "low rank")
+
+    @property
+    def memory(self) -> Memory:
+        """Where what has been computed is kept."""
+        return Memory(self.folder / "cache", verbose=0)
+
+
+@cache
+def code_hash(*files: str) -> str:
+    """Return a hash of all code that a number can depend on, of this package's `files`, and of the main libraries."""
+    root, here = Path(selective_firing.__file__).parent, Path(__file__).parents[1]
+    sources = [path for path in root.rglob("*.*") if path.suffix in (".py", ".cpp") and path.stem not in PRESENTATION]
+    models = ("topk", "dense", "soft", "tied_sgd", "random_weights", "optimizer", "encoding")
+    sources += [here / f"{name}.py" for name in (*models, "claims/lab", *files)]
+    digest = hashlib.sha256(" ".join(version(name) for name in ("brian2", "numpy", "scikit-learn")).encode())
+    for path in sorted(sources):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def fit(name: str, given: Mapping[str, Any], X: np.ndarray, facts: Mapping[str, Any], code: str) -> Autoencoder:
+    """Return a contestant that has learned from X; `facts` say which X it is, `code` which code."""
+    kind, own = KINDS[name]
+    model = kind(**own, **given)
+    if kind is KWTAAutoencoder:
+        model.set_params(codegen="cpp_standalone" if find_compiler() else "numpy")
+    return model.fit(X)
+
+
+@lru_cache(maxsize=2)
+def _load(dataset: str, seed: int, data_dir: str | None) -> Dataset:
+    """Return a data set whose training patterns have lost those that the seed holds out; these come second."""
+    rng = np.random.default_rng(seed)
+    if dataset in ("noise", "low rank"):
+        whole = _unstructured(dataset, rng)
+    else:
+        whole = datasets.from_name(dataset, data_dir, seed, **SCENES[dataset].options)
+    return whole
+
+
+def _unstructured(dataset: str, rng: np.random.Generator, n_samples: int = 5000, n_inputs: int = 64) -> Dataset:
+    """Return Gaussian noise, or Gaussian data of 8 dense factors and a little noise."""
+    X = rng.standard_normal((n_samples, n_inputs))
+    if dataset == "low rank":
+        X = rng.standard_normal((n_samples, 8)) @ rng.standard_normal((8, n_inputs)) / np.sqrt(8) + 0.1 * X
+    n_test = n_samples // 5
+    return Dataset(X_train=X[n_test:], X_test=X[:n_test], name=dataset, image_shape=(8, 8))
+
+
+class Lab:
+    """One data set with one seed.
+
+    Parameters
+    ----------
+    settings : Settings
+    dataset : str
+    seed : int
+    tuned : mapping of str to dict
+        What the search found for each model.
+
+    Attributes
+    ----------
+    scene : Scene
+    data : Dataset
+        Learned from: `X_train`. Measured on: `X_test`.
+    X_val, y_val : ndarray
+        Held out of the training patterns.
+    """
+
+    def __init__(self, settings: Settings, dataset: str, seed: int, tuned: Mapping[str, dict] | None = None) -> None:
+        self.settings, self.dataset, self.seed, self.tuned = settings, dataset, seed, dict(tuned or {})
+        self.scene = SCENES[dataset]
+        whole = _load(dataset, seed, settings.data_dir)
+        order = np.random.default_rng((seed, 1)).permutation(len(whole.X_train))[: self.scene.n_samples]
+        n_held_out = round(HELD_OUT * len(order))
+        held_out, learned = order[:n_held_out], order[n_held_out:]
+        rows = {name: getattr(whole, name) for name in ("X_train", "y_train", "factors_train")}
+        self.data = replace(whole, **{name: value if value is None else value[learned] for name, value in rows.items()})
+        self.X_val = whole.X_train[held_out]
+        self.y_val = None if whole.y_train is None else whole.y_train[held_out]
+        self._fit = settings.memory.cache(fit, ignore=["X"])
+        self._models: dict[str, Autoencoder] = {}
+
+    @cached_property
+    def rms(self) -> float:
+        """Root mean square distance of a training value from its input's mean: the unit of noise."""
+        return float(np.sqrt(((self.data.X_train - self.data.X_train.mean(axis=0)) ** 2).mean()))
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """A new generator of this seed, the same for every claim."""
+        return np.random.default_rng((self.seed, 2))
+
+    def fit(self, name: str, n_samples: int | None = None, **changes: Any) -> Autoencoder:
+        """Return a contestant fitted with what is tuned for it, but for `changes`; the same object for the same wish.
+
+        Where a model diverges, away from the k or width that its learning rate was tuned for, it learns at half of
+        that, a quarter, or an eighth.
+
+        Parameters
+        ----------
+        name : str
+            One of `KINDS`.
+        n_samples : int, optional
+            Learn from the first so many patterns only, each presented so much more often.
+        **changes
+            Arguments of its constructor; with a learning rate among them nothing else is tried.
+
+        Raises
+        ------
+        DivergenceError, FloatingPointError
+            If it diverges nevertheless.
+        """
+        rate = self.tuned.get(name, {}).get("learning_rate")
+        if rate is None or "learning_rate" in changes:
+            return self._fitted(name, n_samples, changes)
+        for share in (1, 2, 4):
+            with contextlib.suppress(DivergenceError, FloatingPointError):
+                return self._fitted(name, n_samples, changes | {"learning_rate": rate / share})
+        return self._fitted(name, n_samples, changes | {"learning_rate": rate / 8})
+
+    def _fitted(self, name: str, n_samples: int | None, changes: Mapping[str, Any]) -> Autoencoder:
+        given = {"n_hidden": self.scene.n_hidden, "k": self.scene.k, "n_epochs": self.scene.n_epochs}
+        given |= self.tuned.get(name, {}) | {"random_state": self.seed} | changes
+        X = self.data.X_train
+        if n_samples is not None:
+            X = X[np.arange(len(X)) % n_samples]
+        if "k_start" in given and given["k_start"] is not None:  # tuned at another k or width
+            given["k_start"] = min(max(given["k_start"], given["k"]), given["n_hidden"])
+        known = KINDS[name][0]().get_params()
+        given = {key: value for key, value in given.items() if key in known}
+        facts = {"dataset": self.dataset, "seed": self.seed, "n": n_samples, "options": dict(self.scene.options)}
+        wish = repr((name, sorted(given.items(), key=str), n_samples))
+        if wish not in self._models:
+            self._models[wish] = self._fit(name, given, X, facts, code_hash())
+        return self._models[wish]
+
+    def nmse(self, model: Autoencoder, code: np.ndarray, X: np.ndarray | None = None) -> float:
+        """Return the error of a code of the test patterns, or of `X`."""
+        X = self.data.X_test if X is None else X
+        return measures.nmse(X, model.inverse_transform(code), model.mean_)

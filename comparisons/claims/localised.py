@@ -1,0 +1,84 @@
+"""Interpretable, localised features."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from sklearn.decomposition import PCA
+
+from comparisons.claims.claim import Claim, Observation
+from comparisons.claims.drawing import dots
+from comparisons.claims.finding import Endpoint
+from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, RANDOM, TIED, TOPK, Lab
+from comparisons.rows import rates_Hz
+from selective_firing import measures
+
+__all__ = ["CLAIM"]
+
+GABOR, N_FITTED = 0.7, 48
+"""R^2 above which weights count as a Gabor function; units that are fitted (every n-th of those alive)."""
+PRINCIPAL = "principal components"
+
+
+def observe(lab: Lab) -> Observation:
+    """Return how local, how Gabor-like and how pure the units of each model are; dead units are left out."""
+    X, shape, rows = lab.data.X_test, lab.data.image_shape, []
+    for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM):
+        model = lab.fit(name)
+        code = model.transform(X)
+        alive = (code > 0).any(axis=0)
+        row = {"model": name} | _shapes(model.components_[alive], shape, lab.dataset)
+        if lab.data.y_test is not None:
+            rates = rates_Hz(model, code, lab.data)
+            row["class purity"] = float(np.nanmean(measures.class_purity(rates, lab.data.y_test)))
+        rows.append(row)
+    components = PCA(min(lab.scene.n_hidden, X.shape[1])).fit(lab.data.X_train).components_
+    rows.append({"model": PRINCIPAL} | _shapes(components, shape, lab.dataset))
+    table = pd.DataFrame(rows)
+    spread = table.set_index("model")["participation ratio"]
+    return Observation(float(spread[DENSE] - spread[TOPK]), {"Receptive fields": table})
+
+
+def _shapes(components: np.ndarray, image_shape: tuple[int, int], dataset: str) -> dict[str, float]:
+    found = {
+        "participation ratio": float(np.nanmean(measures.participation_ratio(components))),
+        "spatial spread": float(np.nanmean(measures.spatial_spread(components, image_shape))),
+    }
+    if dataset == "patches":
+        few = components[:: max(1, len(components) // N_FITTED)][:N_FITTED]
+        found["Gabor-like units"] = float(np.mean(measures.gabor_fit(few, image_shape) > GABOR))
+    return found
+
+
+def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
+    """Return the figure."""
+    table = tables["Receptive fields"]
+    words = {
+        "participation ratio": "participation ratio of\nweights (share of inputs)",
+        "spatial spread": "spatial spread\n(1: everywhere)",
+        "Gabor-like units": f"units with Gabor fit\nR^2 > {GABOR} (share)",
+        "class purity": "class purity\nof activity",
+    }
+    return {"Localisation of receptive fields, Gabor fits and class purity of each model": dots(
+        table, {name: text for name, text in words.items() if name in table}
+    )}  # fmt: skip
+
+
+CLAIM = Claim(
+    name="localised",
+    title="Localised features",
+    claim="k-sparse coding learns interpretable, localised features.",
+    design="Decoding weights of the units that are alive: the effective share of inputs they fall on, top-K "
+    "against dense of equal width; Gabor fits on natural patches, class purity on digits; random weights and "
+    "principal components beside.",
+    endpoint=Endpoint("participation ratio of decoding weights, dense less top-K", "share of inputs", 0.05),
+    data_sets=("digits", "bars", "patches"),
+    observe=observe,
+    draw=draw,
+    caveats=(
+        f"Gabor fits are made for at most {N_FITTED} units of a model. The patches come from two photographs: the test "
+        "patches from the right part of each, a demonstration rather than natural statistics.",
+        "Localised is not interpretable: no human has judged these features.",
+    ),
+)

@@ -1,0 +1,142 @@
+"""Hard thresholding complicates optimisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from comparisons.claims.claim import Claim, Observation
+from comparisons.claims.drawing import dots
+from comparisons.claims.finding import Endpoint
+from comparisons.claims.lab import CIRCUIT, DENSE, SOFT, TOPK, Lab
+from comparisons.coders import OMP, solver_codes
+from selective_firing import measures
+from selective_firing.protocol import Autoencoder
+
+__all__ = ["CLAIM", "refitted"]
+
+N_CODED = 300
+"""Test patterns whose codes are refitted, and which OMP codes."""
+PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
+"""Of the soft alternative; the one with about k active units counts."""
+PLAIN = "top-K, no remedy"
+STEPS = 40
+"""After each of which the validation error is looked at."""
+
+
+def observe(lab: Lab) -> Observation:
+    """Return dead units, errors of support and coefficients, and the course of learning, with and without remedies."""
+    k, rows = lab.scene.k, []
+    more = min(4 * k, lab.scene.n_hidden)
+    variants: dict[str, tuple[str, dict[str, Any]]] = {
+        PLAIN: (TOPK, {"auxk": 0.0, "k_start": None}),
+        "top-K, AuxK": (TOPK, {"auxk": 1 / 32, "k_start": None}),
+        "top-K, k annealing": (TOPK, {"auxk": 0.0, "k_start": more}),
+        "top-K, both": (TOPK, {"auxk": 1 / 32, "k_start": more}),
+        "circuit, no remedy": (CIRCUIT, {"homeostasis": 0.0, "k_start": None}),
+        "circuit, homeostasis": (CIRCUIT, {"homeostasis": 1e-3, "k_start": None}),
+        "circuit, k annealing": (CIRCUIT, {"homeostasis": 0.0, "k_start": more}),
+        DENSE: (DENSE, {}),
+        SOFT: (SOFT, _soft(lab)),
+    }
+    for variant, (name, changes) in variants.items():
+        model = lab.fit(name, **changes)
+        rows.append({"variant": variant} | _row(lab, name, model))
+        if variant in (PLAIN, DENSE, SOFT):
+            rows[-1] |= _course(lab, model)
+    table = pd.DataFrame(rows)
+    dead = table.set_index("variant")["dead units"]
+    return Observation(float(dead[PLAIN] - dead[DENSE]), {"With and without remedies": table})
+
+
+def _soft(lab: Lab) -> dict[str, Any]:
+    """Return the settings of the dense model, and the penalty with which about k units are active."""
+    given = dict(lab.tuned.get(DENSE, {}))
+    counts = {l1: (lab.fit(SOFT, l1=l1, **given).transform(lab.X_val[:500]) > 0).sum(axis=1).mean() for l1 in PENALTIES}
+    nearest = min(counts, key=lambda l1: abs(np.log(max(counts[l1], 0.1) / lab.scene.k)))
+    return {"l1": nearest} | given
+
+
+def _row(lab: Lab, name: str, model: Autoencoder) -> dict[str, float]:
+    code, X = model.transform(lab.data.X_test), lab.data.X_test[:N_CODED]
+    row = {"nmse": lab.nmse(model, code), "active units": float((code > 0).sum(axis=1).mean())}
+    row["dead units"] = measures.dead_fraction(model.transform(lab.data.X_train[:5000]))
+    if name != DENSE:
+        row["nmse, same support refitted"] = lab.nmse(model, refitted(model, code[:N_CODED], X), X)
+        row["nmse, OMP's support"] = lab.nmse(model, solver_codes(model, X, X, lab.scene.k, (OMP,))[OMP], X)
+    return row
+
+
+def refitted(model: Autoencoder, code: np.ndarray, X: np.ndarray) -> np.ndarray:
+    """Return the codes of least error with the same active units: what is left is the error of the choice of units."""
+    best = np.zeros_like(code)
+    for row, active in enumerate(code > 0):
+        if active.any():
+            best[row, active] = np.linalg.lstsq(model.components_[active].T, X[row] - model.offset_, rcond=None)[0]
+    return best
+
+
+def _course(lab: Lab, model: Autoencoder) -> dict[str, float]:
+    """Return how much the validation error rises in a course of small steps, as a share of how much it falls in all.
+
+    A step is three batches; the learning rate is constant, from the start.
+    """
+    fresh = type(model)(**{**model.get_params(), "verbose": 0})
+    size = 3 * fresh.batch_size
+    errors = []
+    for step in range(STEPS):
+        rows = np.arange(step * size, (step + 1) * size) % len(lab.data.X_train)
+        fresh.partial_fit(lab.data.X_train[rows])
+        if step == 0:
+            fresh.mean_ = lab.data.X_train.mean(axis=0)
+        errors.append(np.log(lab.nmse(fresh, fresh.transform(lab.X_val[:500]), lab.X_val[:500])))
+    change = np.diff(errors)
+    return {"roughness": float(np.maximum(change, 0).sum() / max(-np.minimum(change, 0).sum(), 1e-12))}
+
+
+def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
+    """Return the figures."""
+    table = tables["With and without remedies"]
+    first = {
+        "dead units": "dead units (share)",
+        "nmse": "NMSE (test)",
+        "roughness": "rises / falls of\nlog validation error",
+    }
+    second = {"nmse": "NMSE", "nmse, same support refitted": "NMSE, same support,\nleast squares",
+              "nmse, OMP's support": "NMSE, OMP"}  # fmt: skip
+    return {
+        "Dead units, error and roughness of learning, with and without remedies": dots(table, first, rows="variant"),
+        "Error of the code, of its support with the best coefficients, and of OMP": dots(
+            table.dropna(subset=["nmse, OMP's support"]), second, rows="variant"
+        ),
+    }
+
+
+def read(tables: dict[str, pd.DataFrame]) -> str:
+    """Return how much seeds vary."""
+    table, words = tables["With and without remedies"], []
+    for dataset, part in table.groupby("dataset", sort=False):
+        spread = part.set_index("variant")["nmse \u00b1"]
+        words.append(f"{dataset} {spread[PLAIN]:.4f} and {spread[DENSE]:.4f}")
+    return "Half-width of the interval of NMSE over seeds, top-K without remedy and dense: " + "; ".join(words) + "."
+
+
+CLAIM = Claim(
+    name="optimisation",
+    title="Hard to optimise",
+    claim="Hard thresholding complicates optimisation: units die that a dense model keeps.",
+    design="Share of units that are active for none of the training patterns: top-K without any remedy less dense, at "
+    "equal width, data, seeds and presentations. Beside it AuxK, homeostasis, k annealing and an L1 penalty with "
+    "about k active units; least squares on the same support parts the error of coefficients from that of the choice.",
+    endpoint=Endpoint("dead units, top-K without remedy less dense", "share", 0.05),
+    data_sets=("digits", "bars", "patches"),
+    observe=observe,
+    draw=draw,
+    read=read,
+    caveats=(
+        "Roughness is measured at a constant learning rate from the start, for the models learned by backpropagation.",
+    ),
+)

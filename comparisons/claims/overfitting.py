@@ -1,0 +1,76 @@
+"""Less overfitting."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from comparisons.claims.claim import Claim, Observation
+from comparisons.claims.drawing import curves
+from comparisons.claims.finding import Endpoint
+from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, TOPK, Lab
+from comparisons.readout import read_out
+
+__all__ = ["CLAIM"]
+
+SIZES = (50, 100, 200, 400, 800)
+ENDPOINT_SIZE = 100
+NARROW = "dense, k units"
+
+
+def observe(lab: Lab) -> Observation:
+    """Return error on training and on test patterns against the number of the former."""
+    data, rows = lab.data, []
+    for size in (*SIZES, len(data.X_train)):
+        X, y = data.X_train[:size], None if data.y_train is None else data.y_train[:size]
+        for name in (TOPK, CIRCUIT, CYCLES, DENSE, NARROW):
+            changes = {"n_hidden": lab.scene.k} if name == NARROW else {}
+            model = lab.fit(DENSE if name == NARROW else name, n_samples=size, **changes)
+            learned, new = model.transform(X), model.transform(data.X_test)
+            row = {"model": name, "patterns": size, "training error": lab.nmse(model, learned, X)}
+            row["test error"] = lab.nmse(model, new)
+            row["gap"] = row["test error"] - row["training error"]
+            if y is not None:
+                fitted = read_out(learned, y)
+                row["read-out accuracy"] = fitted.accuracy(new, data.y_test)
+                row["read-out gap"] = fitted.accuracy(learned, y) - row["read-out accuracy"]
+            rows.append(row)
+    table = pd.DataFrame(rows)
+    gap = table[table["patterns"] == ENDPOINT_SIZE].set_index("model")["gap"]
+    return Observation(float(gap[TOPK] - gap[DENSE]), {"Training and test": table})
+
+
+def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
+    """Return the figures."""
+    table = tables["Training and test"]
+    words = {"patterns": "training patterns", "gap": "NMSE, test less training", "test error": "NMSE on test patterns",
+             "read-out accuracy": "read-out accuracy (test)"}  # fmt: skip
+    figures = {
+        "Gap between test and training error against the number of training patterns": curves(
+            table, "patterns", "gap", words, log_x=True
+        ),
+        "Test error against the number of training patterns": curves(
+            table, "patterns", "test error", words, log_x=True
+        ),
+    }
+    if "read-out accuracy" in table:
+        labelled = table.dropna(subset=["read-out accuracy"])
+        figures["Accuracy of a linear read-out against the number of training patterns"] = curves(
+            labelled, "patterns", "read-out accuracy", words, log_x=True
+        )
+    return figures
+
+
+CLAIM = Claim(
+    name="overfitting",
+    title="Less overfitting",
+    claim="k-sparse codes overfit less than dense ones.",
+    design="Learning from 50 patterns up to all, in as many presentations each time; gap between the errors on test "
+    "and on training patterns at 100, top-K less dense of equal width. Beside it a dense model of only k units.",
+    endpoint=Endpoint("gap of NMSE (test less training) at 100 patterns, top-K less dense", "NMSE", -0.01, "below"),
+    data_sets=("digits", "bars", "patches"),
+    observe=observe,
+    draw=draw,
+    caveats=("An overcomplete dense autoencoder may copy its input, and then has no gap to speak of: a small gap is "
+             "no sign of good features. The read-out's gap tells more, where there are labels.",),
+)  # fmt: skip

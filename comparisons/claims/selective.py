@@ -1,0 +1,79 @@
+"""Selective firing: few units per stimulus, and few stimuli per unit."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from comparisons.claims.claim import Claim, Observation
+from comparisons.claims.drawing import dots
+from comparisons.claims.finding import Endpoint
+from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, RANDOM, TIED, TOPK, Lab
+from comparisons.encoding import encode
+from comparisons.rows import measured, rates_Hz
+
+__all__ = ["CLAIM"]
+
+CORTEX = pd.DataFrame(
+    [
+        ("cortex, limit set by energy", "possibly fewer than 0.01", "Lennie 2003, Curr Biol 13:493"),
+        ("cortex, best use of energy", "at most 0.15", "Attwell & Laughlin 2001, J Cereb Blood Flow Metab 21:1133"),
+        ("mixed selectivity, optimum", "about 0.1", "Barak, Rigotti & Fusi 2013, J Neurosci 33:3844"),
+    ],
+    columns=["tissue", "active fraction", "source"],
+)
+"""Published fractions of active cells, as their abstracts give them."""
+
+
+def observe(lab: Lab) -> Observation:
+    """Return sparseness and selectivity of every model at the same k."""
+    rows = []
+    for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM):
+        model = lab.fit(name)
+        encoding = encode(model, lab.data.X_test)
+        rates = rates_Hz(model, encoding.code, lab.data)
+        row = measured(model, encoding, rates, lab.data, seed=lab.seed)
+        kept = ("nmse", "n_active", "active_fraction", "population_sparseness", "lifetime_sparseness", "gini",
+                "dead_fraction")  # fmt: skip
+        found = {"model": name} | {key: row[key] for key in kept}
+        if "class_selectivity" in row:
+            found["class selectivity"] = row["class_selectivity"]
+            found["beyond shuffled labels"] = row["class_selectivity"] - row["class_selectivity_shuffled"]
+        rows.append(found)
+    table = pd.DataFrame(rows)
+    lifetime = table.set_index("model")["lifetime_sparseness"]
+    return Observation(float(lifetime[TOPK] - lifetime[RANDOM]), {"Sparseness and selectivity": table})
+
+
+def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
+    """Return the figure."""
+    table = tables["Sparseness and selectivity"]
+    columns = {"active_fraction": "active units (share)", "lifetime_sparseness": "lifetime sparseness"}
+    if "beyond shuffled labels" in table:
+        columns["beyond shuffled labels"] = "class selectivity\nbeyond shuffled labels"
+    return {"Share of active units, lifetime sparseness and class selectivity of each model": dots(table, columns)}
+
+
+def read(tables: dict[str, pd.DataFrame]) -> str:
+    """Return how the shares compare with published ones."""
+    table = tables["Sparseness and selectivity"]
+    shares = table[table["model"] == CIRCUIT].set_index("dataset")["active_fraction"]
+    found = ", ".join(f"{name} {share:.3f}" for name, share in shares.items())
+    words = "; ".join(f"{row[1]}: {row[2]} ({row[3]})" for row in CORTEX.itertuples())
+    return f"The circuit's share of active units is set by k: {found}. Published: {words}."
+
+
+CLAIM = Claim(
+    name="selective",
+    title="Selective firing",
+    claim="Learned k-sparse codes fire selectively: few units per stimulus, and few stimuli per unit.",
+    design="Top-K against random weights with the same k, width and sort; beside them the circuit with one and four "
+    "cycles, its twin that sorts, and dense. Few units per stimulus is by design; few stimuli per unit is not.",
+    endpoint=Endpoint("lifetime sparseness, top-K less random weights", "0 to 1", 0.05),
+    data_sets=("digits", "bars", "patches", "mnist"),
+    observe=observe,
+    draw=draw,
+    read=read,
+    caveats=("Population sparseness is fixed by k. Class selectivity is inflated for rarely active units: hence "
+             "shuffled labels and random weights beside it.",),
+)  # fmt: skip

@@ -1,0 +1,252 @@
+"""What is found about a claim: intervals, verdicts, the correction; and that experiments do what they say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from comparisons import evidence
+from comparisons.claims import CLAIMS
+from comparisons.claims.claim import Observation, summarise
+from comparisons.claims.energy import at_equal_error
+from comparisons.claims.finding import Endpoint, Finding, holm, interval, verdicts
+from comparisons.claims.lab import CIRCUIT, DENSE, TIED, TOPK, Lab, Settings
+from comparisons.claims.optimisation import refitted
+from comparisons.claims.robustness import LEVELS, corrupt
+from comparisons.claims.tuning import candidates, search
+from comparisons.encoding import by_threshold, without
+from comparisons.soft import SoftAutoencoder, penalised
+
+
+def finding(effects: dict[str, list[float]], side: str = "above", margin: float = 0.1, name: str = "one") -> Finding:
+    rows = [{"dataset": d, "seed": s, "effect": e} for d, values in effects.items() for s, e in enumerate(values)]
+    endpoint = Endpoint("difference", "share", margin, side)
+    return Finding(name=name, title=name, claim="It is so.", design="", endpoint=endpoint, effects=pd.DataFrame(rows))
+
+
+def test_the_interval_is_that_of_students_t():
+    effects = [1.0, 2.0, 4.0]
+    low, high = stats.t.interval(0.95, 2, loc=np.mean(effects), scale=stats.sem(effects))
+    assert interval(effects) == pytest.approx((np.mean(effects), low, high))
+
+
+@pytest.mark.parametrize("effects", [[1.0], [], [1.0, np.nan]])
+def test_an_interval_needs_two_finite_effects(effects):
+    with pytest.raises(ValueError, match="effects must be at least two finite numbers"):
+        interval(effects)
+
+
+def test_holm_multiplies_the_smallest_by_their_number_and_keeps_the_order():
+    np.testing.assert_allclose(holm([0.01, 0.04, 0.03, 0.5]), [0.04, 0.09, 0.09, 0.5])
+    assert holm([0.9, 0.8]).max() == 1.0
+
+
+@pytest.mark.parametrize(
+    ("effects", "side", "verdict"),
+    [
+        ({"a": [0.50, 0.51, 0.52]}, "above", "supported"),
+        ({"a": [0.01, 0.02, 0.03]}, "above", "not supported"),
+        ({"a": [-0.50, -0.51, -0.52]}, "above", "not supported"),
+        ({"a": [0.0, 0.1, 0.4]}, "above", "inconclusive"),
+        ({"a": [0.50, 0.51, 0.52], "b": [0.01, 0.02, 0.03]}, "above", "depends"),
+        ({"a": [0.50, 0.51, 0.52], "b": [0.0, 0.1, 0.4]}, "above", "inconclusive"),
+        ({"a": [0.01, 0.02, 0.03]}, "below", "supported"),
+        ({"a": [0.50, 0.51, 0.52]}, "below", "not supported"),
+    ],
+)
+def test_a_verdict_says_where_the_interval_lies(effects, side, verdict):
+    assert finding(effects, side).verdict() == verdict
+
+
+def test_support_must_survive_the_correction_for_the_number_of_claims():
+    just = finding({"a": [0.15, 0.25, 0.2, 0.16]})
+    assert just.verdict() == "supported"
+    table = verdicts([just, *(finding({"a": [0.0, 0.01]}, name=f"other {n}") for n in range(9))])
+    assert table["p_holm"].iloc[0] == pytest.approx(10 * just.p)
+    assert table["verdict"].tolist() == ["inconclusive", *["not supported"] * 9]
+
+
+def test_effects_without_spread_are_certain():
+    assert finding({"a": [0.2, 0.2, 0.2]}).intervals["p"].item() < 1e-12
+    assert finding({"a": [0.1, 0.1, 0.1]}).intervals["p"].item() == 1.0
+
+
+def test_an_endpoint_has_a_side():
+    with pytest.raises(ValueError, match="side must be one of above, below"):
+        Endpoint("difference", "share", 0.1, "beside")
+
+
+def test_summaries_are_means_and_intervals_over_seeds():
+    table = pd.DataFrame({"dataset": "a", "seed": [0, 1, 2], "model": "m", "k": 4, "nmse": [1.0, 2.0, 4.0]})
+    row = summarise(table).iloc[0]
+    mean, low, high = interval([1.0, 2.0, 4.0])
+    assert (row["model"], row["k"], row["nmse"]) == ("m", 4, pytest.approx(mean))
+    assert row["nmse \u00b1"] == pytest.approx((high - low) / 2)
+
+
+def test_every_claim_fixes_its_endpoint_and_bears_the_name_of_its_file():
+    assert len(CLAIMS) == 13
+    for name, claim in CLAIMS.items():
+        assert claim.observe.__module__ == f"comparisons.claims.{name}"
+        assert claim.endpoint.name
+        assert claim.claim.endswith(".")
+        assert np.isfinite(claim.endpoint.margin)
+
+
+def test_cost_at_equal_error_is_read_off_between_widths():
+    table = pd.DataFrame(
+        {"model": [DENSE, DENSE, TOPK, TOPK], "step": [2, 8, 1, 2], "nmse": [0.4, 0.1, 0.2, 0.01],
+         "ATP": [10.0, 40.0, 5.0, 5.0]}
+    )  # fmt: skip
+    ratios = at_equal_error(table)["ATP, ratio"]
+    assert ratios.iloc[0] == pytest.approx(5.0 / 20.0)
+    assert np.isnan(ratios.iloc[1])
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    return Lab(Settings(folder=tmp_path_factory.mktemp("lab")), "digits", 0, {TIED: {"learning_rate": 0.5}})
+
+
+def test_a_lab_fits_each_wish_once_and_what_is_tuned_counts(lab):
+    model = lab.fit(TIED, n_epochs=1)
+    assert lab.fit(TIED, n_epochs=1) is model
+    assert model.learning_rate == 0.5
+    again = Lab(lab.settings, "digits", 0, lab.tuned).fit(TIED, n_epochs=1)
+    np.testing.assert_array_equal(again.components_, model.components_)
+
+
+def test_a_lab_holds_patterns_out_and_leaves_the_test_patterns_alone(lab):
+    other = Lab(lab.settings, "digits", 1)
+    assert len(lab.X_val) + len(lab.data.X_train) == 1437
+    assert not np.array_equal(lab.X_val, other.X_val)
+    np.testing.assert_array_equal(lab.data.X_test, other.data.X_test)
+    assert not (lab.X_val[:, None] == lab.data.X_train[:200]).all(axis=2).any()
+
+
+def test_fewer_patterns_are_presented_more_often(lab):
+    model = lab.fit(TIED, n_samples=115, n_epochs=1)
+    mean = lab.data.X_train[:115].mean(axis=0)
+    np.testing.assert_allclose(model.mean_, mean)
+    assert lab.nmse(model, model.transform(lab.data.X_train[:115]), lab.data.X_train[:115]) < 0.25
+
+
+def test_a_learning_rate_that_diverges_is_halved(lab):
+    bold = Lab(lab.settings, "digits", 0, {TIED: {"learning_rate": 6.0}})
+    assert bold.fit(TIED, n_epochs=1).learning_rate < 6.0
+    with pytest.raises(FloatingPointError):
+        bold.fit(TIED, n_epochs=1, learning_rate=6.0)
+
+
+def test_candidates_are_as_many_and_the_same_for_every_run():
+    for name in (CIRCUIT, TOPK, DENSE):
+        assert candidates(name, "digits", 12) == candidates(name, "digits", 12)
+        assert len(candidates(name, "digits", 12)) == 12
+
+
+def test_the_search_takes_the_least_error_on_held_out_patterns(lab):
+    best, table = search(Settings(folder=lab.settings.folder, n_candidates=2), DENSE, "digits")
+    assert table.loc[table["nmse"].idxmin(), "learning_rate"] == best["learning_rate"]
+    assert len(table) == 2
+
+
+@pytest.mark.parametrize("kind", list(LEVELS))
+def test_corruption_is_of_its_kind(lab, kind, rng):
+    X = lab.data.X_test[:50]
+    damaged = corrupt(X, kind, 0.5, lab, rng)
+    if kind.startswith("lesion"):
+        assert damaged is X
+    elif kind.startswith("occlusion"):
+        assert ((damaged != X).sum(axis=1) <= 16).all()
+        assert (damaged != X).any()
+    elif kind.startswith("contrast"):
+        mean = lab.data.X_train.mean(axis=0)
+        np.testing.assert_allclose(damaged - mean, (X - mean) / 2)
+    elif kind.startswith("salt"):
+        assert np.isin(damaged[damaged != X], [0.0, 1.0]).all()
+    else:
+        assert (damaged - X).std() == pytest.approx(lab.rms / 2, rel=0.05)
+
+
+def test_lesioned_units_never_fire_and_others_take_over(lab):
+    model = lab.fit(TIED, n_epochs=1)
+    gone = np.flatnonzero((model.transform(lab.data.X_test) > 0).any(axis=0))[:20]
+    code = without(model, gone).transform(lab.data.X_test)
+    assert not code[:, gone].any()
+    assert ((code > 0).sum(axis=1) == 10).all()
+    assert (model.transform(lab.data.X_test)[:, gone] > 0).any()
+
+
+@pytest.mark.parametrize("relative", [False, True])
+def test_a_threshold_is_calibrated_to_k_on_average(lab, relative):
+    model = lab.fit(TIED, n_epochs=1)
+    code = by_threshold(model, lab.data.X_train, lab.data.X_train, 10, relative).code
+    assert (code > 0).sum(axis=1).mean() == pytest.approx(10, rel=1e-3)
+    assert (code > 0).sum(axis=1).std() > 0.5
+
+
+def test_refitted_codes_err_least_on_their_support(lab, rng):
+    model = lab.fit(TIED, n_epochs=1)
+    X = lab.data.X_test[:20]
+    code = model.transform(X)
+    best = refitted(model, code, X)
+    assert not best[code == 0].any()
+    for _ in range(5):
+        nearby = best + 0.01 * rng.standard_normal(best.shape) * (code > 0)
+        assert lab.nmse(model, best, X) < lab.nmse(model, nearby, X)
+
+
+def test_the_penalty_is_the_numerical_gradient(rng):
+    network = {"encoder": rng.standard_normal((7, 5)), "decoder": rng.standard_normal((7, 5)),
+               "bias": rng.standard_normal(7), "offset": rng.standard_normal(5)}  # fmt: skip
+    patterns = rng.standard_normal((4, 5))
+
+    def loss() -> float:
+        code = np.maximum((patterns - network["offset"]) @ network["encoder"].T + network["bias"], 0)
+        error = patterns - code @ network["decoder"] - network["offset"]
+        return ((error**2).sum() / 2 + 0.3 * code.sum()) / patterns.size
+
+    for name, gradient in penalised(network, patterns, 0.3).items():
+        for index in np.ndindex(gradient.shape):
+            value, network[name][index] = network[name][index], network[name][index] + 1e-6
+            above = loss()
+            network[name][index] = value - 1e-6
+            assert gradient[index] == pytest.approx((above - loss()) / 2e-6, abs=1e-8)
+            network[name][index] = value
+
+
+def test_a_higher_penalty_leaves_fewer_units_active(lab):
+    soft = [SoftAutoencoder(32, l1=l1, n_epochs=20, batch_size=16, random_state=0).fit(lab.X_val) for l1 in (0.0, 3.0)]
+    counts = [(model.transform(lab.X_val) > 0).sum() for model in soft]
+    assert counts[1] < 0.7 * counts[0]
+
+
+def test_gathering_goes_on_where_it_stopped_and_tells_failures(tmp_path, monkeypatch):
+    def observe(lab: Lab) -> Observation:
+        if lab.seed == 1:
+            raise ValueError("no luck")
+        (tmp_path / f"seen {lab.seed}").touch(exist_ok=False)
+        table = pd.DataFrame({"model": ["m"], "value": [float(lab.seed)]})
+        return Observation(0.3 + 0.01 * lab.seed, {"Values": table})
+
+    claim = CLAIMS["clearer"]
+    fake = type(claim)(**{**vars(claim), "observe": observe, "draw": lambda tables: {}})
+    monkeypatch.setitem(evidence.CLAIMS, "clearer", fake)
+    monkeypatch.setattr("comparisons.claims.claim.TUNED", ())
+    monkeypatch.setattr(evidence, "TUNED", (DENSE,))
+    monkeypatch.setattr(evidence, "searched", lambda settings, model, dataset: ({}, pd.DataFrame({"model": [model]})))
+    settings = Settings(folder=tmp_path, data_sets=("digits",), n_seeds=4)
+    for _ in range(2):  # the second run finds all but the failure in the cache
+        found = evidence.gather(settings, ["clearer"]).findings[0]
+    assert found.effects["effect"].tolist() == pytest.approx([0.3, 0.32, 0.33])
+    assert any("digits, seed 1, failed: ValueError: no luck" in words for words in found.caveats)
+    assert found.secondary["Values"]["value"].item() == pytest.approx(5 / 3)
+
+
+def test_an_unknown_claim_is_refused_at_the_door(tmp_path):
+    with pytest.raises(ValueError, match="claims must be one of exactly_k"):
+        evidence.gather(Settings(folder=tmp_path), ["nonsense"])
+    with pytest.raises(ValueError, match="claims must be about the data sets mnist, got disentangled"):
+        evidence.gather(Settings(folder=tmp_path, data_sets=("mnist",)), ["disentangled"])
