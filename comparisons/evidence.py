@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -87,9 +87,9 @@ def gather(
     data_sets = list(dict.fromkeys(dataset for dataset, _ in work))
     with backend(scheduler):
         pairs = [(dataset, model) for dataset in data_sets for model in TUNED]
-        searches = [delayed(searched)(settings, model, dataset) for dataset, model in pairs]
+        searches = [(searched, settings, model, dataset) for dataset, model in pairs]
         tries = _run(n_jobs, progress, "tuning", searches)
-        jobs = [delayed(_examine)(settings, dataset, seed, mine) for (dataset, seed), mine in work.items()]
+        jobs = [(_examine, settings, dataset, seed, mine) for (dataset, seed), mine in work.items()]
         results = [row for rows in _run(n_jobs, progress, "claims", jobs) for row in rows]
     findings = []
     for name in names:
@@ -109,8 +109,7 @@ def gather(
 def _work(settings: Settings, names: Iterable[str]) -> dict[tuple[str, int], list[str]]:
     """Return the claims to be tried on each data set with each seed: those of one seed share their fits."""
     work: dict[tuple[str, int], list[str]] = {}
-    known = list(dict.fromkeys([*settings.data_sets, *settings.extra]))
-    for dataset in sorted(known, key=lambda name: name != "mnist"):  # the longest first
+    for dataset in (*settings.data_sets, *settings.extra):
         for seed in settings.seeds(dataset):
             mine = [name for name in names if dataset in CLAIMS[name].data_sets]
             if mine:
@@ -118,9 +117,17 @@ def _work(settings: Settings, names: Iterable[str]) -> dict[tuple[str, int], lis
     return work
 
 
-def _run(n_jobs: int, progress: bool, words: str, jobs: list) -> list:
-    done = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
-    return list(tqdm(done, words, len(jobs), disable=not progress, unit="job"))
+def _run(n_jobs: int, progress: bool, words: str, jobs: list[tuple]) -> list:
+    """Return what the jobs, functions with their arguments, return, in their order; whichever is done first counts."""
+    done = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
+        delayed(_numbered)(number, *job) for number, job in enumerate(jobs)
+    )
+    found = dict(tqdm(done, words, len(jobs), disable=not progress, unit="job"))
+    return [found[number] for number in range(len(jobs))]
+
+
+def _numbered(number: int, call: Callable, *arguments: Any) -> tuple[int, Any]:
+    return number, call(*arguments)
 
 
 def _examine(settings: Settings, dataset: str, seed: int, names: Sequence[str]) -> list[tuple]:

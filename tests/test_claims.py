@@ -250,3 +250,17 @@ def test_an_unknown_claim_is_refused_at_the_door(tmp_path):
         evidence.gather(Settings(folder=tmp_path), ["nonsense"])
     with pytest.raises(ValueError, match="claims must be about the data sets mnist, got disentangled"):
         evidence.gather(Settings(folder=tmp_path, data_sets=("mnist",)), ["disentangled"])
+
+
+def test_everything_is_published(tmp_path):
+    findings = [finding({"digits": [0.3, 0.31, 0.32]}), finding({"digits": [0.0, 0.1, 0.4]}, name="other")]
+    searches = pd.DataFrame({"dataset": "digits", "model": DENSE, "decay": [0.2, 1.0], "nmse": [0.2, 0.1]})
+    seconds = pd.DataFrame({"dataset": ["noise"], "seed": [0], "claim": ["one"], "seconds": [7200.0]})
+    settings = Settings(folder=tmp_path, data_sets=("noise",))
+    words = evidence.publish(evidence.Evidence(findings, searches, seconds), settings)
+    assert "inconclusive" in words
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"report.html", "findings.json", "claims.csv", "effects.csv", "searches.csv", "provenance.json"} <= names
+    facts = evidence.provenance(evidence.Evidence(findings, searches, seconds), settings)
+    assert facts["hours of computing"] == 2.0
+    assert facts["settings found (NMSE on held-out training patterns)"]["digits, dense"] == {"decay": 1.0, "nmse": 0.1}

@@ -126,3 +126,29 @@ def test_python_m_shows_help_with_every_parameter_of_the_circuit(package):
         "--inhibition",
     ):
         assert option in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("report --n-seeds 1", "n_seeds must be at least 2, got 1"),
+        ("report --data-sets digits nonsense", "data_sets must be one of digits, bars, patches, mnist, got 'nonsense'"),
+        ("report --claims nonsense", "claims must be one of exactly_k, selective"),
+        ("readout --dataset bars", "dataset must have labels, got bars"),
+        ("readout --dataset small.npz --held-out 24", "held_out must be between 1 and 23, got 24"),
+    ],
+)
+def test_what_cannot_be_tried_is_told_before_anything_is_learned(run, words, message):
+    status, _, err = run(comparisons.cli.main, words)
+    assert status == 2
+    assert message in err
+
+
+def test_classes_are_read_out_of_codes(run, tmp_path):
+    status, out, _ = run(comparisons.cli.main, f"readout {SMALL} --n-epochs 1 --held-out 6 --output-dir out")
+    assert status == 0
+    table = pd.read_csv(tmp_path / "out/readout.csv").set_index("model")
+    assert list(table.index) == ["k-WTA circuit", "top-K", "dense", "raw inputs"]
+    assert table["test_error"].between(0, 1).all()
+    assert set(table["alpha"]) <= {1, 2, 3}
+    assert "raw inputs" in out
