@@ -94,10 +94,8 @@ def study(
             continue
         fitted = getattr(model.fit(data.X_train), "best_estimator_", model)
         learned = {"nmse": 1.0 - fitted.score(data.X_test)}
-        choices = {
-            alpha: _with_k(fitted, min(alpha * design.k, design.n_hidden))
-            for alpha in (alphas if name != DENSE else (1,))
-        }
+        read = {alpha: min(alpha * design.k, design.n_hidden) for alpha in (alphas if name != DENSE else (1,))}
+        choices = {alpha: _with_k(fitted, k) for alpha, k in read.items()}
         rows.append({"model": name} | _best(choices, data, Cs, held_out) | learned)
     return pd.DataFrame([*rows, {"model": "raw inputs"} | _best({1: None}, data, Cs, held_out)])
 

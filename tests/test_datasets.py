@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -45,6 +46,18 @@ def test_patches_are_white_centred_and_of_unit_variance():
     images = data.X_train.reshape(-1, 8, 8)
     apart = np.corrcoef(images[:, :, :-3].ravel(), images[:, :, 3:].ravel())[0, 1]
     assert abs(apart) < 0.2  # pixels of the photographs themselves, three apart, have more than 0.8
+
+
+def test_a_photograph_can_be_held_out(monkeypatch, rng):
+    upright = np.broadcast_to(rng.random((1, 640, 1)), (400, 640, 3))
+    flat = np.broadcast_to(rng.random((400, 1, 1)), (400, 640, 3))
+    monkeypatch.setattr("sklearn.datasets.load_sample_images", lambda: SimpleNamespace(images=[upright, flat]))
+    data = datasets.patches(n_samples=100, size=8, held_out="photographs")
+    train, test = (X.reshape(-1, 8, 8) for X in (data.X_train, data.X_test))
+    np.testing.assert_allclose(train.std(axis=1), 0, atol=1e-9)
+    np.testing.assert_allclose(test.std(axis=2), 0, atol=1e-9)
+    with pytest.raises(ValueError, match="held_out must be one of parts, photographs"):
+        datasets.patches(held_out="both")
 
 
 def test_on_and_off_channels_rectify_the_signed_patches():

@@ -78,8 +78,9 @@ def bars(
 
 
 def patches(
-    n_samples: int = 20_000, size: int = 12, reduce: int = 2, channels: str = "signed", seed: int = 0
-) -> Dataset:
+    n_samples: int = 20_000, size: int = 12, reduce: int = 2, channels: str = "signed", held_out: str = "parts",
+    seed: int = 0,
+) -> Dataset:  # fmt: skip
     """Return whitened patches of the two photographs that scikit-learn ships.
 
     Each photograph is averaged to grey and over reduce x reduce pixels, which also removes its JPEG grid. Its left part
@@ -96,6 +97,8 @@ def patches(
         Pixels of the photograph that become one, along each side.
     channels : {"signed", "on_off"}
         on_off splits a patch into its positive part and the negative of its negative part: 2 * size**2 inputs >= 0.
+    held_out : {"parts", "photographs"}
+        Whether the right part of each photograph is for testing, or the whole of the second.
     seed : int
 
     References
@@ -108,18 +111,23 @@ def patches(
     check_count("reduce", reduce, at_most=8)
     check_count("size", size, at_least=2, at_most=320 // reduce // 4)
     check_choice("channels", channels, ("signed", "on_off"))
+    check_choice("held_out", held_out, ("parts", "photographs"))
     rng = np.random.default_rng(check_count("seed", seed, at_least=0))
     n_test = round(TEST_SHARE * n_samples)
     photographs = [_reduce(photo.mean(axis=2), reduce) for photo in load_sample_images().images]
-    parts = [_split(photo, size) for photo in photographs]
-    train, test = ([_whiten(pair[side]) for pair in parts] for side in (0, 1))
+    if held_out == "parts":
+        sides = zip(*(_split(photo, size) for photo in photographs), strict=True)
+    else:
+        sides = ([photo] for photo in photographs)
+    train, test = ([_whiten(part) for part in side] for side in sides)
     scale = np.concatenate([part.ravel() for part in train]).std()
     X_train = _cut(train, n_samples - n_test, size, rng) / scale
     X_test = _cut(test, n_test, size, rng) / scale
     if channels == "on_off":
         X_train, X_test = (np.hstack([np.maximum(X, 0), np.maximum(-X, 0)]) for X in (X_train, X_test))
     parameters = {"n_samples": n_samples, "size": size, "reduce": reduce, "channels": channels, "seed": seed}
-    source = {"source": "scikit-learn load_sample_images", "split": "left and right part of each, with a guard band"}
+    split = "left and right part of each, with a guard band" if held_out == "parts" else "one and the other"
+    source = {"source": "scikit-learn load_sample_images", "split": split}
     return Dataset(
         X_train=X_train, X_test=X_test, image_shape=(size, size), name="patches", provenance=source | parameters
     )
