@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Choice", "choose_k", "description_length"]
 
 N_RESAMPLES = 1_000
+NEGLIGIBLE = 0.01  # share of the bits saved that is not worth a winner
 N_CELLS = 256  # into which the range of the inputs is divided at most, to be described
 SCALES = 2.0 ** np.arange(-4, 1.5, 0.5)  # standard deviations tried for the error, relative to its root mean square
 
@@ -65,7 +66,7 @@ def choose_k(
     """Recommend k, the number of winners, for a model and stimuli; or say that none is clear.
 
     For each k the model learns with several seeds. The best k is the smallest whose `description_length` of validation
-    stimuli is within one standard error of the least. It is recommended if
+    stimuli exceeds the least by no more than one standard error, or 1 % of the bits saved. It is recommended if
 
     - it is not the empty code, and both smaller and larger k were tried;
     - most resamples of seeds and stimuli have the same best k;
@@ -84,8 +85,8 @@ def choose_k(
         With the parameters `n_hidden`, `random_state` and `k`, whose value does not matter. It is cloned, not fitted.
         `KWTAAutoencoder()` if not given.
     ks : iterable of int, optional
-        To be tried. If not given, k is doubled from 1 until that makes the description longer (at least to 4); then
-        the gaps beside the best k are halved until its neighbours are tried.
+        To be tried. If not given, k is doubled from 1 until the description grows, at least to 4; then the gaps beside
+        the best k are halved until its neighbours are tried.
     n_seeds : int
         At least 2.
     validation : float
@@ -94,7 +95,7 @@ def choose_k(
     n_jobs : int
         Processes, as in joblib, each for one seed.
     verbose : int
-        1 prints a line for each k.
+        1 prints a line for each k tried.
 
     Returns
     -------
@@ -125,10 +126,10 @@ def choose_k(
         trials.run(k)
     best, votes = trials.best(*resamples)
     share, (low, high) = float((votes == best).mean()), np.percentile(votes, [2.5, 97.5], method="nearest")
-    doubt = _doubt(trials, Trials(model, rng.permuted(X, axis=0), n_held, seeds, n_jobs, verbose), best, share)
-    votes_won = f"{100 * share:.0f} % of votes, 95 % interval {low} to {high}"
-    facts = f"the best k is {best} ({votes_won}), it saves {trials.saved(best).mean():.3g} bits per stimulus"
-    reason = f"no clear k: {doubt}; {facts}." if doubt else f"{facts}."
+    control = Trials(model, rng.permuted(X, axis=0), n_held, seeds, n_jobs, verbose=0)
+    doubt = _doubt(trials, control, best, share)
+    facts = f"the best k is {best}, 95 % interval {low} to {high}, with {100 * share:.0f} % of votes"
+    reason = f"{f'no clear k: {doubt}; ' * bool(doubt)}{facts} and {trials.saved(best).mean():.3g} bits saved."
     return Choice(None if doubt else best, int(low), int(high), share, trials.table(), reason)
 
 
@@ -179,8 +180,7 @@ def _doubt(trials: Trials, control: Trials, best: int, share: float) -> str:
     return ""
 
 
-Trial = namedtuple("Trial", "nmse bits n_active features")
-"""What one model came to: NMSE, bits of each held-out stimulus, mean number of active units, components in use."""
+Trial = namedtuple("Trial", "nmse bits n_active features")  # of one model: bits of each stimulus, components in use
 
 
 class Trials:
@@ -215,14 +215,14 @@ class Trials:
         return Trial(error, bits, float((code != 0).sum(axis=1).mean()), components[(codes != 0).any(axis=0)])
 
     def best(self, seeds: np.ndarray, stimuli: np.ndarray) -> tuple[int, np.ndarray]:
-        """Return the smallest k within a standard error of the least bits: of all data, and of each resample."""
+        """Return the smallest k whose bits are about the least: of all data, and of each resample."""
         ks = sorted(self.found)
         bits = np.array([[trial.bits for trial in self.found[k]] for k in ks])
         means = np.array([bits[:, i].mean(axis=1)[:, j].mean(axis=1) for i, j in zip(seeds, stimuli, strict=True)])
         whole = bits.mean(axis=(1, 2))
-        error = (means - means[:, [whole.argmin()]]).std(axis=0) + 1e-9 * whole[0]  # of the difference, and of rounding
-        means = np.vstack([whole, means])
-        chosen = np.array(ks)[(means <= means.min(axis=1, keepdims=True) + error).argmax(axis=1)]
+        error = (means - means[:, [whole.argmin()]]).std(axis=0)  # of the difference to the least
+        margin, means = np.maximum(error, NEGLIGIBLE * (whole[0] - whole.min())), np.vstack([whole, means])
+        chosen = np.array(ks)[(means <= means.min(axis=1, keepdims=True) + margin).argmax(axis=1)]
         return int(chosen[0]), chosen[1:]
 
     def saved(self, k: int) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,12 +14,13 @@ from comparisons.claims import CLAIMS
 from comparisons.claims.claim import Observation, summarise
 from comparisons.claims.energy import at_equal_error
 from comparisons.claims.finding import Endpoint, Finding, holm, interval, verdicts
-from comparisons.claims.lab import CIRCUIT, DENSE, TIED, TOPK, Lab, Settings
+from comparisons.claims.lab import DENSE, PLAIN, TIED, TOPK, Lab, Settings
 from comparisons.claims.optimisation import refitted
 from comparisons.claims.robustness import LEVELS, corrupt
-from comparisons.claims.tuning import candidates, search
+from comparisons.claims.tuning import TUNED, candidates, search
 from comparisons.encoding import by_threshold, without
 from comparisons.soft import SoftAutoencoder, penalised
+from selective_firing import KWTAAutoencoder, datasets
 
 
 def finding(effects: dict[str, list[float]], side: str = "above", margin: float = 0.1, name: str = "one") -> Finding:
@@ -68,6 +71,15 @@ def test_support_must_survive_the_correction_for_the_number_of_claims():
     assert table["verdict"].tolist() == ["inconclusive", *["not supported"] * 9]
 
 
+def test_a_claim_that_there_are_such_data_needs_one_kind():
+    mixed = finding({"a": [0.50, 0.51, 0.52], "b": [0.01, 0.02, 0.03]})
+    some = replace(mixed, endpoint=replace(mixed.endpoint, quantifier="some"))
+    assert (mixed.verdict(), some.verdict()) == ("depends", "supported")
+    assert some.p == pytest.approx(2 * some.intervals["p"].min())
+    none = finding({"a": [0.01, 0.02, 0.03], "b": [0.01, 0.02, 0.04]})
+    assert replace(none, endpoint=some.endpoint).verdict() == "not supported"
+
+
 def test_effects_without_spread_are_certain():
     assert finding({"a": [0.2, 0.2, 0.2]}).intervals["p"].item() < 1e-12
     assert finding({"a": [0.1, 0.1, 0.1]}).intervals["p"].item() == 1.0
@@ -86,8 +98,18 @@ def test_summaries_are_means_and_intervals_over_seeds():
     assert row["nmse \u00b1"] == pytest.approx((high - low) / 2)
 
 
+ENDPOINTS = {
+    "exactly_k": (0.95, "above"), "selective": (0.1, "above"), "energy": (0.1, "above"), "clearer": (1.0, "above"),
+    "localised": (0.05, "above"), "overfitting": (-0.01, "below"), "robustness": (0.02, "above"),
+    "disentangled": (0.05, "above"), "choice_of_k": (0.1, "above"), "optimisation": (0.05, "above"),
+    "every_data": (0.02, "above"), "training_time": (0.1, "above"), "price": (0.1, "above"),
+}  # fmt: skip
+"""Margins as they were fixed before the runs: nothing here may change because of what was found."""
+
+
 def test_every_claim_fixes_its_endpoint_and_bears_the_name_of_its_file():
-    assert len(CLAIMS) == 13
+    assert {name: (claim.endpoint.margin, claim.endpoint.side) for name, claim in CLAIMS.items()} == ENDPOINTS
+    assert [name for name, claim in CLAIMS.items() if claim.endpoint.quantifier == "some"] == ["every_data"]
     for name, claim in CLAIMS.items():
         assert claim.observe.__module__ == f"comparisons.claims.{name}"
         assert claim.endpoint.name
@@ -140,10 +162,12 @@ def test_a_learning_rate_that_diverges_is_halved(lab):
         bold.fit(TIED, n_epochs=1, learning_rate=6.0)
 
 
-def test_candidates_are_as_many_and_the_same_for_every_run():
-    for name in (CIRCUIT, TOPK, DENSE):
-        assert candidates(name, "digits", 12) == candidates(name, "digits", 12)
-        assert len(candidates(name, "digits", 12)) == 12
+def test_candidates_are_as_many_for_every_model_and_none_twice():
+    for name in TUNED:
+        found = candidates(name, "digits", 12)
+        assert len({repr(sorted(given.items(), key=str)) for given in found}) == 12
+        assert {given.get("k_start") for given in found} <= {None, 40}
+    assert not any({"auxk", "k_start"} & given.keys() for given in candidates(PLAIN, "digits", 12))
 
 
 def test_the_search_takes_the_least_error_on_held_out_patterns(lab):
@@ -168,6 +192,60 @@ def test_corruption_is_of_its_kind(lab, kind, rng):
         assert np.isin(damaged[damaged != X], [0.0, 1.0]).all()
     else:
         assert (damaged - X).std() == pytest.approx(lab.rms / 2, rel=0.05)
+
+
+def test_patterns_labels_and_factors_stay_together(lab):
+    whole = datasets.digits()
+    place = {pattern.tobytes(): label for pattern, label in zip(whole.X_train, whole.y_train, strict=True)}
+    assert all(place[x.tobytes()] == y for x, y in zip(lab.data.X_train, lab.data.y_train, strict=True))
+    bars = Lab(lab.settings, "bars", 0).data
+    drawn = bars.factors_train[:, :8, None] | bars.factors_train[:, None, 8:]
+    np.testing.assert_array_equal(drawn.reshape(len(drawn), -1), bars.X_train > 0)
+
+
+def test_lesioned_cells_of_a_circuit_never_win(lab):
+    circuit = KWTAAutoencoder(16, 3, n_epochs=1, random_state=0, codegen="numpy").fit(lab.data.X_train[:40])
+    X = lab.data.X_test[:10]
+    gone = np.flatnonzero(circuit.transform(X).any(axis=0))[:4]
+    rest = without(circuit, gone)
+    code = rest.transform(X)
+    assert not code[:, gone].any()
+    assert ((code > 0).sum(axis=1) == 3).all()
+    assert circuit.transform(X)[:, gone].any()  # the model itself is whole
+
+
+class Toy:
+    """A model whose code is given, and whose reconstruction errs by as much as it is told."""
+
+    def __init__(self, lab: Lab, code, error: float) -> None:
+        self.code, self.error, self.mean_ = code, error, lab.data.X_train.mean(axis=0)
+        self.components_ = np.eye(lab.data.n_inputs)[:8]
+
+    def transform(self, X):
+        return self.code(X)
+
+    def inverse_transform(self, code):
+        return self.mean_ + self.error * np.ones((len(code), self.mean_.size))
+
+
+@pytest.mark.parametrize("name", ["clearer", "localised"])
+def test_the_sign_of_an_effect_is_that_of_the_claim(lab, monkeypatch, name):
+    def fit(which: str, **changes):
+        toy = Toy(lab, lambda X: np.abs(X[:, :8]) + 1.0, 0.1)
+        if name == "clearer":  # top-K sees the stimulus only, dense noise too
+            still = lab.data.X_test[:100, 8:16] + np.arange(100)[:, None]
+            loud = np.random.default_rng(0)
+            toy.code = lambda X: (np.tile(still, (len(X) // 100, 1)) + (0.01 if which == TOPK else 5.0)
+                                  * loud.standard_normal((len(X), 8)))  # fmt: skip
+        elif which == TOPK:
+            toy.components_ = np.eye(64)[:8]
+        else:
+            toy.components_ = np.ones((8, 64))
+        return toy
+
+    monkeypatch.setattr(lab, "fit", fit)
+    monkeypatch.setattr("comparisons.claims.localised.rates_Hz", lambda model, code, data: code)
+    assert CLAIMS[name].observe(lab).effect > CLAIMS[name].endpoint.margin
 
 
 def test_lesioned_units_never_fire_and_others_take_over(lab):
@@ -241,6 +319,8 @@ def test_gathering_goes_on_where_it_stopped_and_tells_failures(tmp_path, monkeyp
     for _ in range(2):  # the second run finds all but the failure in the cache
         found = evidence.gather(settings, ["clearer"]).findings[0]
     assert found.effects["effect"].tolist() == pytest.approx([0.3, 0.32, 0.33])
+    alone = fake(replace(settings, n_seeds=1))
+    assert alone.effects["effect"].tolist() == [0.3]
     assert any("digits, seed 1, failed: ValueError: no luck" in words for words in found.caveats)
     assert found.secondary["Values"]["value"].item() == pytest.approx(5 / 3)
 

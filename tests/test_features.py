@@ -44,11 +44,24 @@ def test_a_gabor_function_is_fitted_and_noise_is_not(changes, rng):
     clean = gabor(**changes)
     noise = rng.standard_normal(clean.size)
     noisy = clean + clean.std() / 3 * noise
-    fits = measures.gabor_fit(np.stack([clean, -7 * clean, noisy, noise, np.ones(clean.size)]), (12, 12))
+    found = measures.gabor_fit(np.stack([clean, -7 * clean, noisy, noise, np.ones(clean.size)]), (12, 12))
+    fits = found["r2"]
     assert fits[:2].min() > 0.99
     assert 0.7 < fits[2] < 0.99
     assert fits[3] < 0.5
     assert np.isnan(fits[4])
+    assert np.isnan(found["along"][4])
+    np.testing.assert_allclose(found["frequency"][:2], changes.get("frequency", 0.2), rtol=0.1)
+    np.testing.assert_allclose(found["along"][:2], 1.8, rtol=0.1)
+    np.testing.assert_allclose(found["row"][:2], changes.get("row", 6.0), atol=0.2)
+
+
+def test_blobs_have_no_cycles_and_gratings_no_end():
+    blob, grating = gabor(frequency=0.0, along=2.0, across=2.0, phase=0.0), gabor(along=1e3, across=1e3)
+    found = measures.gabor_fit(np.stack([blob, grating]), (12, 12))
+    assert found["r2"].min() > 0.99
+    assert found["cycles"][0] < 0.2
+    assert max(found["along"][1], found["across"][1]) > 4
 
 
 def test_recovery_matches_each_factor_with_a_unit_of_its_own(rng):

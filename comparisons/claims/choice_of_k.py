@@ -54,7 +54,7 @@ def _row(lab: Lab, name: str, k: int) -> dict:
     row["Gaussian bits per 1e9 ATP"] = 1e9 * row["Gaussian bits"] / energy
     if name == TOPK:
         again = lab.fit(name, k=k, random_state=lab.seed + 500)
-        row["stability over starts"] = measures.feature_stability(model.components_, again.components_)
+        row["stability over starts"] = measures.feature_stability(lab.alive(model), lab.alive(again))
     if lab.data.y_test is not None:
         fitted = read_out(model.transform(lab.data.X_train[:N_FITTED]), lab.data.y_train[:N_FITTED])
         row["read-out accuracy"] = fitted.accuracy(encoding.code, lab.data.y_test[:N_STIMULI])
@@ -106,7 +106,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
 
 
 def read(tables: dict[str, pd.DataFrame]) -> str:
-    """Return how far apart the best k's are."""
+    """Return how far apart the best k's are, and how often `choose_k` is right."""
     best = tables["Best k by each criterion"]
     words = []
     for dataset, part in best[best["model"] == TOPK].groupby("dataset", sort=False):

@@ -135,4 +135,7 @@ def look(claim: Claim, lab: Lab) -> Observation:
 
 
 def _observe(name: str, dataset: str, seed: int, tuned: dict, code: str, claim: Claim, lab: Lab) -> Observation:
-    return claim.observe(lab)
+    observation = claim.observe(lab)
+    if not np.isfinite(observation.effect):
+        raise ValueError(f"effect must be finite, got {observation.effect}.")
+    return observation

@@ -40,15 +40,19 @@ class Endpoint:
     margin : float
     side : {"above", "below"}
         Of the margin, on which the claim says that the effect lies.
+    quantifier : {"all", "some"}
+        Whether the claim is about all data sets, or says only that there are some.
     """
 
     name: str
     unit: str
     margin: float
     side: str = "above"
+    quantifier: str = "all"
 
     def __post_init__(self) -> None:
         check_choice("side", self.side, ("above", "below"))
+        check_choice("quantifier", self.quantifier, ("all", "some"))
 
     @property
     def sign(self) -> float:
@@ -146,8 +150,9 @@ class Finding:
 
     @property
     def p(self) -> float:
-        """Of the claim as a whole: it must hold on every data set, so the largest."""
-        return float(self.intervals["p"].max())
+        """Of the claim: the largest, if it must hold on every data set; else the least, times their number."""
+        p = self.intervals["p"]
+        return float(p.max() if self.endpoint.quantifier == "all" else min(1.0, len(p) * p.min()))
 
     def verdict(self, p_corrected: float | None = None) -> str:
         """Return the verdict over all data sets; support must also survive the correction for the number of claims.
@@ -158,6 +163,8 @@ class Finding:
             What `holm` made of `p` and those of the other claims.
         """
         found = set(self.intervals["verdict"])
+        if self.endpoint.quantifier == "some" and SUPPORTED in found:
+            found = {SUPPORTED}
         if found == {SUPPORTED}:
             return SUPPORTED if p_corrected is None or p_corrected <= 1 - LEVEL else INCONCLUSIVE
         if found == {NOT_SUPPORTED}:

@@ -31,6 +31,7 @@ __all__ = [
     "CYCLES",
     "DENSE",
     "KINDS",
+    "PLAIN",
     "RANDOM",
     "SCENES",
     "SOFT",
@@ -43,12 +44,13 @@ __all__ = [
     "fit",
 ]
 
-CYCLES, SOFT = "circuit, 4 cycles", "soft (L1)"
+CYCLES, SOFT, PLAIN = "circuit, 4 cycles", "soft (L1)", "top-K, no remedy"
 KINDS: dict[str, tuple[type, dict[str, Any]]] = {
     CIRCUIT: (KWTAAutoencoder, {}),
     CYCLES: (KWTAAutoencoder, {"parameters": RateParameters(n_cycles=4.0)}),
     TIED: (TiedSGDAutoencoder, {}),
     TOPK: (TopKAutoencoder, {}),
+    PLAIN: (TopKAutoencoder, {"auxk": 0.0, "k_start": None}),
     DENSE: (DenseAutoencoder, {}),
     SOFT: (SoftAutoencoder, {}),
     RANDOM: (RandomWeights, {}),
@@ -56,6 +58,10 @@ KINDS: dict[str, tuple[type, dict[str, Any]]] = {
 """The contestants, and what makes each what it is."""
 PRESENTATION = {"figures", "spike_figures", "style", "cli", "options", "interchange", "choose_k"}
 """Modules on which no number depends, or only those of a claim that says so."""
+MEASURING = {
+    "clarity", "factors", "features", "information", "selectivity", "sparseness", "stability", "energy", "costs",
+}  # fmt: skip
+"""Modules that look at models, and on which no fit depends."""
 HELD_OUT = 0.2
 """Share of the training patterns that a seed leaves for validation."""
 TUNING_SEED = 1000
@@ -127,13 +133,14 @@ class Settings:
 
 
 @cache
-def code_hash(*files: str) -> str:
-    """Return a hash of all code that a number can depend on, of this package's `files`, and of the main libraries."""
+def code_hash(*files: str, fits: bool = False) -> str:
+    """Return a hash of all code that a number can depend on, or a fit, of this package's `files`, and of libraries."""
+    aside = PRESENTATION | MEASURING if fits else PRESENTATION
     root, here = Path(selective_firing.__file__).parent, Path(__file__).parents[1]
-    sources = [path for path in root.rglob("*.*") if path.suffix in (".py", ".cpp") and path.stem not in PRESENTATION]
+    sources = [path for path in root.rglob("*.*") if path.suffix in (".py", ".cpp") and path.stem not in aside]
     models = ("topk", "dense", "soft", "tied_sgd", "random_weights", "optimizer", "encoding")
     sources += [here / f"{name}.py" for name in (*models, "claims/lab", *files)]
-    digest = hashlib.sha256(" ".join(version(name) for name in ("brian2", "numpy", "scikit-learn")).encode())
+    digest = hashlib.sha256(" ".join(version(name) for name in ("brian2", "numpy", "scikit-learn", "scipy")).encode())
     for path in sorted(sources):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
@@ -253,8 +260,12 @@ class Lab:
         facts = {"dataset": self.dataset, "seed": self.seed, "n": n_samples, "options": dict(self.scene.options)}
         wish = repr((name, sorted(given.items(), key=str), n_samples))
         if wish not in self._models:
-            self._models[wish] = self._fit(name, given, X, facts, code_hash())
+            self._models[wish] = self._fit(name, given, X, facts, code_hash(fits=True))
         return self._models[wish]
+
+    def alive(self, model: Autoencoder) -> np.ndarray:
+        """Return the decoding weights of the units that are active for some training pattern."""
+        return model.components_[(model.transform(self.data.X_train) > 0).any(axis=0)]
 
     def nmse(self, model: Autoencoder, code: np.ndarray, X: np.ndarray | None = None) -> float:
         """Return the error of a code of the test patterns, or of `X`."""

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from comparisons.claims.claim import Claim, Observation
 from comparisons.claims.drawing import dots
 from comparisons.claims.finding import Endpoint
-from comparisons.claims.lab import CIRCUIT, DENSE, SOFT, TOPK, Lab
+from comparisons.claims.lab import CIRCUIT, DENSE, PLAIN, SOFT, TOPK, Lab
 from comparisons.coders import OMP, solver_codes
 from selective_firing import measures
 from selective_firing.protocol import Autoencoder
@@ -22,9 +22,8 @@ N_CODED = 300
 """Test patterns whose codes are refitted, and which OMP codes."""
 PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
 """Of the soft alternative; the one with about k active units counts."""
-PLAIN = "top-K, no remedy"
-STEPS = 40
-"""After each of which the validation error is looked at."""
+STEPS, COURSE = 40, {"batch": 64, "rate": 3e-3}
+"""Of a course of learning, after each of which the validation error is looked at."""
 
 
 def observe(lab: Lab) -> Observation:
@@ -32,7 +31,7 @@ def observe(lab: Lab) -> Observation:
     k, rows = lab.scene.k, []
     more = min(4 * k, lab.scene.n_hidden)
     variants: dict[str, tuple[str, dict[str, Any]]] = {
-        PLAIN: (TOPK, {"auxk": 0.0, "k_start": None}),
+        PLAIN: (PLAIN, {}),
         "top-K, AuxK": (TOPK, {"auxk": 1 / 32, "k_start": None}),
         "top-K, k annealing": (TOPK, {"auxk": 0.0, "k_start": more}),
         "top-K, both": (TOPK, {"auxk": 1 / 32, "k_start": more}),
@@ -63,7 +62,7 @@ def _soft(lab: Lab) -> dict[str, Any]:
 def _row(lab: Lab, name: str, model: Autoencoder) -> dict[str, float]:
     code, X = model.transform(lab.data.X_test), lab.data.X_test[:N_CODED]
     row = {"nmse": lab.nmse(model, code), "active units": float((code > 0).sum(axis=1).mean())}
-    row["dead units"] = measures.dead_fraction(model.transform(lab.data.X_train[:5000]))
+    row["dead units"] = measures.dead_fraction(model.transform(lab.data.X_train))
     if name != DENSE:
         row["nmse, same support refitted"] = lab.nmse(model, refitted(model, code[:N_CODED], X), X)
         row["nmse, OMP's support"] = lab.nmse(model, solver_codes(model, X, X, lab.scene.k, (OMP,))[OMP], X)
@@ -82,17 +81,14 @@ def refitted(model: Autoencoder, code: np.ndarray, X: np.ndarray) -> np.ndarray:
 def _course(lab: Lab, model: Autoencoder) -> dict[str, float]:
     """Return how much the validation error rises in a course of small steps, as a share of how much it falls in all.
 
-    A step is three batches; the learning rate is constant, from the start.
+    A step is three batches of 64, at one learning rate for all, from the start.
     """
-    fresh = type(model)(**{**model.get_params(), "verbose": 0})
-    size = 3 * fresh.batch_size
-    errors = []
+    fresh = type(model)(**model.get_params()).set_params(batch_size=COURSE["batch"], learning_rate=COURSE["rate"])
+    size, mean, errors = 3 * COURSE["batch"], lab.data.X_train.mean(axis=0), []
     for step in range(STEPS):
         rows = np.arange(step * size, (step + 1) * size) % len(lab.data.X_train)
         fresh.partial_fit(lab.data.X_train[rows])
-        if step == 0:
-            fresh.mean_ = lab.data.X_train.mean(axis=0)
-        errors.append(np.log(lab.nmse(fresh, fresh.transform(lab.X_val[:500]), lab.X_val[:500])))
+        errors.append(np.log(measures.nmse(lab.X_val[:500], fresh.reconstruct(lab.X_val[:500]), mean)))
     change = np.diff(errors)
     return {"roughness": float(np.maximum(change, 0).sum() / max(-np.minimum(change, 0).sum(), 1e-12))}
 

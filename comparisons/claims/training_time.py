@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from comparisons.claims.claim import Claim, Observation
 from comparisons.claims.drawing import dots
 from comparisons.claims.finding import Endpoint
-from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, TIED, TOPK, Lab
+from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, PLAIN, TIED, TOPK, Lab
 from comparisons.topk import top_k
 
 __all__ = ["CLAIM"]
@@ -27,7 +27,7 @@ def observe(lab: Lab) -> Observation:
     """Return the time of a training step with and without selection, of the selection itself, and of competition."""
     X = lab.data.X_train[:N_TIMED]
     with threadpool_limits(1):
-        seconds = _in_turn({name: _learner(lab, name, X) for name in (TOPK, DENSE)})
+        seconds = _in_turn({name: _learner(lab, name, X) for name in (PLAIN, DENSE, TOPK)})
         selection = _in_turn(_selections(lab.fit(TOPK).drive(X), lab.scene.k))
     rows = [{"what": f"a pass, {name}", "microseconds per pattern": 1e6 * s / len(X)} for name, s in seconds.items()]
     rows += [{"what": name, "microseconds per pattern": 1e6 * s / len(X)} for name, s in selection.items()]
@@ -41,7 +41,7 @@ def observe(lab: Lab) -> Observation:
         "Competition": pd.DataFrame(circuits),
         "To equal error": _to_equal_error(lab),
     }
-    return Observation(seconds[TOPK] / seconds[DENSE] - 1, tables)
+    return Observation(seconds[PLAIN] / seconds[DENSE] - 1, tables)
 
 
 def _learner(lab: Lab, name: str, X: np.ndarray) -> Callable[[], object]:
@@ -75,12 +75,12 @@ def _in_turn(jobs: dict[str, Callable[[], object]]) -> dict[str, float]:
 def _to_equal_error(lab: Lab) -> pd.DataFrame:
     """Return the passes that models of k numbers need to come within 10 % of the worst of their last errors."""
     given = {"top-K": (TOPK, {}), "tied SGD + sort": (TIED, {}), "dense, k units": (DENSE, {"n_hidden": lab.scene.k})}
-    epochs = [e for e in (1, 2, 3, 5, 10) if e <= lab.scene.n_epochs]
+    epochs = sorted({e for e in (1, 2, 3, 5) if e < lab.scene.n_epochs} | {lab.scene.n_epochs})
     errors: dict[str, dict[int, float]] = {}
     for name, (kind, changes) in given.items():
         models = {e: lab.fit(kind, n_epochs=e, **changes) for e in epochs}
         errors[name] = {e: lab.nmse(model, model.transform(lab.data.X_test)) for e, model in models.items()}
-    goal = 1.1 * max(min(found.values()) for found in errors.values())
+    goal = 1.1 * max(found[epochs[-1]] for found in errors.values())
     return pd.DataFrame(
         {"model": name, "NMSE of the last": found[epochs[-1]], "error to reach": goal,
          "passes needed": float(next(e for e in epochs if found[e] <= goal))}
@@ -102,10 +102,13 @@ CLAIM = Claim(
     design="Time of a pass of 1,024 patterns in batches of 64, forward, backward and Adam, with the selection and "
     "without, of equal width; both take turns in one process on one core. Beside it the selection alone, passes to "
     "equal error, and the circuit's settling time, which is a time in the brain, not on a computer.",
-    endpoint=Endpoint("time of a training pass, top-K over dense, less 1", "share", 0.1),
+    endpoint=Endpoint("time of a training pass, top-K without AuxK over dense, less 1", "share", 0.1),
     data_sets=("digits", "bars", "patches"),
     observe=observe,
     draw=draw,
-    caveats=("NumPy on one core of a shared machine; a GPU, and a sparse backward pass, shift this. Top-K as tuned: "
-             "AuxK, if it has been chosen, is part of its pass.",),
-)  # fmt: skip
+    caveats=(
+        "NumPy on one core of a shared machine: the interval is that of the clock as much as of seeds, and times "
+        "are kept with the rest. A GPU, and a sparse backward pass, shift this.",
+        "Top-K as tuned (with AuxK, if the search has chosen it) is beside it.",
+    ),
+)

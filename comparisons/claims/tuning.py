@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import ParameterSampler
 
-from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, SCENES, TIED, TOPK, TUNING_SEED, Lab, Settings
+from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, PLAIN, SCENES, TIED, TOPK, TUNING_SEED, Lab, Settings
 from selective_firing.readings import DivergenceError
 
 __all__ = ["TUNED", "candidates", "search"]
 
-TUNED = (CIRCUIT, CYCLES, TIED, TOPK, DENSE)
+TUNED = (CIRCUIT, CYCLES, TIED, TOPK, PLAIN, DENSE)
 """Models with something to tune. The soft alternative takes the dense one's settings: its penalty is set by its k."""
 
 
@@ -29,6 +29,7 @@ def candidates(name: str, dataset: str, n: int) -> list[dict[str, Any]]:
     local = {"learning_rate": [0.3, 0.6, 1.0], "homeostasis": [0.0, 1e-4, 1e-3], "k_start": k_start}
     space = {
         DENSE: descent,
+        PLAIN: descent,
         TOPK: descent | {"auxk": [0.0, 1 / 32], "k_start": k_start},
     }.get(name, local)
     size = int(np.prod([len(values) for values in space.values()]))
