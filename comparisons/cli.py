@@ -254,7 +254,7 @@ def report(
 
     Args:
         output_dir: Directory of report.html, of the tables, and of what is known already.
-        quick: Digits and bars with three seeds, and a shorter search for each model's settings: some ten minutes.
+        quick: Digits and bars, three seeds, a shorter search for each model's settings, no controls: some ten minutes.
         claims: Names of those to try; all if not given.
         data_sets: On which of digits, bars, patches and mnist.
         n_seeds: Repetitions on all but MNIST.
@@ -274,7 +274,8 @@ def report(
     folder = check_output_dir(output_dir, overwrite=(output_dir / "cache").is_dir())
     wanted = {"data_sets": data_sets, "n_seeds": n_seeds, "n_seeds_mnist": n_seeds_mnist}
     if quick:
-        wanted |= {"data_sets": ("digits", "bars"), "n_seeds": 3, "n_candidates": 4}
+        wanted |= {"data_sets": ("digits", "bars"), "n_seeds": 3, "n_candidates": 4, "n_phases": 1, "n_choices": 1}
+        wanted["controls"] = False
     settings = Settings(folder=folder, data_dir=data_dir and str(data_dir), **wanted)
     evidence = gather(settings, claims or tuple(CLAIMS), n_jobs, scheduler, progress=True)
     print(publish(evidence, settings))

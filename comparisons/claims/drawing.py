@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 from scipy import stats
 
 from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, RANDOM, SOFT, TIED, TOPK
@@ -15,12 +16,19 @@ from selective_firing.figures import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLIO
 
 __all__ = ["curves", "dots", "look_of"]
 
+PURPLE, SKY = "#CC79A7", "#56B4E9"
 LOOKS = {
-    CIRCUIT: (VERMILLION, "o"), CYCLES: (ORANGE, "D"), TIED: ("#56B4E9", "P"), TOPK: (BLUE, "s"), DENSE: (GREEN, "^"),
-    SOFT: ("#CC79A7", "X"), RANDOM: (GREY, "v"),
+    CIRCUIT: (VERMILLION, "o"), CYCLES: (ORANGE, "D"), TIED: (SKY, "P"), TOPK: (BLUE, "s"), DENSE: (GREEN, "^"),
+    SOFT: (PURPLE, "X"), RANDOM: (GREY, "v"), "dense, k units": ("black", ">"), "the input itself": (PURPLE, "p"),
 }  # fmt: skip
 """Colour and marker of each model, the same in every figure."""
-OTHERS = [("#CC79A7", "p"), ("black", "*"), ("#56B4E9", "h"), (GREY, "<"), (ORANGE, ">"), (VERMILLION, "d")]
+OTHERS = [(VERMILLION, "o"), (BLUE, "s"), (GREEN, "^"), (ORANGE, "D"), (PURPLE, "X"), (GREY, "v")]
+TITLES = {
+    "loop_delay": "loop delay (ms)",
+    "noise": "membrane noise (SD / norm)",
+    "threshold_cv": "spread of thresholds (CV)",
+}  # fmt: skip
+"""What the parameters of the circuit are called in words."""
 
 
 def look_of(name: str, place: int) -> tuple[str, str]:
@@ -70,12 +78,14 @@ def curves(
                 label=one,
                 elinewidth=0.7,
             )
-        ax.set_title(name)
-        ax.set_xlabel(words.get(x, x))
+        ax.set_title(name if panels == "dataset" else "")
+        ax.set_xlabel(TITLES.get(name, words.get(x, x)))
         if log_x:
-            ax.set_xscale("log")
+            _logarithmic(ax, "x", mine[x])
         if log_y:
-            ax.set_yscale("log")
+            _logarithmic(ax, "y", mine[y])
+        if mine[y].between(0, 1).all() and mine[y].max() > 0.5:
+            ax.set_ylim(-0.03, 1.05)
     axes[0].set_ylabel(words.get(y, y))
     _legend(figure, axes)
     return figure
@@ -121,6 +131,15 @@ def dots(
     return figure
 
 
+def _logarithmic(ax: Axes, which: str, values: pd.Series) -> None:
+    """Make an axis logarithmic, its numbers written out: those that occur, if they are few, else 1, 2, 5, 10, ..."""
+    getattr(ax, f"set_{which}scale")("log")
+    axis, known = getattr(ax, f"{which}axis"), sorted(values.unique())
+    axis.set_major_locator(FixedLocator(known) if len(known) <= 7 else LogLocator(subs=(1.0, 2.0, 5.0), numticks=9))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}" if value < 1e4 else f"{value:.0e}"))
+    axis.set_minor_locator(NullLocator())
+
+
 def _panels(n: int, height: float = 2.5, sharey: bool = False) -> tuple[Figure, Sequence[Axes]]:
     figure = Figure(figsize=(max(WIDTH * min(n, 4) / 4, 3.4), height))
     return figure, figure.subplots(1, n, sharey=sharey, squeeze=False)[0]
@@ -131,4 +150,6 @@ def _legend(figure: Figure, axes: Sequence[Axes]) -> None:
     for ax in axes:
         handles, names = ax.get_legend_handles_labels()
         found |= dict(zip(names, handles, strict=True)) | found
-    figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=min(len(found), 4))
+    figure.legend(
+        found.values(), found.keys(), loc="outside lower center", ncols=min(len(found), 2 if len(axes) < 3 else 4)
+    )

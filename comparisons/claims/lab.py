@@ -106,6 +106,10 @@ class Settings:
         of the data.
     n_candidates : int
         Settings that each model's search tries.
+    n_phases, n_choices : int
+        Seeds, from 0, for which the phase diagram is made, and `choose_k` asked: both are slow.
+    controls : bool
+        Whether data without sparse structure are looked at, too; not with MNIST alone.
     data_dir : str, optional
         Of the MNIST files.
     """
@@ -115,6 +119,9 @@ class Settings:
     n_seeds: int = 10
     n_seeds_mnist: int = 5
     n_candidates: int = 12
+    n_phases: int = 3
+    n_choices: int = 10
+    controls: bool = True
     data_dir: str | None = None
 
     def seeds(self, dataset: str) -> range:
@@ -123,8 +130,8 @@ class Settings:
 
     @property
     def extra(self) -> tuple[str, ...]:
-        """Data without sparse structure, as controls: with all but MNIST alone."""
-        return () if self.data_sets == ("mnist",) else ("noise", "low rank")
+        """Data without sparse structure, as controls."""
+        return ("noise", "low rank") if self.controls and self.data_sets != ("mnist",) else ()
 
     @property
     def memory(self) -> Memory:
