@@ -10,8 +10,8 @@ import pytest
 
 from comparisons import DenseAutoencoder, TiedSGDAutoencoder
 from selective_firing import datasets
-from selective_firing.choose_k import choose_k, description_length
-from selective_firing.measures import feature_stability, stability
+from selective_firing.choose_k import choose_k
+from selective_firing.measures import description_length, feature_stability, stability
 
 MODEL = TiedSGDAutoencoder(24, n_epochs=10)
 

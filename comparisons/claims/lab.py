@@ -59,7 +59,8 @@ KINDS: dict[str, tuple[type, dict[str, Any]]] = {
 PRESENTATION = {"figures", "spike_figures", "style", "cli", "options", "interchange", "choose_k"}
 """Modules on which no number depends, or only those of a claim that says so."""
 MEASURING = {
-    "clarity", "factors", "features", "information", "selectivity", "sparseness", "stability", "energy", "costs",
+    "clarity", "costs", "description", "energy", "factors", "features", "information", "selectivity", "sparseness",
+    "stability",
 }  # fmt: skip
 """Modules that look at models, and on which no fit depends."""
 HELD_OUT = 0.2

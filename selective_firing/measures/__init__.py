@@ -2,6 +2,7 @@
 
 from selective_firing.measures.clarity import d_prime, signal_to_noise_dB
 from selective_firing.measures.competition import exact_fraction, jaccard, overlap, rate_gain, rates_Hz, redundant_pairs
+from selective_firing.measures.description import description_length
 from selective_firing.measures.factors import dci, factor_recovery, mutual_information_gap
 from selective_firing.measures.features import gabor_fit, participation_ratio, spatial_spread
 from selective_firing.measures.information import class_information, gaussian_bits
@@ -26,6 +27,7 @@ __all__ = [
     "d_prime",
     "dci",
     "dead_fraction",
+    "description_length",
     "duty_cycle",
     "exact_fraction",
     "factor_recovery",
