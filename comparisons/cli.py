@@ -114,7 +114,7 @@ def sweep(
     wanted = sweeps.read_grid(grid) if grid else {}
     todo = sweeps.jobs(wanted | sweeps.parse(vary))
     mine = share(todo, index, of)
-    folder = check_output_dir(output_dir, overwrite=(output_dir / "rows").is_dir())
+    folder = check_output_dir(output_dir, resumes="rows")
     run_all(mine, folder, n_jobs, scheduler, data_dir and str(data_dir), progress=True)
     table = collect(todo, folder)
     write_table(folder / "sweep.csv", table)
@@ -255,7 +255,7 @@ def report(
     Args:
         output_dir: Directory of report.html, of the tables, and of what is known already.
         quick: Digits and bars, three seeds, a shorter search for each model's settings, no controls: some ten minutes.
-        claims: Names of those to try; all if not given.
+        claims: Names of those to try, as exactly_k or price; all if not given.
         data_sets: On which of digits, bars, patches and mnist.
         n_seeds: Repetitions on all but MNIST.
         n_seeds_mnist: Repetitions on MNIST.
@@ -271,7 +271,7 @@ def report(
         check_count(name, value, at_least=2)
     for name in data_sets:
         check_choice("data_sets", name, ("digits", "bars", "patches", "mnist"))
-    folder = check_output_dir(output_dir, overwrite=(output_dir / "cache").is_dir())
+    folder = check_output_dir(output_dir, resumes="cache")
     wanted = {"data_sets": data_sets, "n_seeds": n_seeds, "n_seeds_mnist": n_seeds_mnist}
     if quick:
         wanted |= {"data_sets": ("digits", "bars"), "n_seeds": 3, "n_candidates": 4, "n_phases": 1, "n_choices": 1}

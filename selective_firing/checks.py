@@ -90,8 +90,10 @@ def check_output_file(name: str, path: str | Path) -> Path:
     return path
 
 
-def check_output_dir(path: str | Path, overwrite: bool = False) -> Path:
-    """Return `path` as an existing, writable directory that holds no earlier run, or raise.
+def check_output_dir(path: str | Path, overwrite: bool = False, resumes: str = "") -> Path:
+    """Return `path` as an existing, writable directory that holds no earlier run, or one to go on with, or raise.
+
+    A run can go on where a directory of the name `resumes` lies.
 
     Raises
     ------
@@ -108,6 +110,8 @@ def check_output_dir(path: str | Path, overwrite: bool = False) -> Path:
         probe.unlink()
     except OSError as error:
         raise type(error)(f"output directory {path} must be writable: {error.strerror or error}.") from error
-    if not overwrite and any(path.iterdir()):
-        raise FileExistsError(f"output directory {path} must be empty; choose another or pass --overwrite.")
+    if not overwrite and not (resumes and (path / resumes).is_dir()) and any(path.iterdir()):
+        rule = f"be empty, or hold {resumes}/ of a run to go on with" if resumes else "be empty"
+        mend = "choose another" if resumes else "choose another or pass --overwrite"
+        raise FileExistsError(f"output directory {path} must {rule}; {mend}.")
     return path

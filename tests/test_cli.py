@@ -134,6 +134,7 @@ def test_python_m_shows_help_with_every_parameter_of_the_circuit(package):
         ("report --n-seeds 1", "n_seeds must be at least 2, got 1"),
         ("report --data-sets digits nonsense", "data_sets must be one of digits, bars, patches, mnist, got 'nonsense'"),
         ("report --claims nonsense", "claims must be one of exactly_k, selective"),
+        ("report --output-dir .", "must be empty, or hold cache/ of a run to go on with; choose another."),
         ("readout --dataset bars", "dataset must have labels, got bars"),
         ("readout --dataset small.npz --held-out 24", "held_out must be between 1 and 23, got 24"),
     ],

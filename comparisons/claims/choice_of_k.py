@@ -110,7 +110,11 @@ def read(tables: dict[str, pd.DataFrame]) -> str:
     best = tables["Best k by each criterion"]
     words = []
     for dataset, part in best[best["model"] == TOPK].groupby("dataset", sort=False):
-        found = ", ".join(f"{row.criterion} {row[4]:.3g}" for row in part.itertuples())
+        most = tables["Criteria against k"].query("dataset == @dataset")["k"].max()
+        found = ", ".join(
+            f"{row['criterion']} {row['best k']:.3g}{' (largest tried)' if row['best k'] == most else ''}"
+            for row in part.to_dict("records")
+        )
         words.append(f"{dataset}: {found}.")
     known = tables.get("choose_k where k is known")
     if known is not None:
