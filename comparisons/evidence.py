@@ -20,7 +20,8 @@ from comparisons import report
 from comparisons.claims import CLAIMS
 from comparisons.claims.claim import Observation, look, searched, tune
 from comparisons.claims.finding import Finding, verdicts
-from comparisons.claims.lab import CIRCUIT, DENSE, SCENES, TOPK, Lab, Scene, Settings, code_hash
+from comparisons.claims.lab import CIRCUIT, DENSE, TOPK, Lab, Settings, code_hash
+from comparisons.claims.scenes import SCENES, Scene
 from comparisons.claims.tuning import TUNED
 from comparisons.explorer import explore
 from comparisons.runner import backend

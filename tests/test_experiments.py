@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 from test_explorer import FakeCircuit
 
-from comparisons.claims import CLAIMS
+from comparisons.claims import CLAIMS, scenes
 from comparisons.claims import lab as labs
-from comparisons.claims.lab import CIRCUIT, CYCLES, Lab, Scene, Settings
+from comparisons.claims.lab import CIRCUIT, CYCLES, Lab, Settings
+from comparisons.claims.scenes import Scene
 from comparisons.encoding import Encoding, by_sort
 from selective_firing import measures
 
@@ -29,13 +30,13 @@ def folder(tmp_path_factory):
 @pytest.fixture
 def small(monkeypatch):
     """Two seeds of small models; whatever would be simulated is a sort, with the outlines of a competition."""
-    scenes = {
+    few = {
         name: Scene(n_hidden=16, k=4, n_epochs=1, ks=(1, 2, 4, 8), n_samples=500,
                     options={"n_samples": 700} if name == "bars" else {})
         for name in ("digits", "bars")
     }  # fmt: skip
-    monkeypatch.setattr(labs, "SCENES", scenes)
-    monkeypatch.setattr("comparisons.claims.energy.SCENES", scenes)
+    for module in ("scenes", "lab", "energy"):
+        monkeypatch.setattr(f"comparisons.claims.{module}.SCENES", few)
     for name in (CIRCUIT, CYCLES):
         monkeypatch.setitem(labs.KINDS, name, (FakeCircuit, {}))
 
@@ -58,9 +59,9 @@ def small(monkeypatch):
     monkeypatch.setattr(
         "comparisons.claims.choice_of_k.choose_k", lambda X, model, random_state: SimpleNamespace(k=4, is_clear=True)
     )
-    labs._load.cache_clear()
+    scenes.load.cache_clear()
     yield
-    labs._load.cache_clear()
+    scenes.load.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -131,10 +131,13 @@ def look(claim: Claim, lab: Lab) -> Observation:
     shared = ("claims/tuning", "rows", "explaining", "factorial", "readout", "coders")
     code = code_hash(f"claims/{claim.name}", *shared, *claim.uses)
     cached = lab.settings.memory.cache(_observe, ignore=["claim", "lab"])
-    return cached(claim.name, lab.dataset, lab.seed, lab.tuned, code, claim=claim, lab=lab)
+    slow = (lab.settings.n_phases, lab.settings.n_choices)
+    return cached(claim.name, lab.dataset, lab.seed, lab.tuned, slow, code, claim=claim, lab=lab)
 
 
-def _observe(name: str, dataset: str, seed: int, tuned: dict, code: str, claim: Claim, lab: Lab) -> Observation:
+def _observe(
+    name: str, dataset: str, seed: int, tuned: dict, slow: tuple[int, int], code: str, claim: Claim, lab: Lab
+) -> Observation:
     observation = claim.observe(lab)
     if not np.isfinite(observation.effect):
         raise ValueError(f"effect must be finite, got {observation.effect}.")

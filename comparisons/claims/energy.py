@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from comparisons.claims.claim import Claim, Observation
 from comparisons.claims.drawing import curves
 from comparisons.claims.finding import Endpoint
-from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, SCENES, TOPK, Lab
+from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, TOPK, Lab
+from comparisons.claims.scenes import SCENES
 from comparisons.encoding import Encoding, encode
 from comparisons.readout import read_out
 from comparisons.rows import ledgers, rates_Hz

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,12 @@ from joblib import Memory
 
 import selective_firing
 from comparisons import DenseAutoencoder, RandomWeights, TiedSGDAutoencoder, TopKAutoencoder
+from comparisons.claims.scenes import CONTROLS, SCENES, load
 from comparisons.experiment import CIRCUIT, DENSE, RANDOM, TIED, TOPK
 from comparisons.soft import SoftAutoencoder
-from selective_firing import datasets, measures
+from selective_firing import measures
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.compile import find_compiler
-from selective_firing.datasets import Dataset
 from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Autoencoder
 from selective_firing.readings import DivergenceError
@@ -33,12 +33,10 @@ __all__ = [
     "KINDS",
     "PLAIN",
     "RANDOM",
-    "SCENES",
     "SOFT",
     "TIED",
     "TOPK",
     "Lab",
-    "Scene",
     "Settings",
     "code_hash",
     "fit",
@@ -67,30 +65,6 @@ HELD_OUT = 0.2
 """Share of the training patterns that a seed leaves for validation."""
 TUNING_SEED = 1000
 """Seed on which everything is tuned; it is none of those that are counted."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scene:
-    """What all models have in common on one data set."""
-
-    n_hidden: int
-    k: int
-    n_epochs: int
-    ks: tuple[int, ...]
-    batch_sizes: tuple[int, ...] = (16, 64)
-    n_samples: int | None = None
-    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
-
-
-SCENES = {
-    "digits": Scene(n_hidden=128, k=10, n_epochs=10, ks=(2, 3, 5, 10, 20, 40)),
-    "bars": Scene(n_hidden=64, k=4, n_epochs=6, ks=(1, 2, 4, 8, 16)),
-    "patches": Scene(n_hidden=128, k=10, n_epochs=3, ks=(2, 3, 5, 10, 20, 40), options={"n_samples": 15_000}),
-    "mnist": Scene(n_hidden=256, k=10, n_epochs=2, ks=(2, 5, 10, 25, 50), batch_sizes=(64, 256), n_samples=30_000),
-    "noise": Scene(n_hidden=128, k=10, n_epochs=3, ks=(10,)),
-    "low rank": Scene(n_hidden=128, k=10, n_epochs=3, ks=(10,)),
-}
-"""By data set; ``ks`` are those that k is varied over; each seed draws ``n_samples`` of the training patterns."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +106,7 @@ class Settings:
     @property
     def extra(self) -> tuple[str, ...]:
         """Data without sparse structure, as controls."""
-        return ("noise", "low rank") if self.controls and self.data_sets != ("mnist",) else ()
+        return CONTROLS if self.controls and self.data_sets != ("mnist",) else ()
 
     @property
     def memory(self) -> Memory:
@@ -147,7 +121,7 @@ def code_hash(*files: str, fits: bool = False) -> str:
     root, here = Path(selective_firing.__file__).parent, Path(__file__).parents[1]
     sources = [path for path in root.rglob("*.*") if path.suffix in (".py", ".cpp") and path.stem not in aside]
     models = ("topk", "dense", "soft", "tied_sgd", "random_weights", "optimizer", "encoding")
-    sources += [here / f"{name}.py" for name in (*models, "claims/lab", *files)]
+    sources += [here / f"{name}.py" for name in (*models, "claims/lab", "claims/scenes", *files)]
     digest = hashlib.sha256(" ".join(version(name) for name in ("brian2", "numpy", "scikit-learn", "scipy")).encode())
     for path in sorted(sources):
         digest.update(path.read_bytes())
@@ -161,26 +135,6 @@ def fit(name: str, given: Mapping[str, Any], X: np.ndarray, facts: Mapping[str, 
     if kind is KWTAAutoencoder:
         model.set_params(codegen="cpp_standalone" if find_compiler() else "numpy")
     return model.fit(X)
-
-
-@lru_cache(maxsize=2)
-def _load(dataset: str, seed: int, data_dir: str | None) -> Dataset:
-    """Return a data set whose training patterns have lost those that the seed holds out; these come second."""
-    rng = np.random.default_rng(seed)
-    if dataset in ("noise", "low rank"):
-        whole = _unstructured(dataset, rng)
-    else:
-        whole = datasets.from_name(dataset, data_dir, seed, **SCENES[dataset].options)
-    return whole
-
-
-def _unstructured(dataset: str, rng: np.random.Generator, n_samples: int = 5000, n_inputs: int = 64) -> Dataset:
-    """Return Gaussian noise, or Gaussian data of 8 dense factors and a little noise."""
-    X = rng.standard_normal((n_samples, n_inputs))
-    if dataset == "low rank":
-        X = rng.standard_normal((n_samples, 8)) @ rng.standard_normal((8, n_inputs)) / np.sqrt(8) + 0.1 * X
-    n_test = n_samples // 5
-    return Dataset(X_train=X[n_test:], X_test=X[:n_test], name=dataset, image_shape=(8, 8))
 
 
 class Lab:
@@ -206,7 +160,7 @@ class Lab:
     def __init__(self, settings: Settings, dataset: str, seed: int, tuned: Mapping[str, dict] | None = None) -> None:
         self.settings, self.dataset, self.seed, self.tuned = settings, dataset, seed, dict(tuned or {})
         self.scene = SCENES[dataset]
-        whole = _load(dataset, seed, settings.data_dir)
+        whole = load(dataset, seed, settings.data_dir)
         order = np.random.default_rng((seed, 1)).permutation(len(whole.X_train))[: self.scene.n_samples]
         n_held_out = round(HELD_OUT * len(order))
         held_out, learned = order[:n_held_out], order[n_held_out:]

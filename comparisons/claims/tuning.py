@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import ParameterSampler
 
-from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, PLAIN, SCENES, TIED, TOPK, TUNING_SEED, Lab, Settings
+from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, PLAIN, TIED, TOPK, TUNING_SEED, Lab, Settings
+from comparisons.claims.scenes import SCENES
 from selective_firing.readings import DivergenceError
 
 __all__ = ["TUNED", "candidates", "search"]
