@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from selective_firing.checks import check_choice, check_count, check_output_dir
+from comparisons.report_cli import report
+from selective_firing.checks import check_count, check_output_dir
 from selective_firing.options import LearningOptions, RunOptions, command, write_table
 
 if TYPE_CHECKING:
@@ -239,48 +240,6 @@ def readout(options: Annotated[LearningOptions, tyro.conf.arg(name="")], held_ou
     print(f"\nTable: {folder / 'readout.csv'}")
 
 
-def report(
-    output_dir: Path = Path("report"),
-    quick: bool = False,
-    claims: tuple[str, ...] = (),
-    data_sets: tuple[str, ...] = ("digits", "bars", "patches", "mnist"),
-    n_seeds: int = 10,
-    n_seeds_mnist: int = 5,
-    n_jobs: int = 1,
-    scheduler: str | None = None,
-    data_dir: Path | None = None,
-) -> None:
-    """Put every claim about k-sparse coding to the test, and write a report; the same command goes on where it stopped.
-
-    Args:
-        output_dir: Directory of report.html, of the tables, and of what is known already.
-        quick: Digits and bars, three seeds, a shorter search for each model's settings, no controls: some ten minutes.
-        claims: Names of those to try, as exactly_k or price; all if not given.
-        data_sets: On which of digits, bars, patches and mnist.
-        n_seeds: Repetitions on all but MNIST.
-        n_seeds_mnist: Repetitions on MNIST.
-        n_jobs: Processes that work at once.
-        scheduler: Address of a Dask scheduler (tcp://host:port) to run on instead.
-        data_dir: Directory of the MNIST files.
-    """
-    from comparisons.claims import CLAIMS
-    from comparisons.claims.lab import Settings
-    from comparisons.evidence import gather, publish
-
-    for name, value in (("n_seeds", n_seeds), ("n_seeds_mnist", n_seeds_mnist)):
-        check_count(name, value, at_least=2)
-    for name in data_sets:
-        check_choice("data_sets", name, ("digits", "bars", "patches", "mnist"))
-    folder = check_output_dir(output_dir, resumes="cache")
-    wanted = {"data_sets": data_sets, "n_seeds": n_seeds, "n_seeds_mnist": n_seeds_mnist}
-    if quick:
-        wanted |= {"data_sets": ("digits", "bars"), "n_seeds": 3, "n_candidates": 4, "n_phases": 1, "n_choices": 1}
-        wanted["controls"] = False
-    settings = Settings(folder=folder, data_dir=data_dir and str(data_dir), **wanted)
-    evidence = gather(settings, claims or tuple(CLAIMS), n_jobs, scheduler, progress=True)
-    print(publish(evidence, settings))
-
-
 def main() -> int:
     """Run the command line; return its exit status."""
     commands = {
@@ -290,7 +249,10 @@ def main() -> int:
     args = sys.argv[1:]
     if not args or args[0] not in (*commands, "-h", "--help"):
         args = ["run", *args]
-    words = "The k-WTA circuit beside a top-K autoencoder, a dense one, and controls. `run` is the default."
+    words = (
+        "The k-WTA circuit beside a top-K autoencoder, a dense one, and controls. `run` is the default: its options "
+        "are those of `run --help`."
+    )
     return command(commands, "selective-firing-compare", words, args)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from selective_firing.checks import check_choice, check_count
 from selective_firing.options import write_json, write_table
 from selective_firing.storage import write_text
 
-__all__ = ["Evidence", "gather", "provenance", "publish"]
+__all__ = ["Evidence", "earlier", "gather", "provenance", "publish"]
 
 EXPLORED = ("digits", "patches", "bars")
 """Data sets of the report's explorer, as far as they were looked at."""
@@ -45,7 +44,7 @@ class Evidence:
     searches : DataFrame
         What the search tried for each model and data set: one row a candidate.
     seconds : DataFrame
-        Columns dataset, seed, claim, seconds: what each took in this run, next to nothing if it was known.
+        Columns dataset, seed, claim, seconds: what each took when it was computed.
     """
 
     findings: list[Finding]
@@ -143,12 +142,11 @@ def _examine(settings: Settings, dataset: str, seed: int, names: Sequence[str]) 
     with threadpool_limits(1):
         lab = Lab(settings, dataset, seed, tune(settings, dataset))
         for name in names:
-            start = time.perf_counter()
             try:
                 observation = look(CLAIMS[name], lab)
             except Exception as error:
                 observation = f"{type(error).__name__}: {error}"
-            found.append((name, dataset, seed, observation, time.perf_counter() - start))
+            found.append((name, dataset, seed, observation, getattr(observation, "seconds", 0.0)))
     return found
 
 
@@ -195,17 +193,32 @@ def _commit() -> str:
     return answer.stdout.strip()
 
 
+def _explored(dataset: str, tuned: dict[str, dict], code: str, settings: Settings) -> dict[str, Any]:
+    """Return what the report's explorer shows of a data set, with the first seed."""
+    lab = Lab(settings, dataset, 0, tuned)
+    circuits, rivals = ({k: lab.fit(name, k=k) for k in lab.scene.ks} for name in (CIRCUIT, TOPK))
+    return explore(lab.data, circuits, rivals, lab.fit(DENSE))
+
+
+def earlier(folder: Path) -> list[str]:
+    """Return the claims that the last report in a folder is about."""
+    try:
+        return [name for name in pd.read_csv(folder / "claims.csv")["name"] if name in CLAIMS]
+    except (OSError, ValueError, KeyError):
+        return []
+
+
 def publish(evidence: Evidence, settings: Settings) -> str:
     """Write report.html and all tables into the folder of `settings`; return the claims and their verdicts as text."""
     folder = settings.folder
     shown = [name for name in EXPLORED if name in set(evidence.seconds["dataset"])]
-    facts = provenance(evidence, settings)
-    explored = []
-    for dataset in shown:
-        lab = Lab(settings, dataset, 0, tune(settings, dataset))
-        circuits, rivals = ({k: lab.fit(name, k=k) for k in lab.scene.ks} for name in (CIRCUIT, TOPK))
-        explored.append(explore(lab.data, circuits, rivals, lab.fit(DENSE)))
-    report.write(evidence.findings, folder / "report.html", provenance=facts, explorer=explored)
+    facts, cached = provenance(evidence, settings), settings.memory.cache(_explored, ignore=["settings"])
+    explored = [
+        cached(dataset, tune(settings, dataset), code_hash("explorer", "rows"), settings=settings)
+        for dataset in tqdm(shown, "explorer", disable=not shown, unit="data set")
+    ]
+    content = {"provenance": facts, "explorer": explored, "command": settings.command}
+    report.write(evidence.findings, folder / "report.html", **content)
     report.write_tables(evidence.findings, folder)
     write_table(folder / "searches.csv", evidence.searches)
     write_table(folder / "seconds.csv", evidence.seconds)

@@ -203,7 +203,7 @@ def against(table: pd.DataFrame, x: str, y: str, hue: str = "model") -> Figure:
         half = by["sem"] * stats.t.ppf(0.975, by["count"] - 1)
         beside = by.index * (1 + 0.012 * place)  # lines that coincide stay visible
         ax.errorbar(beside, by["mean"], half.fillna(0), color=colour, marker=marker, ms=3.5, capsize=2, label=name)
-    ax.set(xlabel=x, ylabel=y.replace("_", " "))
+    ax.set(xlabel=x, ylabel="NMSE (test; lower is better)" if y == "nmse" else y.replace("_", " "))
     if (table[x] > 0).all() and table[x].max() >= 8 * table[x].min():
         ax.set_xscale("log", base=2)
         ax.set_xticks(sorted(table[x].unique()), [f"{value:g}" for value in sorted(table[x].unique())], minor=False)

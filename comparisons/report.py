@@ -37,6 +37,7 @@ SYMBOLS = {SUPPORTED: "✓", NOT_SUPPORTED: "✗", DEPENDS: "◐", INCONCLUSIVE:
 SHOWN = "{} ({} to {}){}"
 UNBROKEN, NARROW = "\u00a0", "\u202f"
 """Spaces at which no line breaks."""
+PARTS = ("intervals", "effects", "beside")
 MOST_ROWS = 200
 """Of a table in the report; the CSV file has them all."""
 LARGEST_SVG = 250_000
@@ -53,9 +54,7 @@ def render(
     *,
     provenance: Mapping[str, Any],
     explorer: Sequence[Mapping[str, Any]] = (),
-    title: str = TITLE,
-    subtitle: str = SUBTITLE,
-    question: str = QUESTION,
+    command: str = "selective-firing-compare report",
 ) -> str:
     """Return the report: one HTML file that asks for no other.
 
@@ -66,7 +65,8 @@ def render(
         Settings, seeds, versions, commit, date: shown as it is, mappings in it line by line.
     explorer : sequence of dict
         Of `explorer.explore`, one per data set; without any there is no explorer.
-    title, subtitle, question : str
+    command : str
+        With which all this can be run again.
 
     Raises
     ------
@@ -80,7 +80,8 @@ def render(
     )  # fmt: skip
     environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
     return environment.get_template("report.html").render(
-        title=title, subtitle=subtitle, question=question, explorer=list(explorer), level=f"{100 * LEVEL:g} %",
+        title=TITLE, subtitle=SUBTITLE, question=QUESTION, command=command, explorer=list(explorer),
+        level=f"{100 * LEVEL:g} %",
         claims=[_claim(finding, row) for finding, row in zip(findings, table.to_dict("records"), strict=True)],
         tally=[(verdict, n) for verdict in SYMBOLS if (n := int((table["verdict"] == verdict).sum()))],
         provenance=list(_lines(provenance)),
@@ -116,6 +117,8 @@ def _claim(finding: Finding, row: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": row["verdict"], "p": _p(row["p"]), "p_holm": _p(row["p_holm"]),
         "lost_to_number": row["verdict"] != SUPPORTED and set(intervals["verdict"]) == {SUPPORTED},
         "rows": [_row(each, finding, axis) for each in intervals.to_dict("records")],
+        "beside": [dict(each) | {"text": SHOWN.format(*_interval(each))}
+                   for each in finding.beside_intervals.to_dict("records")],
         "figures": [_figure(words, figure) for words, figure in finding.figures.items()],
         "tables": [_table(title, table) for title, table in finding.secondary.items()],
     }  # fmt: skip
@@ -251,7 +254,7 @@ def _lines(content: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 def markdown(findings: Sequence[Finding]) -> str:
     """Return the table of claims for a README."""
-    lines = ["| Claim | Effect: mean (95 % interval) | Margin | Verdict |", "| --- | --- | --- | --- |"]
+    lines = ["| Claim | Effect: mean (95 % interval) | With the circuit | Margin | Verdict |", "|" + " --- |" * 5]
     for finding, row in zip(findings, _checked(findings).to_dict("records"), strict=True):
         endpoint = finding.endpoint
         effects = "<br>".join(
@@ -260,7 +263,10 @@ def markdown(findings: Sequence[Finding]) -> str:
         )
         margin = _plain(f"{endpoint.name} {endpoint.side} {_with_unit(endpoint.margin, endpoint.unit)}")
         claim = f"**{_plain(finding.title)}** {_plain(finding.claim)}"
-        lines.append(f"| {claim} | {effects} | {margin} | {SYMBOLS[row['verdict']]} {row['verdict']} |")
+        table = finding.beside_intervals
+        ours = table[table["model"] == table["model"].iloc[0]].to_dict("records") if len(table) else []
+        circuit = "<br>".join(_plain(f"{each['dataset']}: {SHOWN.format(*_interval(each))}") for each in ours)
+        lines.append(f"| {claim} | {effects} | {circuit} | {margin} | {SYMBOLS[row['verdict']]} {row['verdict']} |")
     return "\n".join(lines) + "\n"
 
 
@@ -272,10 +278,8 @@ def _plain(words: str) -> str:
 def write_tables(findings: Sequence[Finding], folder: str | Path) -> list[Path]:
     """Write findings.json, claims.csv, intervals.csv, effects.csv and each secondary table; return their paths."""
     folder, table = Path(folder), _checked(findings)
-    tables = {
-        "claims": table,
-        "intervals": pd.concat([finding.intervals.assign(name=finding.name) for finding in findings]),
-        "effects": pd.concat([finding.effects.assign(name=finding.name) for finding in findings]),
+    tables = {"claims": table} | {
+        part: pd.concat([getattr(finding, part).assign(name=finding.name) for finding in findings]) for part in PARTS
     }
     for finding in findings:
         for number, (title, secondary) in enumerate(finding.secondary.items(), start=1):
@@ -291,5 +295,4 @@ def write_tables(findings: Sequence[Finding], folder: str | Path) -> list[Path]:
 def _record(finding: Finding, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a finding as JSON holds it."""
     told = {"design": finding.design, "reading": finding.reading, "caveats": list(finding.caveats)}
-    tables = {"intervals": finding.intervals, "effects": finding.effects}
-    return dict(row) | told | {name: table.to_dict("records") for name, table in tables.items()}
+    return dict(row) | told | {part: getattr(finding, part).to_dict("records") for part in PARTS}

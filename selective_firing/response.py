@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Response"]
 
+ENOUGH = 5
+"""Wins that each unit would have if all won alike, from which on it tells something that one has none."""
 SPIKE_COLUMNS = ["population", "stimulus", "unit", "time_ms", "winner"]
 PER_STIMULUS = (
     "n_active", "settled", "tied", "settling_time_ms", "n_recruited", "n_flips", "inhibition", "squared_error",
@@ -165,7 +167,7 @@ class Response:
             words.append(f"Ties: no threshold parts the k-th unit from the next on {share(self.tied)}.")
         if unsettled.any():
             words.append(f"Not settled: no decision within max_settle on {share(unsettled)}; raise max_settle.")
-        if dead:
+        if dead and self.n_samples * self.k >= ENOUGH * self.n_hidden:  # else even a fair share would leave some out
             words.append(f"Dead units: {dead} of {self.n_hidden} units won on none of these stimuli.")
         return words
 

@@ -310,7 +310,7 @@ def test_gathering_goes_on_where_it_stopped_and_tells_failures(tmp_path, monkeyp
         return Observation(0.3 + 0.01 * lab.seed, {"Values": table})
 
     claim = CLAIMS["clearer"]
-    fake = type(claim)(**{**vars(claim), "observe": observe, "draw": lambda tables: {}})
+    fake = type(claim)(**{**vars(claim), "observe": observe, "effect": None, "draw": lambda tables: {}})
     monkeypatch.setitem(evidence.CLAIMS, "clearer", fake)
     monkeypatch.setattr("comparisons.claims.claim.TUNED", ())
     monkeypatch.setattr(evidence, "TUNED", (DENSE,))

@@ -184,7 +184,8 @@ def test_csv_labels_by_name_or_index(tmp_path, column, text):
     ("text", "words"),
     [
         ("1,2\n3\n", "row 2 of mine.csv must have 2 values, got 1"),
-        ("1,2\n3,x\n", "every value of mine.csv must be a number"),
+        ("1,2\n3,x\n", "every value of mine.csv must be a number: row 2, column 2, got 'x'"),
+        ("1,2\n3,\n", "row 2, column 2, got none; leave out patterns with missing values"),
         ("1,2\n3,nan\n", "NaN"),
         ("", "at least one row"),
         ("1,2\n", "at least 2 rows"),
@@ -224,3 +225,10 @@ def test_an_unknown_data_set_is_named(name, error, words, monkeypatch, request):
     monkeypatch.chdir(request.config.rootpath)
     with pytest.raises(error, match=words):
         datasets.from_name(name)
+
+
+def test_a_column_that_sounds_like_labels_is_pointed_out(tmp_path):
+    (tmp_path / "mine.csv").write_text("a,label\n1,0\n2,1\n3,1\n")
+    with pytest.warns(UserWarning, match="column 'label' is learned as an input; name it as label_column"):
+        assert datasets.load(tmp_path / "mine.csv").n_inputs == 2
+    assert datasets.load(tmp_path / "mine.csv", "label").n_inputs == 1

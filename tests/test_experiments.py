@@ -12,7 +12,7 @@ from test_explorer import FakeCircuit
 
 from comparisons.claims import CLAIMS, scenes
 from comparisons.claims import lab as labs
-from comparisons.claims.lab import CIRCUIT, CYCLES, Lab, Settings
+from comparisons.claims.lab import CIRCUIT, CYCLES, TOPK, Lab, Settings
 from comparisons.claims.scenes import Scene
 from comparisons.encoding import Encoding, by_sort
 from selective_firing import measures
@@ -35,7 +35,7 @@ def small(monkeypatch):
                     options={"n_samples": 700} if name == "bars" else {})
         for name in ("digits", "bars")
     }  # fmt: skip
-    for module in ("scenes", "lab", "energy"):
+    for module in ("scenes", "lab", "energy", "choice_of_k"):
         monkeypatch.setattr(f"comparisons.claims.{module}.SCENES", few)
     for name in (CIRCUIT, CYCLES):
         monkeypatch.setitem(labs.KINDS, name, (FakeCircuit, {}))
@@ -81,5 +81,9 @@ def test_an_experiment_runs_and_is_told(name, dataset, small, folder):
     assert found.figures
     for words, figure in found.figures.items():
         assert len(words) > 10
-        for ax in figure.axes:
-            assert ax.get_xlabel()
+        assert figure.get_supxlabel() or all(ax.get_xlabel() for ax in figure.axes)
+    assert (claim.effect is None) == found.beside.empty
+    if claim.effect and name != "optimisation":  # whose models are told apart by another column
+        for (place, seed), observation in seen.items():
+            told = claim.effect(observation.tables, TOPK, place)
+            assert told == observation.effect, seed

@@ -60,6 +60,8 @@ def findings():
             secondary={"Error by k": secondary.set_index("k"), "Many rows": pd.DataFrame({"row": range(900)})[400:]},
             figures={"Error against k, for the circuit and for top-K": _figure(20)}, caveats=("Small images.", HOSTILE),
             reading="The winners are the top k on every test image.",
+            beside=pd.DataFrame({"dataset": "digits", "seed": [0, 1, 2], "model": "k-WTA circuit",
+                                 "effect": [0.51, 0.52, 0.53]}),
         ),
         _finding("energy", {"digits": 0.71, "mnist": 0.93}, 0.05, endpoint=below, title="Few spikes save energy",
                  claim="A code of few winners costs less than half of the energy of a dense code."),
@@ -180,11 +182,18 @@ def test_tables_hold_everything(findings, tmp_path):
     assert len(pd.read_csv(tmp_path / "new" / "reconstruction_2_many-rows.csv")) == 500
 
 
+def test_the_circuit_is_told_beside_and_the_command_can_be_pasted(findings):
+    html = report.render(findings, provenance=PROVENANCE, command="selective-firing-compare report --output-dir here")
+    assert "k-WTA circuit in its place: digits 0.52" in " ".join(html.split())
+    assert "<code>selective-firing-compare report --output-dir here --claims reconstruction</code>" in html
+    assert "| digits: 0.52" in report.markdown(findings).splitlines()[2]
+
+
 def test_the_readme_has_one_line_for_each_claim(findings):
     odd = replace(findings[0], claim="One | two\nlines")
     lines = report.markdown([odd, *findings[1:]]).splitlines()
     assert len(lines) == 2 + len(findings)
-    assert all(len(re.findall(r"(?<!\\)\|", line)) == 5 for line in lines)
+    assert all(len(re.findall(r"(?<!\\)\|", line)) == 6 for line in lines)
     assert lines[3].endswith("| ✗ not supported |")
     assert r"One \| two lines" in lines[2]
 

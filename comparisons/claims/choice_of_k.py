@@ -11,6 +11,7 @@ from comparisons.claims.claim import Claim, Observation
 from comparisons.claims.drawing import curves
 from comparisons.claims.finding import Endpoint
 from comparisons.claims.lab import CIRCUIT, TOPK, Lab
+from comparisons.claims.scenes import SCENES
 from comparisons.encoding import encode
 from comparisons.explaining import costs
 from comparisons.readout import read_out
@@ -36,12 +37,17 @@ def observe(lab: Lab) -> Observation:
     """Return every criterion against k, and what `choose_k` says of bars of which the true k is known."""
     rows = [_row(lab, name, k) for name in (TOPK, CIRCUIT) for k in lab.scene.ks]
     table = pd.DataFrame(rows)
-    top = table[table["model"] == TOPK].set_index("k")
-    lost = 1 - top.loc[max(1, lab.scene.k // SMALL), "Gaussian bits"] / top.loc[lab.scene.k, "Gaussian bits"]
     tables = {"Criteria against k": table, "Best k by each criterion": _best(table)}
     if lab.dataset == "bars" and lab.seed < lab.settings.n_choices:
         tables["choose_k where k is known"] = _chosen(lab.seed)
-    return Observation(float(lost), tables)
+    return Observation(effect(tables, TOPK, lab.dataset), tables)
+
+
+def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str) -> float:
+    """Return which share of its bits a model loses with the small k."""
+    table, k = tables["Criteria against k"], SCENES[dataset].k
+    bits = table[table["model"] == name].set_index("k")["Gaussian bits"]
+    return float(1 - bits[max(1, k // SMALL)] / bits[k])
 
 
 def _row(lab: Lab, name: str, k: int) -> dict:
@@ -133,6 +139,8 @@ CLAIM = Claim(
     endpoint=Endpoint(f"share of Gaussian bits lost at k / {SMALL}, top-K", "share", 0.1),
     data_sets=("digits", "bars", "patches", "mnist"),
     observe=observe,
+    effect=effect,
+    others=(CIRCUIT,),
     draw=draw,
     read=read,
     uses=("../selective_firing/choose_k",),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from comparisons.claims.finding import LEVEL, Endpoint, Finding
-from comparisons.claims.lab import Lab, Settings, code_hash
+from comparisons.claims.lab import CIRCUIT, CYCLES, Lab, Settings, code_hash
 from comparisons.claims.tuning import TUNED, search
 
 __all__ = ["Claim", "Observation", "look", "searched", "summarise", "tune"]
@@ -21,10 +22,11 @@ Tables = dict[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Observation:
-    """What one data set and one seed say: the effect, and further tables by title."""
+    """What one data set and one seed say: the effect, further tables by title, and how long it took."""
 
     effect: float
     tables: Tables = field(default_factory=dict)
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,11 @@ class Claim:
     data_sets : tuple of str
     observe : callable
         From a `Lab` to an `Observation`.
+    effect : callable, optional
+        From an observation's tables, the name of a model, and that of the data set, to the effect with this model in
+        the place of the one that is on trial; None where that makes no sense.
+    others : tuple of str
+        Models for which that is told.
     draw : callable
         From the tables of all seeds, each with the columns dataset and seed, to figures by the words that stand in for
         them.
@@ -57,6 +64,8 @@ class Claim:
     endpoint: Endpoint
     data_sets: tuple[str, ...]
     observe: Callable[[Lab], Observation]
+    effect: Callable[[Tables, str, str], float] | None = None
+    others: tuple[str, ...] = (CIRCUIT, CYCLES)
     draw: Callable[[Tables], dict[str, Figure]] = lambda tables: {}
     read: Callable[[Tables], str] = lambda tables: ""
     caveats: tuple[str, ...] = ()
@@ -82,6 +91,11 @@ class Claim:
             {"dataset": dataset, "seed": seed, "effect": observation.effect}
             for (dataset, seed), observation in observations.items()
         )
+        beside = pd.DataFrame(
+            {"dataset": dataset, "seed": seed, "model": name, "effect": self.effect(observation.tables, name, dataset)}
+            for (dataset, seed), observation in observations.items()
+            for name in (self.others if self.effect else ())
+        )
         whole: dict[str, list[pd.DataFrame]] = {}
         for (dataset, seed), observation in observations.items():
             for title, table in observation.tables.items():
@@ -90,8 +104,8 @@ class Claim:
         summaries = {title: summarise(table) for title, table in tables.items()}
         return Finding(
             name=self.name, title=self.title, claim=self.claim, design=self.design, endpoint=self.endpoint,
-            effects=effects, secondary=summaries, figures=self.draw(tables), caveats=(*self.caveats, *failures),
-            reading=self.read(summaries),
+            effects=effects, beside=beside, secondary=summaries, figures=self.draw(tables),
+            reading=self.read(summaries), caveats=(*self.caveats, *failures),
         )  # fmt: skip
 
 
@@ -138,7 +152,8 @@ def look(claim: Claim, lab: Lab) -> Observation:
 def _observe(
     name: str, dataset: str, seed: int, tuned: dict, slow: tuple[int, int], code: str, claim: Claim, lab: Lab
 ) -> Observation:
+    start = time.perf_counter()
     observation = claim.observe(lab)
     if not np.isfinite(observation.effect):
         raise ValueError(f"effect must be finite, got {observation.effect}.")
-    return observation
+    return replace(observation, seconds=time.perf_counter() - start)

@@ -35,8 +35,15 @@ def observe(lab: Lab) -> Observation:
             found["d'"] = float(np.nanmedian(measures.d_prime(codes, pairs)))
             rows.append({"model": name, "noise": f"{level:g}"} | found)
     table = pd.DataFrame(rows)
+    tables = {"Signal and noise": table}
+    return Observation(effect(tables, TOPK), tables)
+
+
+def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
+    """Return by how many decibels a model's signal-to-noise ratio is above the dense one's."""
+    table = tables["Signal and noise"]
     at = table[table["noise"] == f"{ENDPOINT_LEVEL:g}"].set_index("model")["signal-to-noise (dB)"]
-    return Observation(float(at[TOPK] - at[DENSE]), {"Signal and noise": table})
+    return float(at[name] - at[DENSE])
 
 
 def _codes(lab: Lab, name: str, noisy: np.ndarray) -> np.ndarray:
@@ -65,6 +72,7 @@ CLAIM = Claim(
     endpoint=Endpoint("signal-to-noise ratio of the code, top-K less dense", "dB", 1.0),
     data_sets=("digits", "bars", "patches"),
     observe=observe,
+    effect=effect,
     draw=draw,
     caveats=("d' is that of an observer who projects on the line between two mean codes, not of the best one.",),
 )

@@ -30,8 +30,14 @@ def observe(lab: Lab) -> Observation:
         row |= {f"DCI {part}": value for part, value in measures.dci(code, factors, lab.rng).items()}
         rows.append(row)
     table = pd.DataFrame(rows)
-    recovery = table.set_index("model")["factor recovery"]
-    return Observation(float(recovery[TOPK] - recovery[DENSE]), {"Factors": table})
+    tables = {"Factors": table}
+    return Observation(effect(tables, TOPK), tables)
+
+
+def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
+    """Return by how much better a model's units follow the factors than the dense one's."""
+    recovery = tables["Factors"].set_index("model")["factor recovery"]
+    return float(recovery[name] - recovery[DENSE])
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
@@ -54,6 +60,7 @@ CLAIM = Claim(
     endpoint=Endpoint("factor recovery, top-K less dense", "correlation", 0.05),
     data_sets=("bars",),
     observe=observe,
+    effect=effect,
     draw=draw,
     caveats=("One synthetic data set, made of parts: a friendly case for sparse codes.",),
 )

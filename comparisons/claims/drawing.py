@@ -79,14 +79,17 @@ def curves(
                 elinewidth=0.7,
             )
         ax.set_title(name if panels == "dataset" else "")
-        ax.set_xlabel(TITLES.get(name, words.get(x, x)))
+        if panels != "dataset":
+            ax.set_xlabel(TITLES.get(name, words.get(x, x)))
         if log_x:
             _logarithmic(ax, "x", mine[x])
         if log_y:
             _logarithmic(ax, "y", mine[y])
-        if mine[y].between(0, 1).all() and mine[y].max() > 0.5:
+        if not log_y and mine[y].between(0, 1).all() and mine[y].max() > 0.5:
             ax.set_ylim(-0.03, 1.05)
     axes[0].set_ylabel(words.get(y, y))
+    if panels == "dataset":  # one label for all: side by side they would collide
+        figure.supxlabel(words.get(x, x), fontsize="medium")
     _legend(figure, axes)
     return figure
 
@@ -141,7 +144,7 @@ def _logarithmic(ax: Axes, which: str, values: pd.Series) -> None:
 
 
 def _panels(n: int, height: float = 2.5, sharey: bool = False) -> tuple[Figure, Sequence[Axes]]:
-    figure = Figure(figsize=(max(WIDTH * min(n, 4) / 4, 3.4), height))
+    figure = Figure(figsize=(3.4 if n == 1 else max(WIDTH * min(n, 4) / 4, 5.2), height))
     return figure, figure.subplots(1, n, sharey=sharey, squeeze=False)[0]
 
 

@@ -110,6 +110,9 @@ class Finding:
     endpoint : Endpoint
     effects : DataFrame
         Columns dataset, seed, effect: paired within a seed; seeds are the population.
+    beside : DataFrame
+        Columns dataset, seed, model, effect: the same with other models in the place of the one on trial; no verdict
+        hangs on it.
     secondary : dict of str to DataFrame
         Further tables, by title.
     figures : dict of str to Figure
@@ -125,6 +128,7 @@ class Finding:
     design: str
     endpoint: Endpoint
     effects: pd.DataFrame
+    beside: pd.DataFrame = field(default_factory=pd.DataFrame)
     secondary: dict[str, pd.DataFrame] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
     caveats: tuple[str, ...] = ()
@@ -140,6 +144,13 @@ class Finding:
             row = {"dataset": dataset, "mean": mean, "low": low, "high": high, "n_seeds": values.size}
             rows.append(row | {"p": _p_value(values, self.endpoint), "verdict": self._verdict(low, high)})
         return pd.DataFrame(rows)
+
+    @property
+    def beside_intervals(self) -> pd.DataFrame:
+        """One row per data set and other model: mean, low, high."""
+        groups = self.beside.dropna().groupby(["dataset", "model"], sort=False) if len(self.beside) else ()
+        rows = [(*keys, *interval(part["effect"])) for keys, part in groups if len(part) > 1]
+        return pd.DataFrame(rows, columns=["dataset", "model", "mean", "low", "high"])
 
     def _verdict(self, low: float, high: float) -> str:
         """Return where an interval lies: beyond the margin, not beyond it, or across it."""

@@ -87,6 +87,8 @@ class Settings:
         Whether data without sparse structure are looked at, too; not with MNIST alone.
     data_dir : str, optional
         Of the MNIST files.
+    command : str
+        With which this can be run again.
     """
 
     folder: Path
@@ -98,6 +100,7 @@ class Settings:
     n_choices: int = 10
     controls: bool = True
     data_dir: str | None = None
+    command: str = "selective-firing-compare report"
 
     def seeds(self, dataset: str) -> range:
         """Return the seeds of a data set."""

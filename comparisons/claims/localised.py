@@ -37,8 +37,14 @@ def observe(lab: Lab) -> Observation:
     components = PCA(min(lab.scene.n_hidden, X.shape[1])).fit(lab.data.X_train).components_
     rows.append({"model": PRINCIPAL} | _shapes(components, shape, lab.dataset))
     table = pd.DataFrame(rows)
-    spread = table.set_index("model")["participation ratio"]
-    return Observation(float(spread[DENSE] - spread[TOPK]), {"Receptive fields": table})
+    tables = {"Receptive fields": table}
+    return Observation(effect(tables, TOPK), tables)
+
+
+def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
+    """Return by how much a model's weights fall on fewer inputs than the dense one's."""
+    ratio = tables["Receptive fields"].set_index("model")["participation ratio"]
+    return float(ratio[DENSE] - ratio[name])
 
 
 def _shapes(components: np.ndarray, image_shape: tuple[int, int], dataset: str) -> dict[str, float]:
@@ -65,9 +71,8 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
         "Gabor-like units": f"local, oriented, band-pass:\nGabor fit R² > {GABOR} (share)",
         "class purity": "class purity\nof activity",
     }
-    return {"Localisation of receptive fields, Gabor fits and class purity of each model": dots(
-        table, {name: text for name, text in words.items() if name in table}
-    )}  # fmt: skip
+    known = {name: text for name, text in words.items() if name in table}
+    return {f"Receptive fields of each model: {', '.join(known)}": dots(table, known)}
 
 
 CLAIM = Claim(
@@ -80,6 +85,7 @@ CLAIM = Claim(
     endpoint=Endpoint("participation ratio of decoding weights, dense less top-K", "share of inputs", 0.05),
     data_sets=("digits", "bars", "patches"),
     observe=observe,
+    effect=effect,
     draw=draw,
     caveats=(
         f"Gabor fits are made for at most {N_FITTED} units of a model. The patches come from two photographs: the test "

@@ -47,8 +47,14 @@ def observe(lab: Lab) -> Observation:
         if variant in (PLAIN, DENSE, SOFT):
             rows[-1] |= _course(lab, model)
     table = pd.DataFrame(rows)
-    dead = table.set_index("variant")["dead units"]
-    return Observation(float(dead[PLAIN] - dead[DENSE]), {"With and without remedies": table})
+    tables = {"With and without remedies": table}
+    return Observation(effect(tables, PLAIN), tables)
+
+
+def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
+    """Return by how much a variant has more dead units than the dense model; the circuit's is that without remedy."""
+    dead = tables["With and without remedies"].set_index("variant")["dead units"]
+    return float(dead["circuit, no remedy" if name == CIRCUIT else name] - dead[DENSE])
 
 
 def _soft(lab: Lab) -> dict[str, Any]:
@@ -130,6 +136,8 @@ CLAIM = Claim(
     endpoint=Endpoint("dead units, top-K without remedy less dense", "share", 0.05),
     data_sets=("digits", "bars", "patches"),
     observe=observe,
+    effect=effect,
+    others=(CIRCUIT,),
     draw=draw,
     read=read,
     caveats=(

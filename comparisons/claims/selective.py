@@ -43,8 +43,13 @@ def observe(lab: Lab) -> Observation:
     table = pd.DataFrame(rows)
     lifetime = table.set_index("model")["lifetime_sparseness"]
     table["beyond random"] = ((table["lifetime_sparseness"] - lifetime[RANDOM]) / (1 - lifetime[RANDOM])).astype(float)
-    effect = table.set_index("model")["beyond random"][TOPK]
-    return Observation(float(effect), {"Sparseness and selectivity": table})
+    tables = {"Sparseness and selectivity": table}
+    return Observation(effect(tables, TOPK), tables)
+
+
+def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
+    """Return how much of what random weights leave a model's lifetime sparseness takes."""
+    return float(tables["Sparseness and selectivity"].set_index("model")["beyond random"][name])
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
@@ -81,6 +86,7 @@ CLAIM = Claim(
     ),
     data_sets=("digits", "bars", "patches", "mnist"),
     observe=observe,
+    effect=effect,
     draw=draw,
     read=read,
     caveats=(

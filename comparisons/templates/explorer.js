@@ -116,7 +116,7 @@
     part("course").replaceChildren(chart);
     const cycles = course.decisions_ms.length;
     part("course-told").textContent = (found.n_active < k ? `Only ${found.n_active} units are active: fewer than k are driven enough.`
-      : found.n_active > k ? "More than k units are left: inhibition does not part them." : "Inhibition grows until only k units are left.")
+      : found.n_active > k ? "More than k units are left: inhibition does not part them." : "Inhibition starts above every drive, and is released until k units are active.")
       + (cycles > 1 ? ` ${cycles} cycles: what is unexplained drives all units anew.` : "");
   };
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -14,6 +15,9 @@ from selective_firing.datasets.dataset import Dataset
 from selective_firing.storage import check_archive
 
 __all__ = ["load"]
+
+LABEL_NAMES = ("label", "labels", "class", "target", "y")
+"""Of columns that hold labels more often than inputs."""
 
 
 def load(path: str | Path, label_column: str | int | None = None, test_fraction: float = 0.2, seed: int = 0) -> Dataset:
@@ -100,10 +104,17 @@ def _read_csv(path: Path, label_column: str | int | None) -> tuple[np.ndarray, n
             raise ValueError(f"row {number} of {path.name} must have {len(rows[0])} values, got {len(row)}.")
     column = _column(label_column, names, len(rows[0]))
     labels = None if column is None else np.array([row.pop(column) for row in rows[first:]])
-    try:
-        X = np.array(rows[first:], dtype=float)
-    except ValueError as error:
-        raise ValueError(f"every value of {path.name} must be a number: {error}") from error
+    for number, row in enumerate(rows[first:], start=first + 1):
+        for place, value in enumerate(row, start=1):
+            if not _is_number(value):
+                found = "got none; leave out patterns with missing values" if not value.strip() else f"got {value!r}"
+                raise ValueError(f"every value of {path.name} must be a number: row {number}, column {place}, {found}.")
+    X = np.array(rows[first:], dtype=float)
+    taken = [name for name in names or () if column is None and name.strip().lower() in LABEL_NAMES]
+    if taken:
+        warnings.warn(
+            f"column {taken[0]!r} is learned as an input; name it as label_column if it is none.", stacklevel=4
+        )
     return X, None if labels is None else np.unique(labels, return_inverse=True)[1]
 
 
