@@ -90,7 +90,7 @@ def curves(
     axes[0].set_ylabel(words.get(y, y))
     if panels == "dataset":  # one label for all: side by side they would collide
         figure.supxlabel(words.get(x, x), fontsize="medium")
-    _legend(figure, axes)
+    _legend(figure, axes, "outside upper center")
     return figure
 
 
@@ -138,8 +138,11 @@ def _logarithmic(ax: Axes, which: str, values: pd.Series) -> None:
     """Make an axis logarithmic, its numbers written out: those that occur, if they are few, else 1, 2, 5, 10, ..."""
     getattr(ax, f"set_{which}scale")("log")
     axis, known = getattr(ax, f"{which}axis"), sorted(values.unique())
-    axis.set_major_locator(FixedLocator(known) if len(known) <= 7 else LogLocator(subs=(1.0, 2.0, 5.0), numticks=9))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}" if value < 1e4 else f"{value:.0e}"))
+    subs = (1.0, 2.0, 5.0) if known[-1] < 1e4 else (1.0,)
+    axis.set_major_locator(FixedLocator(known) if len(known) <= 7 else LogLocator(subs=subs, numticks=9))
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: f"{value:g}" if value < 1e4 else f"{value:.0e}".replace("+0", ""))
+    )
     axis.set_minor_locator(NullLocator())
 
 
@@ -148,11 +151,9 @@ def _panels(n: int, height: float = 2.5, sharey: bool = False) -> tuple[Figure, 
     return figure, figure.subplots(1, n, sharey=sharey, squeeze=False)[0]
 
 
-def _legend(figure: Figure, axes: Sequence[Axes]) -> None:
+def _legend(figure: Figure, axes: Sequence[Axes], loc: str = "outside lower center") -> None:
     found: dict[str, object] = {}
     for ax in axes:
         handles, names = ax.get_legend_handles_labels()
         found |= dict(zip(names, handles, strict=True)) | found
-    figure.legend(
-        found.values(), found.keys(), loc="outside lower center", ncols=min(len(found), 2 if len(axes) < 3 else 4)
-    )
+    figure.legend(found.values(), found.keys(), loc=loc, ncols=min(len(found), 2 if len(axes) < 3 else 4))
