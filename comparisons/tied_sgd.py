@@ -74,7 +74,8 @@ class TiedSGDAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerM
         for epoch, k in enumerate(k_of_each_pass(self.k, self.k_start, self.n_epochs)):
             order = presentation_order(len(X), rng)
             rates = self.learning_rate * (1 - (epoch * len(X) + np.arange(len(X))) / n_presentations)
-            self._learn(w, bias, centred[order], rates, k)
+            with np.errstate(over="ignore", invalid="ignore"):  # divergence is told below
+                self._learn(w, bias, centred[order], rates, k)
         if not np.isfinite(w).all():
             raise FloatingPointError(f"learning_rate must be lower, training diverged with {self.learning_rate}.")
         self.components_ = self.encoder_ = w
