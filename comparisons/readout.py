@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from comparisons.encoding import encode
@@ -56,10 +58,13 @@ def read_out(code: np.ndarray, labels: np.ndarray, C: float = 0.1, max_iter: int
     C : float
         Inverse strength of the L2 penalty.
     max_iter : int
+        Steps of L-BFGS at most: with a weak penalty it ends there, near enough for an error rate.
     """
     positive = code[code > 0]
     scale = float(positive.mean()) if positive.size else 1.0
-    return ReadOut(scale, LogisticRegression(C=C, max_iter=max_iter).fit(code / scale, labels))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return ReadOut(scale, LogisticRegression(C=C, max_iter=max_iter).fit(code / scale, labels))
 
 
 def study(
