@@ -73,8 +73,8 @@ def read_archive(path: str | Path, kind: str) -> tuple[dict[str, np.ndarray], di
             arrays = {name: archive[name] for name in archive.files}
         header = json.loads(str(arrays.pop("header")))
         found = header["kind"]
-    except FileNotFoundError:
-        raise
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"path must be an existing {kind} file, got {path}.") from error
     except Exception as error:
         raise ValueError(f"path must be a {kind} file of this package, got {path}: {error}") from error
     if found != kind:

@@ -53,6 +53,11 @@ def test_a_failed_write_leaves_the_earlier_file_whole(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_a_missing_file_is_told_by_its_path(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"path must be an existing Response file, got .*none.npz"):
+        Response.load(tmp_path / "none.npz")
+
+
 def test_another_kind_of_file_is_refused(tmp_path):
     write_archive(tmp_path / "a.npz", {}, {"kind": "A"})
     with pytest.raises(ValueError, match="which holds a A"):
