@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from comparisons import experiment
 from comparisons.coders import DICTIONARY, OMP, dictionary_code, solver_codes
 from comparisons.encoding import Encoding, by_itself, weights_of
 from comparisons.experiment import TOPK, Design
+from comparisons.intervals import half_width
 from comparisons.rows import ledgers, rates_Hz
 from selective_firing import measures, theory
 from selective_firing.autoencoder import KWTAAutoencoder
@@ -199,5 +199,4 @@ def _interval(values: pd.Series) -> str:
     """Return mean and half-width of the 95 % t interval, as text."""
     if len(values) < 2:
         return f"{values.mean():.4f}"
-    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
-    return f"{values.mean():.4f} +- {half:.4f}"
+    return f"{values.mean():.4f} +- {half_width(values.std(ddof=1), len(values)):.4f}"

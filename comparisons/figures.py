@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
-from scipy import stats
 
+from comparisons.intervals import means_and_halves
 from selective_firing.figures import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, styled
 
 __all__ = ["against", "benchmark", "comparison_panel", "cost_laws", "factorial", "most_varied", "robustness"]
@@ -199,10 +199,9 @@ def against(table: pd.DataFrame, x: str, y: str, hue: str = "model") -> Figure:
     figure = Figure(figsize=(WIDTH / 2, 2.8))
     ax = figure.subplots()
     for place, ((name, rows), colour, marker) in enumerate(zip(table.groupby(hue), COLOURS, MARKERS, strict=False)):
-        by = rows.dropna(subset=[x, y]).groupby(x)[y].agg(["mean", "sem", "count"])
-        half = by["sem"] * stats.t.ppf(0.975, by["count"] - 1)
-        beside = by.index * (1 + 0.012 * place)  # lines that coincide stay visible
-        ax.errorbar(beside, by["mean"], half.fillna(0), color=colour, marker=marker, ms=3.5, capsize=2, label=name)
+        mean, half = means_and_halves(rows.dropna(subset=[x, y]).groupby(x)[y])
+        beside = mean.index * (1 + 0.012 * place)  # lines that coincide stay visible
+        ax.errorbar(beside, mean, half.fillna(0), color=colour, marker=marker, ms=3.5, capsize=2, label=name)
     ax.set(xlabel=x, ylabel="NMSE (test; lower is better)" if y == "nmse" else y.replace("_", " "))
     if (table[x] > 0).all() and table[x].max() >= 8 * table[x].min():
         ax.set_xscale("log", base=2)

@@ -44,6 +44,8 @@ def report(
         check_count(name, value, at_least=2)
     for name in data_sets:
         check_choice("data_sets", name, ("digits", "bars", "patches", "mnist"))
+    for name in claims:
+        check_choice("claims", name, tuple(CLAIMS))
     folder = check_output_dir(output_dir, resumes="cache")
     wanted = {"data_sets": data_sets, "n_seeds": n_seeds, "n_seeds_mnist": n_seeds_mnist}
     if quick:
@@ -51,10 +53,9 @@ def report(
         wanted["controls"] = False
     again = f"selective-firing-compare report{' --quick' if quick else ''} --output-dir {output_dir}"
     settings = Settings(folder=folder, data_dir=data_dir and str(data_dir), command=again, **wanted)
-    unknown = [name for name in claims if name not in CLAIMS]  # refused there
     names = [name for name in CLAIMS if not claims or name in (*claims, *earlier(folder))]
     try:
-        evidence = gather(settings, [*names, *unknown], n_jobs, scheduler, True)
+        evidence = gather(settings, names, n_jobs, scheduler, True)
         print(publish(evidence, settings))
     except KeyboardInterrupt:
         print("\nWhat is finished is kept: the same command goes on from here.", file=sys.stderr)

@@ -1,19 +1,13 @@
-"""What is found about a claim: intervals, verdicts, the correction; and that experiments do what they say."""
+"""Claims and the lab that they are tried in: endpoints are fixed, experiments do what they say."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 
-from comparisons import evidence
 from comparisons.claims import CLAIMS
-from comparisons.claims.claim import Observation, summarise
 from comparisons.claims.energy import at_equal_error
-from comparisons.claims.finding import Endpoint, Finding, holm, interval, verdicts
 from comparisons.claims.lab import DENSE, PLAIN, TIED, TOPK, Lab, Settings
 from comparisons.claims.optimisation import refitted
 from comparisons.claims.robustness import LEVELS, corrupt
@@ -21,82 +15,6 @@ from comparisons.claims.tuning import TUNED, candidates, search
 from comparisons.encoding import by_threshold, without
 from comparisons.soft import SoftAutoencoder, penalised
 from selective_firing import KWTAAutoencoder, datasets
-
-
-def finding(effects: dict[str, list[float]], side: str = "above", margin: float = 0.1, name: str = "one") -> Finding:
-    rows = [{"dataset": d, "seed": s, "effect": e} for d, values in effects.items() for s, e in enumerate(values)]
-    endpoint = Endpoint("difference", "share", margin, side)
-    return Finding(name=name, title=name, claim="It is so.", design="", endpoint=endpoint, effects=pd.DataFrame(rows))
-
-
-def test_the_interval_is_that_of_students_t():
-    effects = [1.0, 2.0, 4.0]
-    low, high = stats.t.interval(0.95, 2, loc=np.mean(effects), scale=stats.sem(effects))
-    assert interval(effects) == pytest.approx((np.mean(effects), low, high))
-
-
-@pytest.mark.parametrize("effects", [[1.0], [], [1.0, np.nan]])
-def test_an_interval_needs_two_finite_effects(effects):
-    with pytest.raises(ValueError, match="effects must be at least two finite numbers"):
-        interval(effects)
-
-
-def test_holm_multiplies_the_smallest_by_their_number_and_keeps_the_order():
-    np.testing.assert_allclose(holm([0.01, 0.04, 0.03, 0.5]), [0.04, 0.09, 0.09, 0.5])
-    assert holm([0.9, 0.8]).max() == 1.0
-
-
-@pytest.mark.parametrize(
-    ("effects", "side", "verdict"),
-    [
-        ({"a": [0.50, 0.51, 0.52]}, "above", "supported"),
-        ({"a": [0.01, 0.02, 0.03]}, "above", "not supported"),
-        ({"a": [-0.50, -0.51, -0.52]}, "above", "not supported"),
-        ({"a": [0.0, 0.1, 0.4]}, "above", "inconclusive"),
-        ({"a": [0.50, 0.51, 0.52], "b": [0.01, 0.02, 0.03]}, "above", "depends"),
-        ({"a": [0.50, 0.51, 0.52], "b": [0.0, 0.1, 0.4]}, "above", "inconclusive"),
-        ({"a": [0.01, 0.02, 0.03]}, "below", "supported"),
-        ({"a": [0.50, 0.51, 0.52]}, "below", "not supported"),
-    ],
-)
-def test_a_verdict_says_where_the_interval_lies(effects, side, verdict):
-    assert finding(effects, side).verdict() == verdict
-
-
-def test_support_must_survive_the_correction_for_the_number_of_claims():
-    just = finding({"a": [0.15, 0.25, 0.2, 0.16]})
-    assert just.verdict() == "supported"
-    table = verdicts([just, *(finding({"a": [0.0, 0.01]}, name=f"other {n}") for n in range(9))])
-    assert table["p_holm"].iloc[0] == pytest.approx(10 * just.p)
-    assert table["verdict"].tolist() == ["inconclusive", *["not supported"] * 9]
-
-
-def test_a_claim_that_there_are_such_data_needs_one_kind():
-    mixed = finding({"a": [0.50, 0.51, 0.52], "b": [0.01, 0.02, 0.03]})
-    some = replace(mixed, endpoint=replace(mixed.endpoint, quantifier="some"))
-    assert (mixed.verdict(), some.verdict()) == ("depends", "supported")
-    assert some.p == pytest.approx(2 * some.intervals["p"].min())
-    none = finding({"a": [0.01, 0.02, 0.03], "b": [0.01, 0.02, 0.04]})
-    assert replace(none, endpoint=some.endpoint).verdict() == "not supported"
-
-
-def test_effects_without_spread_are_certain():
-    assert finding({"a": [0.2, 0.2, 0.2]}).intervals["p"].item() < 1e-12
-    assert finding({"a": [0.1, 0.1, 0.1]}).intervals["p"].item() == 1.0
-
-
-def test_an_endpoint_has_a_side():
-    with pytest.raises(ValueError, match="side must be one of above, below"):
-        Endpoint("difference", "share", 0.1, "beside")
-
-
-def test_summaries_are_means_and_intervals_over_seeds():
-    table = pd.DataFrame({"dataset": "a", "seed": [0, 1, 2], "model": "m", "k": 4, "nmse": [1.0, 2.0, 4.0]})
-    row = summarise(table).iloc[0]
-    mean, low, high = interval([1.0, 2.0, 4.0])
-    assert (row["model"], row["k"], row["nmse"]) == ("m", 4, pytest.approx(mean))
-    assert row["nmse \u00b1"] == pytest.approx((high - low) / 2)
-
 
 ENDPOINTS = {
     "exactly_k": (0.95, "above"), "selective": (0.1, "above"), "energy": (0.1, "above"), "clearer": (1.0, "above"),
@@ -299,48 +217,3 @@ def test_a_higher_penalty_leaves_fewer_units_active(lab):
     soft = [SoftAutoencoder(32, l1=l1, n_epochs=20, batch_size=16, random_state=0).fit(lab.X_val) for l1 in (0.0, 3.0)]
     counts = [(model.transform(lab.X_val) > 0).sum() for model in soft]
     assert counts[1] < 0.7 * counts[0]
-
-
-def test_gathering_goes_on_where_it_stopped_and_tells_failures(tmp_path, monkeypatch):
-    def observe(lab: Lab) -> Observation:
-        if lab.seed == 1:
-            raise ValueError("no luck")
-        (tmp_path / f"seen {lab.seed}").touch(exist_ok=False)
-        table = pd.DataFrame({"model": ["m"], "value": [float(lab.seed)]})
-        return Observation(0.3 + 0.01 * lab.seed, {"Values": table})
-
-    claim = CLAIMS["clearer"]
-    fake = type(claim)(**{**vars(claim), "observe": observe, "effect": None, "draw": lambda tables: {}})
-    monkeypatch.setitem(evidence.CLAIMS, "clearer", fake)
-    monkeypatch.setattr("comparisons.claims.claim.TUNED", ())
-    monkeypatch.setattr(evidence, "TUNED", (DENSE,))
-    monkeypatch.setattr(evidence, "searched", lambda settings, model, dataset: ({}, pd.DataFrame({"model": [model]})))
-    settings = Settings(folder=tmp_path, data_sets=("digits",), n_seeds=4)
-    for _ in range(2):  # the second run finds all but the failure in the cache
-        found = evidence.gather(settings, ["clearer"]).findings[0]
-    assert found.effects["effect"].tolist() == pytest.approx([0.3, 0.32, 0.33])
-    alone = fake(replace(settings, n_seeds=1))
-    assert alone.effects["effect"].tolist() == [0.3]
-    assert any("digits, seed 1, failed: ValueError: no luck" in words for words in found.caveats)
-    assert found.secondary["Values"]["value"].item() == pytest.approx(5 / 3)
-
-
-def test_an_unknown_claim_is_refused_at_the_door(tmp_path):
-    with pytest.raises(ValueError, match="claims must be one of exactly_k"):
-        evidence.gather(Settings(folder=tmp_path), ["nonsense"])
-    with pytest.raises(ValueError, match="claims must be about the data sets mnist, got disentangled"):
-        evidence.gather(Settings(folder=tmp_path, data_sets=("mnist",)), ["disentangled"])
-
-
-def test_everything_is_published(tmp_path):
-    findings = [finding({"digits": [0.3, 0.31, 0.32]}), finding({"digits": [0.0, 0.1, 0.4]}, name="other")]
-    searches = pd.DataFrame({"dataset": "digits", "model": DENSE, "decay": [0.2, 1.0], "nmse": [0.2, 0.1]})
-    seconds = pd.DataFrame({"dataset": ["noise"], "seed": [0], "claim": ["one"], "seconds": [7200.0]})
-    settings = Settings(folder=tmp_path, data_sets=("noise",))
-    words = evidence.publish(evidence.Evidence(findings, searches, seconds), settings)
-    assert "inconclusive" in words
-    names = {path.name for path in tmp_path.iterdir()}
-    assert {"report.html", "findings.json", "claims.csv", "effects.csv", "searches.csv", "provenance.json"} <= names
-    facts = evidence.provenance(evidence.Evidence(findings, searches, seconds), settings)
-    assert facts["hours of computing"] == 2.0
-    assert facts["settings found (NMSE on held-out training patterns)"]["digits, dense"] == {"decay": 1.0, "nmse": 0.1}

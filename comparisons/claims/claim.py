@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from scipy import stats
 
-from comparisons.claims.finding import LEVEL, Endpoint, Finding
+from comparisons.claims.finding import Endpoint, Finding
 from comparisons.claims.lab import CIRCUIT, CYCLES, Lab, Settings, code_hash
 from comparisons.claims.tuning import TUNED, search
+from comparisons.intervals import means_and_halves
 
 __all__ = ["Claim", "Observation", "look", "searched", "summarise", "tune"]
 
@@ -117,8 +117,7 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
     measures = [name for name in table if table[name].dtype.kind == "f"]
     keys = ["dataset", *(name for name in table if name not in (*measures, "dataset", "seed"))]
     groups = table.groupby(keys, sort=False, dropna=False)[measures]
-    means, counts = groups.mean(), groups.count()
-    halves = groups.std() / np.sqrt(counts) * stats.t.ppf((1 + LEVEL) / 2, np.maximum(counts - 1, 1))
+    means, halves = means_and_halves(groups)
     columns = {}
     for name in measures:
         columns[name], columns[f"{name} \u00b1"] = means[name], halves[name]

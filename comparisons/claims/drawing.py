@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
-from scipy import stats
 
 from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, RANDOM, SOFT, TIED, TOPK
+from comparisons.intervals import means_and_halves
 from selective_firing.figures import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, styled
 
 __all__ = ["curves", "dots", "look_of"]
@@ -34,12 +33,6 @@ TITLES = {
 def look_of(name: str, place: int) -> tuple[str, str]:
     """Return colour and marker of a model, or of whatever else comes `place`-th."""
     return LOOKS.get(name, OTHERS[place % len(OTHERS)])
-
-
-def _interval(groups: pd.api.typing.SeriesGroupBy) -> tuple[pd.Series, pd.Series]:
-    counts = groups.count()
-    halves = groups.std() / np.sqrt(counts) * stats.t.ppf(0.975, np.maximum(counts - 1, 1))
-    return groups.mean(), halves.fillna(0)
 
 
 @styled
@@ -65,11 +58,11 @@ def curves(
         for place, (one, rows) in enumerate(mine.groupby(hue, sort=False)):
             colour, marker = look_of(one, place)
             by = rows.groupby("step" if "step" in rows else x, sort=True)
-            mean, half = _interval(by[y])
+            mean, half = means_and_halves(by[y])
             ax.errorbar(
                 by[x].mean(),
                 mean,
-                half,
+                half.fillna(0),
                 color=colour,
                 marker=marker,
                 ms=3.5,
@@ -117,10 +110,10 @@ def dots(
     for ax, (measure, words) in zip(axes, measures.items(), strict=True):
         for place, dataset in enumerate(data_sets):
             mine = table[table[panels] == dataset].dropna(subset=[measure]).groupby(rows, sort=False)[measure]
-            mean, half = _interval(mine)
+            mean, half = means_and_halves(mine)
             height = [names.index(name) + 0.14 * (place - (len(data_sets) - 1) / 2) for name in mean.index]
             ax.errorbar(
-                mean, height, xerr=half, ls="none", marker="osD^v"[place % 5], ms=4, color=shades[place % 5],
+                mean, height, xerr=half.fillna(0), ls="none", marker="osD^v"[place % 5], ms=4, color=shades[place % 5],
                 capsize=1.5, label=dataset, elinewidth=0.7,
             )  # fmt: skip
         ax.set_xlabel(words)

@@ -12,7 +12,6 @@ from comparisons.claims.finding import Endpoint
 from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, TOPK, Lab
 from comparisons.claims.scenes import SCENES
 from comparisons.encoding import Encoding, encode
-from comparisons.readout import read_out
 from comparisons.rows import ledgers, rates_Hz
 from selective_firing import measures
 from selective_firing.costs import HARDWARE, NEURAL, cost_ratio, efficient_fraction, resting_ATP
@@ -27,7 +26,7 @@ DURATION_S = 0.1
 """Of a presentation, for what neurons need at rest."""
 WIDTHS = (2, 4, 8, 16, 32, 64)
 """Of dense autoencoders, up to the common width: their way to a coarser reconstruction."""
-N_FITTED, N_STIMULI = 5000, 2000
+N_STIMULI = 2000
 
 
 def observe(lab: Lab) -> Observation:
@@ -58,8 +57,7 @@ def _row(lab: Lab, name: str, model: Autoencoder, step: int) -> dict:
     row |= {"active units": float((code > 0).sum(axis=1).mean())}
     row |= _spent(model, encoding, lab.data.head(N_STIMULI))
     row["Gaussian bits"] = measures.gaussian_bits(X, model.inverse_transform(code))
-    if lab.data.y_test is not None:
-        fitted = read_out(model.transform(lab.data.X_train[:N_FITTED]), lab.data.y_train[:N_FITTED])
+    if fitted := lab.read_out(model):
         believed = fitted.log_probabilities(code)
         row["class bits"] = measures.class_information(believed, lab.data.y_test[:N_STIMULI])
     for bits in ("Gaussian bits", "class bits"):

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy import stats
 
+from comparisons.intervals import LEVEL, half_width
 from selective_firing.checks import check_choice
 
 __all__ = [
@@ -26,8 +27,6 @@ __all__ = [
 ]
 
 SUPPORTED, NOT_SUPPORTED, DEPENDS, INCONCLUSIVE = "supported", "not supported", "depends", "inconclusive"
-LEVEL = 0.95
-"""Of the intervals."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def interval(effects: Sequence[float], level: float = LEVEL) -> tuple[float, flo
     values = np.asarray(effects, dtype=float)
     if values.size < 2 or not np.isfinite(values).all():
         raise ValueError(f"effects must be at least two finite numbers, got {values.tolist()}.")
-    half = stats.t.ppf((1 + level) / 2, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size)
+    half = half_width(values.std(ddof=1), values.size, level)
     return float(values.mean()), float(values.mean() - half), float(values.mean() + half)
 
 

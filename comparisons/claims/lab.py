@@ -18,6 +18,7 @@ import selective_firing
 from comparisons import DenseAutoencoder, RandomWeights, TiedSGDAutoencoder, TopKAutoencoder
 from comparisons.claims.scenes import CONTROLS, SCENES, load
 from comparisons.experiment import CIRCUIT, DENSE, RANDOM, TIED, TOPK
+from comparisons.readout import ReadOut, read_out
 from comparisons.soft import SoftAutoencoder
 from selective_firing import measures
 from selective_firing.autoencoder import KWTAAutoencoder
@@ -65,6 +66,10 @@ HELD_OUT = 0.2
 """Share of the training patterns that a seed leaves for validation."""
 TUNING_SEED = 1000
 """Seed on which everything is tuned; it is none of those that are counted."""
+OTHER_START = 500
+"""Added to the seed for a second start, on the same data."""
+N_READ = 5000
+"""Training patterns, at most, that a read-out is fitted to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +161,7 @@ class Lab:
     scene : Scene
     data : Dataset
         Learned from: `X_train`. Measured on: `X_test`.
-    X_val, y_val : ndarray
+    X_val : ndarray
         Held out of the training patterns.
     """
 
@@ -170,7 +175,6 @@ class Lab:
         rows = {name: getattr(whole, name) for name in ("X_train", "y_train", "factors_train")}
         self.data = replace(whole, **{name: value if value is None else value[learned] for name, value in rows.items()})
         self.X_val = whole.X_train[held_out]
-        self.y_val = None if whole.y_train is None else whole.y_train[held_out]
         self._fit = settings.memory.cache(fit, ignore=["X"])
         self._models: dict[str, Autoencoder] = {}
 
@@ -231,6 +235,18 @@ class Lab:
     def alive(self, model: Autoencoder) -> np.ndarray:
         """Return the decoding weights of the units that are active for some training pattern."""
         return model.components_[(model.transform(self.data.X_train) > 0).any(axis=0)]
+
+    def stability(self, name: str, **changes: Any) -> float:
+        """Return how alike the features of two starts are, on the same data; dead units are left out."""
+        starts = (self.seed, self.seed + OTHER_START)
+        one, other = (self.alive(self.fit(name, **changes, random_state=start)) for start in starts)
+        return measures.feature_stability(one, other)
+
+    def read_out(self, model: Autoencoder) -> ReadOut | None:
+        """Return a read-out of a model's codes, fitted to training patterns; None without labels."""
+        if self.data.y_train is None:
+            return None
+        return read_out(model.transform(self.data.X_train[:N_READ]), self.data.y_train[:N_READ])
 
     def nmse(self, model: Autoencoder, code: np.ndarray, X: np.ndarray | None = None) -> float:
         """Return the error of a code of the test patterns, or of `X`."""

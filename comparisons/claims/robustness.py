@@ -11,7 +11,6 @@ from comparisons.claims.drawing import curves
 from comparisons.claims.finding import Endpoint
 from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, TOPK, Lab
 from comparisons.encoding import without
-from comparisons.readout import read_out
 from selective_firing import measures
 
 __all__ = ["CLAIM", "corrupt"]
@@ -24,7 +23,7 @@ LEVELS = {
     "lesion (share of units)": (0.1, 0.3, 0.5),
 }
 GAUSSIAN, *_, LESION = LEVELS
-ENDPOINT_LEVEL, N_STIMULI, N_FITTED = 0.5, 1000, 5000
+ENDPOINT_LEVEL, N_STIMULI = 0.5, 1000
 
 
 def corrupt(X: np.ndarray, kind: str, level: float, lab: Lab, rng: np.random.Generator) -> np.ndarray:
@@ -57,9 +56,7 @@ def observe(lab: Lab) -> Observation:
     y = None if lab.data.y_test is None else lab.data.y_test[:N_STIMULI]
     for name in (TOPK, CIRCUIT, CYCLES, DENSE):
         model, rng = lab.fit(name), lab.rng  # every model meets the same noise
-        fitted = None
-        if y is not None:
-            fitted = read_out(model.transform(lab.data.X_train[:N_FITTED]), lab.data.y_train[:N_FITTED])
+        fitted = lab.read_out(model)
         clean = model.transform(X)
         for kind, levels in LEVELS.items():
             for level in (0.0, *levels):
