@@ -13,7 +13,7 @@ from comparisons.coders import DICTIONARY, OMP, dictionary_code, solver_codes
 from comparisons.encoding import Encoding, by_itself, weights_of
 from comparisons.experiment import TOPK, Design
 from comparisons.intervals import half_width
-from comparisons.rows import ledgers, rates_Hz
+from comparisons.rows import inference
 from selective_firing import measures, theory
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.costs import HARDWARE, NEURAL
@@ -37,8 +37,7 @@ def costs(model: Autoencoder, encoding: Encoding, data: Dataset) -> dict[str, fl
 
     The input's spikes, and their events at the hidden units, are the same for every code: ATP is given without, too.
     """
-    ledger = ledgers(model, encoding, rates_Hz(model, encoding.code, data), data)
-    counts = ledger[ledger["phase"] == "inference"].set_index(["ledger", "item"])["count"]
+    counts = inference(model, encoding, data)
     found = {f"ATP ({table.name})": float(table.total(counts["neural"])) for table in NEURAL}
     beyond = counts["neural"].drop(["input spikes", "feed-forward events"])
     found |= {f"ATP beyond the input ({table.name})": float(table.total(beyond)) for table in NEURAL}

@@ -11,7 +11,7 @@ from selective_firing import energy, measures
 from selective_firing.datasets import Dataset
 from selective_firing.protocol import Autoencoder
 
-__all__ = ["ledgers", "measured", "rates_Hz"]
+__all__ = ["inference", "ledgers", "measured", "rates_Hz"]
 
 
 def rates_Hz(model: Autoencoder, code: np.ndarray, data: Dataset) -> np.ndarray:
@@ -95,3 +95,10 @@ def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dat
         for (ledger, phase), items in parts.items()
         for item, count in items.items()
     )  # fmt: skip
+
+
+def inference(model: Autoencoder, encoding: Encoding, data: Dataset) -> dict[str, pd.Series]:
+    """Return what inference takes, mean count per stimulus by item, of the neural and of the operations ledger."""
+    ledger = ledgers(model, encoding, rates_Hz(model, encoding.code, data), data)
+    mine = ledger[ledger["phase"] == "inference"]
+    return {name: part.set_index("item")["count"] for name, part in mine.groupby("ledger", sort=False)}

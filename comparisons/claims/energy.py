@@ -12,7 +12,7 @@ from comparisons.claims.finding import Endpoint
 from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, TOPK, Lab
 from comparisons.claims.scenes import SCENES
 from comparisons.encoding import Encoding, encode
-from comparisons.rows import ledgers, rates_Hz
+from comparisons.rows import inference
 from selective_firing import measures
 from selective_firing.costs import HARDWARE, NEURAL, cost_ratio, efficient_fraction, resting_ATP
 from selective_firing.datasets import Dataset
@@ -71,8 +71,7 @@ def _spent(model: Autoencoder, encoding: Encoding, data: Dataset) -> dict[str, f
 
     The input's spikes are the same for every code; their events at the hidden units are not, where widths differ.
     """
-    ledger = ledgers(model, encoding, rates_Hz(model, encoding.code, data), data)
-    counts = ledger[ledger["phase"] == "inference"].set_index(["ledger", "item"])["count"]
+    counts = inference(model, encoding, data)
     rest = resting_ATP(len(model.components_), DURATION_S)
     found = {}
     for table in NEURAL:

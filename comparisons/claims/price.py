@@ -14,8 +14,9 @@ from comparisons.claims.finding import Endpoint
 from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, Lab
 from comparisons.encoding import Encoding, by_circuit, by_sort, encode
 from comparisons.explaining import costs
-from comparisons.rows import ledgers, rates_Hz
+from comparisons.rows import inference
 from selective_firing.costs import NEURAL
+from selective_firing.energy import ITEMS
 from selective_firing.parameters import RateParameters
 
 __all__ = ["CLAIM"]
@@ -40,9 +41,8 @@ def observe(lab: Lab) -> Observation:
         encoding = by_circuit(model, X, k, replace(RateParameters(), **changes))
         rows.append({"variant": variant} | _row(lab, encoding, costs(model, encoding, data), ideal))
         if not changes:
-            ledger = ledgers(model, encoding, rates_Hz(model, encoding.code, data), data)
-            mine = ledger[(ledger["ledger"] == "neural") & (ledger["phase"] == "inference")]
-            items = mine[["item", "unit", "count"]].astype({"count": float})
+            items = inference(model, encoding, data)["neural"].astype(float).reset_index()
+            items.insert(1, "unit", [ITEMS[item].unit for item in items["item"]])
     cyclic = lab.fit(CYCLES)
     encoding = encode(cyclic, X)
     rows.append({"variant": "four cycles"} | _row(lab, encoding, costs(cyclic, encoding, data), ideal))
