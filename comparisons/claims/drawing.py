@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, RANDOM, SOFT, TIED, TOPK
 from comparisons.intervals import means_and_halves
@@ -131,12 +132,24 @@ def _logarithmic(ax: Axes, which: str, values: pd.Series) -> None:
     """Make an axis logarithmic, its numbers written out: those that occur, if they are few, else 1, 2, 5, 10, ..."""
     getattr(ax, f"set_{which}scale")("log")
     axis, known = getattr(ax, f"{which}axis"), sorted(values.unique())
-    subs = (1.0, 2.0, 5.0) if known[-1] < 1e4 else (1.0,)
-    axis.set_major_locator(FixedLocator(known) if len(known) <= 7 else LogLocator(subs=subs, numticks=9))
+    if len(known) > 7:
+        powers = range(math.floor(math.log10(known[0])), math.ceil(math.log10(known[-1])) + 1)
+        leads = (1, 2, 5) if known[-1] < 1e4 else (1,)
+        known = [value for power in powers for lead in leads if known[0] <= (value := lead * 10.0**power) <= known[-1]]
+    axis.set_major_locator(FixedLocator(_apart(known)))
     axis.set_major_formatter(
         FuncFormatter(lambda value, _: f"{value:g}" if value < 1e4 else f"{value:.0e}".replace("+0", ""))
     )
     axis.set_minor_locator(NullLocator())
+
+
+def _apart(ticks: Sequence[float]) -> list[float]:
+    """Return the ticks but those that would touch the one before: a seventh of the axis lies between any two."""
+    kept: list[float] = []
+    for tick in ticks:
+        if not kept or math.log(tick / kept[-1]) > math.log(ticks[-1] / ticks[0]) / 7:
+            kept.append(tick)
+    return kept
 
 
 def _panels(n: int, height: float = 2.5, sharey: bool = False) -> tuple[Figure, Sequence[Axes]]:
