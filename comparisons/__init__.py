@@ -8,15 +8,16 @@ from typing import Any
 HOMES = {
     "DenseAutoencoder": "dense",
     "RandomWeights": "random_weights",
+    "SoftAutoencoder": "soft",
     "TiedSGDAutoencoder": "tied_sgd",
     "TopKAutoencoder": "topk",
 }
 
-__all__ = ["DenseAutoencoder", "RandomWeights", "TiedSGDAutoencoder", "TopKAutoencoder"]
+__all__ = ["DenseAutoencoder", "RandomWeights", "SoftAutoencoder", "TiedSGDAutoencoder", "TopKAutoencoder"]
 
 
 def __getattr__(name: str) -> Any:
     """Load what is asked for when it is asked for."""
     if name in HOMES:
-        return getattr(importlib.import_module(f"comparisons.{HOMES[name]}"), name)
+        return getattr(importlib.import_module(f"comparisons.rivals.{HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

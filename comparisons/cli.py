@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from comparisons.report_cli import report
-from selective_firing.checks import check_count, check_output_dir
-from selective_firing.options import LearningOptions, RunOptions, command, write_table
+from comparisons.report.command import report
+from selective_firing._checks import check_count, check_output_dir
+from selective_firing.cli.options import LearningOptions, RunOptions, command, write_table
 
 if TYPE_CHECKING:
-    from comparisons.experiment import Design
+    from comparisons.studies.main_job.compare import Design
 
 __all__ = ["main"]
 
 
 def _design(options: LearningOptions, k: int) -> Design:
     """Return what all models of a comparison have in common."""
-    from comparisons.experiment import Design
+    from comparisons.studies.main_job.compare import Design
 
     return Design(
         n_hidden=options.n_hidden, k=k, n_epochs=options.n_epochs, seed=options.seed,
@@ -37,8 +37,8 @@ def run(options: Annotated[LearningOptions, tyro.conf.arg(name="")]) -> None:
     Args:
         options: What is compared, on which data.
     """
-    from comparisons.experiment import compare
-    from comparisons.results import summary, write
+    from comparisons.studies.main_job.compare import compare
+    from comparisons.studies.main_job.results import summary, write
 
     design = _design(options, options.k)
     data = options.load()
@@ -59,11 +59,11 @@ def benchmark(options: Annotated[RunOptions, tyro.conf.arg(name="")], laws: bool
     """
     check_count("n_hidden", options.n_hidden)
     check_count("k", options.k, at_most=options.n_hidden)
-    from comparisons import figures
-    from comparisons.benchmark import benchmark as measure
-    from comparisons.cost_laws import cost_laws, exponents
-    from selective_firing.compile import find_compiler
-    from selective_firing.figures import save
+    from comparisons.studies.main_job import figures
+    from comparisons.studies.speed.benchmark import benchmark as measure
+    from comparisons.studies.speed.cost_laws import cost_laws, exponents
+    from selective_firing.engine.simulator import find_compiler
+    from selective_firing.figures.style import save
 
     data = options.load()
     folder = check_output_dir(options.output_dir, options.overwrite)
@@ -106,11 +106,11 @@ def sweep(
         x: What the figure has on its x axis; the varied number with most values if not given.
         y: Measure on its y axis.
     """
-    from comparisons import figures
-    from comparisons import sweep as sweeps
-    from comparisons.runner import collect, share
-    from comparisons.runner import sweep as run_all
-    from selective_firing.figures import save
+    from comparisons.studies.main_job import figures
+    from comparisons.sweep import grid as sweeps
+    from comparisons.sweep.runner import collect, share
+    from comparisons.sweep.runner import sweep as run_all
+    from selective_firing.figures.style import save
 
     wanted = sweeps.read_grid(grid) if grid else {}
     todo = sweeps.jobs(wanted | sweeps.parse(vary))
@@ -138,9 +138,10 @@ def spiking(
         model: File of a trained model whose weights are used instead.
         n_stimuli: Test stimuli for each condition.
     """
-    from comparisons import spiking_figures, spiking_laws
+    from comparisons.studies.spiking import figures as spiking_figures
+    from comparisons.studies.spiking import laws as spiking_laws
     from selective_firing.autoencoder import KWTAAutoencoder
-    from selective_firing.figures import save
+    from selective_firing.figures.style import save
     from selective_firing.parameters import RateParameters, SpikingParameters
 
     base = options.parameters if options.circuit == "spiking" else SpikingParameters()
@@ -183,8 +184,9 @@ def cycles(
 
     import pandas as pd
 
-    from comparisons import explaining, explaining_figures
-    from selective_firing.figures import save
+    from comparisons.studies.explaining import figures as explaining_figures
+    from comparisons.studies.explaining import study as explaining
+    from selective_firing.figures.style import save
 
     for name, value in (("cycles", cycles), ("n_seeds", n_seeds), *(("ks", k) for k in ks)):
         check_count(name, value, at_least=2 if name == "cycles" else 1)
@@ -208,7 +210,7 @@ def cycles(
         save(getattr(explaining_figures, name)(table), folder / name)
     print(explaining.summary(found["cycles"], matched))
     if ablations:
-        from comparisons.ablations import ablations as learn_without
+        from comparisons.studies.explaining.ablations import ablations as learn_without
 
         seeds = range(options.seed, options.seed + n_seeds)
         table = learn_without(data, replace(design, k=ks[0]), cycles, seeds)
@@ -225,7 +227,7 @@ def readout(options: Annotated[LearningOptions, tyro.conf.arg(name="")], held_ou
         options: Which data (with labels), width and k; --k-start counts for the circuit and top-K.
         held_out: Training patterns that choose how many units are read (k, 2 k or 3 k), and the penalty.
     """
-    from comparisons.readout import study
+    from comparisons.studies.readout.study import study
 
     design = _design(options, options.k)
     data = options.load()

@@ -6,32 +6,33 @@ import importlib
 from importlib.metadata import version
 from typing import Any
 
-__all__ = [
-    "KWTAAutoencoder",
-    "RateParameters",
-    "Response",
-    "SpikingParameters",
-    "__version__",
-    "datasets",
-    "energy",
-    "figures",
-    "measures",
-]
-
-__version__ = version("selective-firing")
-
 HOMES = {
     "KWTAAutoencoder": "autoencoder",
     "RateParameters": "parameters",
-    "Response": "response",
+    "Response": "results.response",
     "SpikingParameters": "parameters",
+    "Weights": "weights",
+    "build": "engine.build",
+    "choose_k": "choice_of_k",
+    "read": "engine.simulate",
+    "simulate": "engine.simulate",
 }
+"""Modules of the names that this package offers; the names themselves are loaded when they are asked for."""
+ROOMS = ("datasets", "energy", "figures", "measures", "theory")
+"""Folders that it offers."""
+
+__all__ = [
+    "KWTAAutoencoder", "RateParameters", "Response", "SpikingParameters", "Weights", "__version__", "build", "choose_k",
+    "datasets", "energy", "figures", "measures", "read", "simulate", "theory",
+]  # fmt: skip
+
+__version__ = version("selective-firing")
 
 
 def __getattr__(name: str) -> Any:
     """Load what is asked for when it is asked for, so that importing the package stays quick."""
     if name in HOMES:
         return getattr(importlib.import_module(f"selective_firing.{HOMES[name]}"), name)
-    if name in __all__:
+    if name in ROOMS:
         return importlib.import_module(f"selective_firing.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

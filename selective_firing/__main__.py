@@ -2,6 +2,6 @@
 
 import sys
 
-from selective_firing.cli import main
+from selective_firing.cli.main import main
 
 sys.exit(main())

@@ -12,17 +12,19 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted, validate_data
 from tqdm import tqdm
 
-from selective_firing import checkpoint as model_files
-from selective_firing.checks import check_choice, check_count, check_real
+from selective_firing._checks import check_choice, check_count, check_real
+from selective_firing._random import as_generator
+from selective_firing.engine.record_trace import trace
+from selective_firing.engine.simulate import TARGETS, simulate
+from selective_firing.learning import model_file as model_files
+from selective_firing.learning.fit import Plan, Training, fingerprint, resume, save
+from selective_firing.learning.k_schedule import check_k_start, k_of_each_pass
+from selective_firing.learning.pairing import initial_weights
 from selective_firing.measures import rate_gain
 from selective_firing.parameters import PARAMETERS, Parameters
 from selective_firing.protocol import Decoding
-from selective_firing.response import Response
-from selective_firing.simulate import TARGETS, simulate
-from selective_firing.streams import as_generator, check_k_start, initial_weights, k_of_each_pass
-from selective_firing.theory import explain_away
-from selective_firing.tracing import trace
-from selective_firing.training import Plan, Training, fingerprint, resume, save
+from selective_firing.results.response import Response
+from selective_firing.theory.ideal import explain_away
 from selective_firing.weights import Weights
 
 __all__ = ["KWTAAutoencoder"]
@@ -262,13 +264,11 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
                 raise ValueError(f"initial_weights must be finite and of shape {shape}, got shape {w.shape}.")
         w_out = w if self.tied else initial_weights(*shape, rng)
         encoding_seed = int(rng.integers(2**31)) if self._parameters().is_random else 0
-        mean = X.mean(axis=0)
-        power = float(((X - mean) ** 2).sum(axis=1).mean())
-        return Training(Weights(w, w_out, np.zeros(self.n_hidden), mean, power), rng, encoding_seed)
+        return Training(Weights.at_start(w, w_out, X), rng, encoding_seed)
 
     def _progress(self, n_presentations: int, done: int = 0) -> tqdm:
-        words = {"desc": "circuit learns", "unit": " stimuli"}
-        return tqdm(total=n_presentations, initial=done, **words, disable=not self.verbose, leave=False)
+        hidden = not self.verbose
+        return tqdm(None, "circuit learns", n_presentations, False, unit=" stimuli", initial=done, disable=hidden)
 
     def _keep(self, training: Training) -> None:
         """Take over what was learned."""

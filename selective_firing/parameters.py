@@ -9,7 +9,7 @@ import math
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from typing import ClassVar
 
-from selective_firing.checks import check_choice, check_real, check_whole
+from selective_firing._checks import check_choice, check_real, check_whole
 
 __all__ = ["PARAMETERS", "Parameters", "RateParameters", "SpikingParameters", "parameter_table"]
 

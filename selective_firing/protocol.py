@@ -6,7 +6,7 @@ from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from selective_firing.checks import check_patterns
+from selective_firing._checks import check_patterns
 from selective_firing.measures.reconstruction import nmse
 
 __all__ = ["Autoencoder", "Decoding"]

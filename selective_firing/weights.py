@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -29,6 +30,19 @@ class Weights:
     bias: np.ndarray
     mean: np.ndarray
     power: float
+
+    @classmethod
+    def at_start(cls, w_in: np.ndarray, w_out: np.ndarray, patterns: np.ndarray) -> Self:
+        """Return weights before any learning: no biases, and the statistics of the training patterns.
+
+        Parameters
+        ----------
+        w_in, w_out : ndarray of shape (n_hidden, n_inputs)
+        patterns : ndarray of shape (n_samples, n_inputs)
+        """
+        mean = patterns.mean(axis=0)
+        power = float(((patterns - mean) ** 2).sum(axis=1).mean())
+        return cls(w_in, w_out, np.zeros(len(w_in)), mean, power)
 
     @property
     def n_hidden(self) -> int:

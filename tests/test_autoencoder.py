@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from selective_firing import KWTAAutoencoder, RateParameters
-from selective_firing.streams import initial_weights
+from selective_firing.learning.pairing import initial_weights
 
 TINY = {"n_hidden": 6, "k": 2, "n_epochs": 1, "codegen": "numpy", "random_state": 0}
 

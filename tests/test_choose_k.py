@@ -10,7 +10,7 @@ import pytest
 
 from comparisons import DenseAutoencoder, TiedSGDAutoencoder
 from selective_firing import datasets
-from selective_firing.choose_k import choose_k
+from selective_firing.choice_of_k import choose_k
 from selective_firing.measures import description_length, feature_stability, stability
 
 MODEL = TiedSGDAutoencoder(24, n_epochs=10)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from selective_firing import simulate as door
+from selective_firing.engine import simulate as door
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -26,16 +26,15 @@ def test_its_python_runs(tmp_path, monkeypatch, capsys):
     assert names["lesioned"].squared_error.mean() > names["intact"].squared_error.mean()
 
 
-def test_its_map_names_files_that_exist():
-    named = [
-        name
-        for row in re.findall(r"^\| (`.*?`) \|", README, flags=re.MULTILINE)
-        for name in re.findall(r"`([^`]+)`", row)
-    ]
-    rooms = [name for name in named if name.endswith((".py", "/"))]
-    assert len(rooms) > 20
-    for name in rooms:
-        assert any((ROOT / folder / name).exists() for folder in ("", "selective_firing", "comparisons")), name
+def test_its_map_names_all_that_there_is_and_nothing_else():
+    for package in ("selective_firing", "comparisons"):
+        rows = README[README.index(f"| `{package}/` |") :].partition("\n\n")[0].splitlines()[2:]
+        named = {name.rstrip("/") for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
+        there = {path.name for path in (ROOT / package).iterdir() if not path.name.startswith("_")}
+        assert named == there - {"errors.py", "py.typed"}
+
+
+def test_its_first_figure_exists():
     assert (ROOT / re.search(r"!\[.*\]\((.*?)\)", README)[1]).exists()
 
 

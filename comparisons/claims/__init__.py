@@ -17,7 +17,7 @@ from comparisons.claims import (
     selective,
     training_time,
 )
-from comparisons.claims.claim import Claim
+from comparisons.lab.claim import Claim
 
 __all__ = ["CLAIMS"]
 

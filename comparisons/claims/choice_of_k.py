@@ -7,16 +7,17 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from comparisons import TiedSGDAutoencoder
-from comparisons.claims.claim import Claim, Observation
-from comparisons.claims.drawing import curves
-from comparisons.claims.finding import Endpoint
-from comparisons.claims.lab import CIRCUIT, TOPK, Lab
-from comparisons.claims.scenes import SCENES
-from comparisons.encoding import encode
-from comparisons.explaining import costs
+from comparisons.lab.claim import Claim, Observation
+from comparisons.lab.drawing import curves
+from comparisons.lab.finding import Endpoint
+from comparisons.lab.lab import Lab
+from comparisons.lab.scenes import SCENES
+from comparisons.measuring.costs import costs
+from comparisons.measuring.encoding import encode
+from comparisons.rivals.registry import CIRCUIT, TOPK
 from selective_firing import datasets, measures
-from selective_firing.choose_k import choose_k
-from selective_firing.costs import NEURAL
+from selective_firing.choice_of_k import choose_k
+from selective_firing.energy.prices import NEURAL
 
 __all__ = ["CLAIM"]
 
@@ -140,7 +141,6 @@ CLAIM = Claim(
     others=(CIRCUIT,),
     draw=draw,
     read=read,
-    uses=("../selective_firing/choose_k",),
     caveats=("That fewer numbers tell less is nearly a tautology; the secondary rows, by how much criteria disagree "
              "about the best k, are the claim's substance. Models are tuned at the common k, not at each.",),
 )  # fmt: skip

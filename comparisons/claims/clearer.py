@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from comparisons.claims.claim import Claim, Observation
-from comparisons.claims.drawing import curves
-from comparisons.claims.finding import Endpoint
-from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, RANDOM, TIED, TOPK, Lab
+from comparisons.lab.claim import Claim, Observation
+from comparisons.lab.drawing import curves
+from comparisons.lab.finding import Endpoint
+from comparisons.lab.lab import Lab
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, RANDOM, TIED, TOPK
 from selective_firing import measures
 
 __all__ = ["CLAIM"]

@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from comparisons.claims.claim import Claim, Observation
-from comparisons.claims.drawing import curves
-from comparisons.claims.finding import Endpoint
-from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, TOPK, Lab
-from comparisons.claims.scenes import SCENES
-from comparisons.encoding import Encoding, encode
-from comparisons.rows import inference
+from comparisons.lab.claim import Claim, Observation
+from comparisons.lab.drawing import curves
+from comparisons.lab.finding import Endpoint
+from comparisons.lab.lab import Lab
+from comparisons.lab.scenes import SCENES
+from comparisons.measuring.costs import at_error, costs
+from comparisons.measuring.encoding import encode
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, TOPK
 from selective_firing import measures
-from selective_firing.costs import HARDWARE, NEURAL, cost_ratio, efficient_fraction, resting_ATP
-from selective_firing.datasets import Dataset
+from selective_firing.energy.prices import HARDWARE, NEURAL, cost_ratio, efficient_fraction
 from selective_firing.protocol import Autoencoder
 
 __all__ = ["CLAIM", "at_equal_error"]
@@ -55,7 +55,7 @@ def _row(lab: Lab, name: str, model: Autoencoder, step: int) -> dict:
     code = encoding.code
     row = {"model": name, "step": step, "nmse": lab.nmse(model, code, X)}
     row |= {"active units": float((code > 0).sum(axis=1).mean())}
-    row |= _spent(model, encoding, lab.data.head(N_STIMULI))
+    row |= costs(model, encoding, lab.data.head(N_STIMULI), rest_s=DURATION_S)
     row["Gaussian bits"] = measures.gaussian_bits(X, model.inverse_transform(code))
     if fitted := lab.read_out(model):
         believed = fitted.log_probabilities(code)
@@ -64,25 +64,6 @@ def _row(lab: Lab, name: str, model: Autoencoder, step: int) -> dict:
         if bits in row:
             row[f"{bits} per 1e9 ATP"] = 1e9 * row[bits] / row[f"ATP with rest ({TABLE})"]
     return row
-
-
-def _spent(model: Autoencoder, encoding: Encoding, data: Dataset) -> dict[str, float]:
-    """Return estimates by every table: ATP beyond the input's own spikes, ATP of all, with rest; joules of a computer.
-
-    The input's spikes are the same for every code; their events at the hidden units are not, where widths differ.
-    """
-    counts = inference(model, encoding, data)
-    rest = resting_ATP(len(model.components_), DURATION_S)
-    found = {}
-    for table in NEURAL:
-        whole = float(table.total(counts["neural"]))
-        found[f"ATP beyond input spikes ({table.name})"] = float(table.total(counts["neural"].drop("input spikes")))
-        found[f"ATP ({table.name})"] = whole
-        found[f"ATP with rest ({table.name})"] = whole + rest
-        found[f"ATP beyond input spikes, with rest ({table.name})"] = (
-            found[f"ATP beyond input spikes ({table.name})"] + rest
-        )
-    return found | {f"nJ ({table.name})": 1e9 * float(table.joules(counts["operations"])) for table in HARDWARE}
 
 
 def at_equal_error(table: pd.DataFrame) -> pd.DataFrame:
@@ -96,15 +77,12 @@ def at_equal_error(table: pd.DataFrame) -> pd.DataFrame:
     table : DataFrame
         One row per model and step, columns nmse and the costs.
     """
-    dense = table[table["model"] == DENSE].sort_values("nmse")
+    dense = table[table["model"] == DENSE]
     priced = [name for name in table if name.startswith(("ATP", "nJ"))]
     rows = []
     for row in table[table["model"] != DENSE].to_dict("records"):
-        within = dense["nmse"].min() <= row["nmse"] <= dense["nmse"].max()
-        read = {
-            name: np.exp(np.interp(np.log(row["nmse"]), np.log(dense["nmse"]), np.log(dense[name]))) for name in priced
-        }
-        ratios = {f"{name}, ratio": row[name] / read[name] if within else np.nan for name in priced}
+        read = at_error(dense, row["nmse"], priced, logarithmic=True)
+        ratios = {f"{name}, ratio": row[name] / read[name] for name in priced}
         rows.append({"model": row["model"], "step": row["step"], "nmse": row["nmse"]} | ratios)
     return pd.DataFrame(rows)
 

@@ -6,11 +6,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
 
-from comparisons.claims.claim import Claim, Observation
-from comparisons.claims.drawing import dots
-from comparisons.claims.finding import Endpoint
-from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, RANDOM, TOPK, Lab
-from comparisons.coders import OMP, solver_codes
+from comparisons.lab.claim import Claim, Observation
+from comparisons.lab.drawing import dots
+from comparisons.lab.finding import Endpoint
+from comparisons.lab.lab import Lab
+from comparisons.rivals.coders import OMP, solver_codes
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, RANDOM, TOPK
 from selective_firing import measures
 
 __all__ = ["CLAIM"]

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from comparisons.claims.claim import Claim, Observation
-from comparisons.claims.drawing import curves, dots
-from comparisons.claims.finding import Endpoint
-from comparisons.claims.lab import CIRCUIT, CYCLES, TOPK, Lab
-from comparisons.encoding import by_circuit, by_sort, by_threshold
-from comparisons.factorial import agreement, robustness
+from comparisons.lab.claim import Claim, Observation
+from comparisons.lab.drawing import curves, dots
+from comparisons.lab.finding import Endpoint
+from comparisons.lab.lab import Lab
+from comparisons.measuring.agreement import agreement, robustness
+from comparisons.measuring.encoding import by_circuit, by_sort, by_threshold
+from comparisons.rivals.registry import CIRCUIT, CYCLES, TOPK
 from selective_firing import measures
 from selective_firing.parameters import RateParameters, SpikingParameters
 

@@ -7,11 +7,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
 
-from comparisons.claims.claim import Claim, Observation
-from comparisons.claims.drawing import dots
-from comparisons.claims.finding import Endpoint
-from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, RANDOM, TIED, TOPK, Lab
-from comparisons.rows import rates_Hz
+from comparisons.lab.claim import Claim, Observation
+from comparisons.lab.drawing import dots
+from comparisons.lab.finding import Endpoint
+from comparisons.lab.lab import Lab
+from comparisons.measuring.rows import rates_Hz
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, RANDOM, TIED, TOPK
 from selective_firing import measures
 
 __all__ = ["CLAIM"]

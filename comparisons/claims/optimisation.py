@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from comparisons.claims.claim import Claim, Observation
-from comparisons.claims.drawing import dots
-from comparisons.claims.finding import Endpoint
-from comparisons.claims.lab import CIRCUIT, DENSE, PLAIN, SOFT, TOPK, Lab
-from comparisons.coders import OMP, solver_codes
+from comparisons.lab.claim import Claim, Observation
+from comparisons.lab.drawing import dots
+from comparisons.lab.finding import Endpoint
+from comparisons.lab.lab import Lab
+from comparisons.rivals.coders import OMP, solver_codes
+from comparisons.rivals.registry import CIRCUIT, DENSE, PLAIN, SOFT, TOPK
 from selective_firing import measures
 from selective_firing.protocol import Autoencoder
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from comparisons.claims.claim import Claim, Observation
-from comparisons.claims.drawing import curves
-from comparisons.claims.finding import Endpoint
-from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, TOPK, Lab
-from comparisons.readout import read_out
+from comparisons.lab.claim import Claim, Observation
+from comparisons.lab.drawing import curves
+from comparisons.lab.finding import Endpoint
+from comparisons.lab.lab import Lab
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, TOPK
+from comparisons.studies.readout.study import read_out
 
 __all__ = ["CLAIM"]
 

@@ -8,15 +8,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from comparisons.claims.claim import Claim, Observation
-from comparisons.claims.drawing import dots
-from comparisons.claims.finding import Endpoint
-from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, Lab
-from comparisons.encoding import Encoding, by_circuit, by_sort, encode
-from comparisons.explaining import costs
-from comparisons.rows import inference
-from selective_firing.costs import NEURAL
-from selective_firing.energy import ITEMS
+from comparisons.lab.claim import Claim, Observation
+from comparisons.lab.drawing import dots
+from comparisons.lab.finding import Endpoint
+from comparisons.lab.lab import Lab
+from comparisons.measuring.costs import costs
+from comparisons.measuring.encoding import Encoding, by_circuit, by_sort, encode
+from comparisons.measuring.rows import inference
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE
+from selective_firing.energy.ledger import ITEMS
+from selective_firing.energy.prices import NEURAL
 from selective_firing.parameters import RateParameters
 
 __all__ = ["CLAIM"]

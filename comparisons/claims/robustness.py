@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from comparisons.claims.claim import Claim, Observation
-from comparisons.claims.drawing import curves
-from comparisons.claims.finding import Endpoint
-from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, TOPK, Lab
-from comparisons.encoding import without
+from comparisons.lab.claim import Claim, Observation
+from comparisons.lab.drawing import curves
+from comparisons.lab.finding import Endpoint
+from comparisons.lab.lab import Lab
+from comparisons.measuring.encoding import without
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, TOPK
 from selective_firing import measures
 
 __all__ = ["CLAIM", "corrupt"]

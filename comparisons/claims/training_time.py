@@ -11,11 +11,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 from threadpoolctl import threadpool_limits
 
-from comparisons.claims.claim import Claim, Observation
-from comparisons.claims.drawing import dots
-from comparisons.claims.finding import Endpoint
-from comparisons.claims.lab import CIRCUIT, CYCLES, DENSE, PLAIN, TIED, TOPK, Lab
-from comparisons.topk import top_k
+from comparisons.lab.claim import Claim, Observation
+from comparisons.lab.drawing import dots
+from comparisons.lab.finding import Endpoint
+from comparisons.lab.lab import Lab
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, PLAIN, TIED, TOPK
+from comparisons.rivals.topk import top_k
 
 __all__ = ["CLAIM"]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from selective_firing.checks import check_count, check_patterns, check_real
+from selective_firing._checks import check_count, check_patterns, check_real
+from selective_firing._files import check_archive
 from selective_firing.datasets.dataset import Dataset
-from selective_firing.storage import check_archive
 
 __all__ = ["load"]
 

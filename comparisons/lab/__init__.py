@@ -1,0 +1,1 @@
+"""How a claim is tried: contestants, scenes, tuning, findings."""

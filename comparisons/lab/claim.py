@@ -1,0 +1,156 @@
+"""What every claim is: a sentence, an endpoint fixed beforehand, what one seed shows, and what it comes to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from comparisons.lab.finding import Endpoint, Finding
+from comparisons.lab.lab import Lab, Settings
+from comparisons.lab.tuning import TUNED, search
+from comparisons.measuring.intervals import means_and_halves
+from comparisons.rivals.registry import CIRCUIT, CYCLES
+from selective_firing._code import code_key
+
+__all__ = ["Claim", "Observation", "look", "searched", "summarise", "tune"]
+
+Tables = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one data set and one seed say: the effect, further tables by title, and how long it took."""
+
+    effect: float
+    tables: Tables = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """One claim; called with settings it is tried, and becomes a `Finding`.
+
+    Attributes
+    ----------
+    name : str
+        Of its file.
+    title, claim, design : str
+    endpoint : Endpoint
+    data_sets : tuple of str
+    observe : callable
+        From a `Lab` to an `Observation`.
+    effect : callable, optional
+        From an observation's tables, the name of a model, and that of the data set, to the effect with this model in
+        the place of the one that is on trial; None where that makes no sense.
+    others : tuple of str
+        Models for which that is told.
+    draw : callable
+        From the tables of all seeds, each with the columns dataset and seed, to figures by the words that stand in for
+        them.
+    read : callable
+        From the summarised tables to a few sentences.
+    caveats : tuple of str
+    """
+
+    name: str
+    title: str
+    claim: str
+    design: str
+    endpoint: Endpoint
+    data_sets: tuple[str, ...]
+    observe: Callable[[Lab], Observation]
+    effect: Callable[[Tables, str, str], float] | None = None
+    others: tuple[str, ...] = (CIRCUIT, CYCLES)
+    draw: Callable[[Tables], dict[str, Figure]] = lambda tables: {}
+    read: Callable[[Tables], str] = lambda tables: ""
+    caveats: tuple[str, ...] = ()
+
+    def __call__(self, settings: Settings) -> Finding:
+        """Return what is found on the data sets of `settings`; what is known already is not computed again."""
+        mine = [dataset for dataset in self.data_sets if dataset in (*settings.data_sets, *settings.extra)]
+        tuned = {dataset: tune(settings, dataset) for dataset in mine}
+        labs = [Lab(settings, dataset, seed, tuned[dataset]) for dataset in mine for seed in settings.seeds(dataset)]
+        return self.conclude({(lab.dataset, lab.seed): look(self, lab) for lab in labs})
+
+    def conclude(self, observations: Mapping[tuple[str, int], Observation], failures: tuple[str, ...] = ()) -> Finding:
+        """Return what observations, by data set and seed, come to.
+
+        Parameters
+        ----------
+        observations : mapping
+        failures : tuple of str
+            What went wrong with others, to be told among the caveats.
+        """
+        effects = pd.DataFrame(
+            {"dataset": dataset, "seed": seed, "effect": observation.effect}
+            for (dataset, seed), observation in observations.items()
+        )
+        beside = pd.DataFrame(
+            {"dataset": dataset, "seed": seed, "model": name, "effect": self.effect(observation.tables, name, dataset)}
+            for (dataset, seed), observation in observations.items()
+            for name in (self.others if self.effect else ())
+        )
+        whole: dict[str, list[pd.DataFrame]] = {}
+        for (dataset, seed), observation in observations.items():
+            for title, table in observation.tables.items():
+                whole.setdefault(title, []).append(table.assign(dataset=dataset, seed=seed))
+        tables = {title: pd.concat(parts, ignore_index=True) for title, parts in whole.items()}
+        summaries = {title: summarise(table) for title, table in tables.items()}
+        return Finding(
+            name=self.name, title=self.title, claim=self.claim, design=self.design, endpoint=self.endpoint,
+            effects=effects, beside=beside, secondary=summaries, figures=self.draw(tables),
+            reading=self.read(summaries), caveats=(*self.caveats, *failures),
+        )  # fmt: skip
+
+
+def summarise(table: pd.DataFrame) -> pd.DataFrame:
+    """Return mean and half-width of the 95 % t interval over seeds of every measure (a column of floats).
+
+    All other columns tell rows apart. A half-width is NaN where there is one seed.
+    """
+    measures = [name for name in table if table[name].dtype.kind == "f"]
+    keys = ["dataset", *(name for name in table if name not in (*measures, "dataset", "seed"))]
+    groups = table.groupby(keys, sort=False, dropna=False)[measures]
+    means, halves = means_and_halves(groups)
+    columns = {}
+    for name in measures:
+        columns[name], columns[f"{name} \u00b1"] = means[name], halves[name]
+    return pd.DataFrame(columns).reset_index()
+
+
+def tune(settings: Settings, dataset: str) -> dict[str, dict]:
+    """Return what the search finds for every model on a data set, from the cache if it is known."""
+    return {name: searched(settings, name, dataset)[0] for name in TUNED}
+
+
+def searched(settings: Settings, name: str, dataset: str) -> tuple[dict, pd.DataFrame]:
+    """Return what `tuning.search` finds, from the cache if it is known."""
+    cached = settings.memory.cache(_search, ignore=["settings"])
+    return cached(name, dataset, settings.n_candidates, code_key("comparisons.lab.tuning"), settings=settings)
+
+
+def _search(name: str, dataset: str, n_candidates: int, code: str, settings: Settings) -> tuple[dict, pd.DataFrame]:
+    return search(settings, name, dataset)
+
+
+def look(claim: Claim, lab: Lab) -> Observation:
+    """Return what a claim observes in a lab, from the cache if it is known."""
+    code = code_key(__name__, claim.observe.__module__)
+    cached = lab.settings.memory.cache(_observe, ignore=["claim", "lab"])
+    slow = (lab.settings.n_phases, lab.settings.n_choices)
+    return cached(claim.name, lab.dataset, lab.seed, lab.tuned, slow, code, claim=claim, lab=lab)
+
+
+def _observe(
+    name: str, dataset: str, seed: int, tuned: dict, slow: tuple[int, int], code: str, claim: Claim, lab: Lab
+) -> Observation:
+    start = time.perf_counter()
+    observation = claim.observe(lab)
+    if not np.isfinite(observation.effect):
+        raise ValueError(f"effect must be finite, got {observation.effect}.")
+    return replace(observation, seconds=time.perf_counter() - start)

@@ -1,0 +1,56 @@
+"""The same small search for every model: as many settings tried, on patterns held out of the training set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import ParameterSampler
+
+from comparisons.lab.lab import TUNING_SEED, Lab, Settings
+from comparisons.lab.scenes import SCENES
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, PLAIN, TIED, TOPK
+from selective_firing.errors import DivergenceError
+
+__all__ = ["TUNED", "candidates", "search"]
+
+TUNED = (CIRCUIT, CYCLES, TIED, TOPK, PLAIN, DENSE)
+"""Models with something to tune. The soft alternative takes the dense one's settings: its penalty is set by its k."""
+
+
+def candidates(name: str, dataset: str, n: int) -> list[dict[str, Any]]:
+    """Return `n` settings drawn without repetition from a model's space, the same each time.
+
+    Backpropagation: learning rate, batch size, share of the training over which the rate falls; top-K also with and
+    without AuxK, and with k falling from 4 k. Local learning: learning rate, homeostasis, k falling from 4 k.
+    """
+    scene = SCENES[dataset]
+    k_start = [None, min(4 * scene.k, scene.n_hidden)]
+    descent = {"learning_rate": [1e-3, 3e-3, 1e-2], "batch_size": list(scene.batch_sizes), "decay": [0.2, 1.0]}
+    local = {"learning_rate": [0.3, 0.6, 1.0], "homeostasis": [0.0, 1e-4, 1e-3], "k_start": k_start}
+    space = {
+        DENSE: descent,
+        PLAIN: descent,
+        TOPK: descent | {"auxk": [0.0, 1 / 32], "k_start": k_start},
+    }.get(name, local)
+    size = int(np.prod([len(values) for values in space.values()]))
+    return list(ParameterSampler(space, min(n, size), random_state=0))
+
+
+def search(settings: Settings, name: str, dataset: str) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Return the settings of least NMSE on held-out patterns of the tuning seed, and a row for each that was tried.
+
+    A setting with which learning diverges counts as infinitely bad.
+    """
+    lab, rows = Lab(settings, dataset, TUNING_SEED), []
+    tried = candidates(name, dataset, settings.n_candidates)
+    for given in tried:
+        try:
+            model = lab.fit(name, **given)
+            error = lab.nmse(model, model.transform(lab.X_val), lab.X_val)
+        except (DivergenceError, FloatingPointError):
+            error = np.inf
+        rows.append({"dataset": dataset, "model": name} | given | {"nmse": error})
+    table = pd.DataFrame(rows)
+    return tried[int(table["nmse"].argmin())], table

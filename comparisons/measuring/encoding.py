@@ -1,0 +1,105 @@
+"""One code, two ways to it: the same weights encode by competition in the circuit or by sorting."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from comparisons.rivals.topk import top_k
+from selective_firing.engine.simulate import simulate
+from selective_firing.parameters import Parameters
+from selective_firing.protocol import Autoencoder
+from selective_firing.results.response import Response
+from selective_firing.weights import Weights
+
+__all__ = ["Encoding", "by_circuit", "by_itself", "by_sort", "by_threshold", "encode", "weights_of", "without"]
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """The codes of some patterns and how they were selected.
+
+    Attributes
+    ----------
+    code : ndarray of shape (n_samples, n_hidden)
+    selection : {"circuit", "sort", "none"}
+    response : Response or None
+        What the circuit left behind, if it was the circuit that selected.
+    """
+
+    code: np.ndarray
+    selection: str
+    response: Response | None = None
+
+
+def weights_of(model: Autoencoder, power: float = 1.0) -> Weights:
+    """Return the weights of any fitted autoencoder in the form that the circuit takes."""
+    return Weights(model.encoder_, model.components_, model.bias_, model.offset_, power)
+
+
+def by_sort(model: Autoencoder, X: np.ndarray, k: int) -> Encoding:
+    """Return the k largest positive drives of each pattern."""
+    return Encoding(top_k(model.drive(X), k), "sort")
+
+
+def by_circuit(
+    model: Autoencoder,
+    X: np.ndarray,
+    k: int,
+    parameters: Parameters | None = None,
+    codegen: str = "auto",
+    rng: np.random.Generator | None = None,
+) -> Encoding:
+    """Return what the circuit settles on with the weights of `model`, whoever learned them."""
+    response, _ = simulate(weights_of(model), X, k, parameters, codegen=codegen, rng=rng)
+    return Encoding(response.code, "circuit", response)
+
+
+def encode(model: Autoencoder, X: np.ndarray) -> Encoding:
+    """Return the codes of any model, the circuit's with all that the simulation left behind."""
+    if not hasattr(model, "simulate"):
+        return by_itself(model, X)
+    response = model.simulate(X)
+    return Encoding(response.code, "circuit", response)
+
+
+def by_itself(model: Autoencoder, X: np.ndarray) -> Encoding:
+    """Return the codes of a model that sorts, or selects nothing."""
+    return Encoding(model.transform(X), "sort" if hasattr(model, "k") else "none")
+
+
+def by_threshold(model: Autoencoder, X: np.ndarray, X_train: np.ndarray, k: int, relative: bool = False) -> Encoding:
+    """Return the drives above a threshold that leaves k units active on average over training patterns.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+    X, X_train : ndarray of shape (n_samples, n_inputs)
+        Patterns to encode, and those that the threshold is set on.
+    k : int
+    relative : bool
+        Whether the threshold is a share of each pattern's largest drive: the E%-max rule of de Almeida, Idiart & Lisman
+        (2009), J Neurosci 29:7497.
+    """
+
+    def compared(drive: np.ndarray) -> np.ndarray:
+        positive = np.maximum(drive, 0)
+        return positive / np.maximum(positive.max(axis=1, keepdims=True), 1e-300) if relative else positive
+
+    known = compared(model.drive(X_train))
+    threshold = np.quantile(known, 1 - k / known.shape[1])
+    drive = model.drive(X)
+    return Encoding(np.where(compared(drive) > threshold, np.maximum(drive, 0), 0.0), "none")
+
+
+def without(model: Autoencoder, units: np.ndarray) -> Autoencoder:
+    """Return a copy of a model in which some units never fire: they have no weights, and a bias far below 0."""
+    rest = copy(model)
+    rest.encoder_, rest.components_, rest.bias_ = model.encoder_.copy(), model.components_.copy(), model.bias_.copy()
+    rest.encoder_[units], rest.components_[units] = 0.0, 0.0
+    rest.bias_[units] = -np.abs(model.bias_).max() - np.linalg.norm(model.encoder_, axis=1).max()
+    if hasattr(rest, "weights_"):
+        rest.weights_ = replace(model.weights_, w_in=rest.encoder_, w_out=rest.components_, bias=rest.bias_)
+    return rest

@@ -1,0 +1,104 @@
+"""What is measured of one model on one data set, the same for every model: a row of measures, and two ledgers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from comparisons.measuring.agreement import agreement
+from comparisons.measuring.encoding import Encoding
+from selective_firing import energy, measures
+from selective_firing.datasets import Dataset
+from selective_firing.protocol import Autoencoder
+
+__all__ = ["inference", "ledgers", "measured", "rates_Hz"]
+
+
+def rates_Hz(model: Autoencoder, code: np.ndarray, data: Dataset) -> np.ndarray:
+    """Return the rates that a code stands for, shape (n_samples, n_hidden).
+
+    The same rule for every model: the mean winner on up to 2,000 training patterns fires at 40 Hz. The circuit knows
+    its gain from learning.
+    """
+    if hasattr(model, "rate_gain_"):
+        return measures.rates_Hz(code, model.components_, model.rate_gain_)
+    sample = model.transform(data.X_train[:: max(1, len(data.X_train) // 2000)])
+    return measures.rates_Hz(code, model.components_, measures.rate_gain(sample, model.components_))
+
+
+def measured(
+    model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset, k: int | None = None, seed: int = 0
+) -> dict[str, float]:
+    """Return what one model did on the test patterns, all measures in one flat row.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+    encoding : Encoding
+        Of the test patterns.
+    rates : ndarray of shape (n_samples, n_hidden)
+        What `rates_Hz` made of it.
+    data : Dataset
+    k : int, optional
+        Number of winners that the code is held against; without it there is no agreement with the top k.
+    seed : int
+        Of the shuffled labels.
+    """
+    code, X = encoding.code, data.X_test
+    row = {
+        "nmse": measures.nmse(X, model.inverse_transform(code), model.mean_),
+        "n_active": float((code > 0).sum(axis=1).mean()),
+        "active_fraction": float(measures.active_fraction(code)),
+        "population_sparseness": float(np.nanmean(measures.population_sparseness(rates))),
+        "lifetime_sparseness": float(np.nanmean(measures.lifetime_sparseness(rates))),
+        "gini": float(np.nanmean(measures.gini(rates, axis=1))),
+        "dead_fraction": float(measures.dead_fraction(code)),
+    }
+    if data.y_test is not None:
+        shuffled = measures.shuffled_class_selectivity(rates, data.y_test, np.random.default_rng(seed))
+        row["class_selectivity"] = float(np.nanmean(measures.class_selectivity(rates, data.y_test)))
+        row["class_selectivity_shuffled"] = float(np.nanmean(shuffled))
+    if k is not None:
+        top = agreement(code > 0, model.drive(X), k)
+        row |= {"exact_k_fraction": top["exact_fraction"], "jaccard_top_k": top["jaccard"]}
+    if encoding.response is not None:
+        row["settling_time_ms"] = float(encoding.response.settling_time_ms.mean())
+        row["settled_fraction"] = float(np.mean([cycle.settled for cycle in encoding.response.cycles]))
+        row["n_recruited"] = float(encoding.response.n_recruited.mean())
+    return row
+
+
+def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset) -> pd.DataFrame:
+    """Return both ledgers of one model, one row per item: mean count per stimulus."""
+    X, code, response = data.X_test, encoding.code, encoding.response
+    competition, steps, codes, fired = {}, None, [], []
+    if response is not None:
+        codes = [(cycle.code, model.inverse_transform(cycle.code)) for cycle in response.earlier]
+        fired = [(rates_Hz(model, earlier, data), X_hat) for earlier, X_hat in codes]
+        seconds, parameters = response.settling_time_ms * 1e-3, response.provenance["parameters"]
+        competition = {"n_recruited": response.n_recruited, "n_flips": response.n_flips, "settling_time_s": seconds}
+        competition["counted"] = response.counted
+        lasts_ms = np.full(response.n_samples, parameters.get("presentation", np.nan))  # the rate circuit ends at once
+        steps = np.where(np.isnan(lasts_ms), response.settling_time_ms, lasts_ms) / parameters["dt"]
+    parts = {
+        ("neural", "inference"): energy.neural(X, rates, **competition, earlier=fired),
+        ("operations", "inference"): energy.operations(
+            X, code, selection=encoding.selection, n_steps=steps, earlier=codes
+        ),
+    }
+    if hasattr(model, "n_iter_"):  # random weights learn nothing
+        parts["neural", "learning"] = energy.neural_learning(X, model.inverse_transform(code), rates, earlier=fired)
+        parts["operations", "learning"] = energy.learning_operations(X, code, codes)
+    return pd.DataFrame(
+        {"ledger": ledger, "phase": phase, "item": item, "unit": energy.ITEMS[item].unit,
+         "count": float(count.mean())}
+        for (ledger, phase), items in parts.items()
+        for item, count in items.items()
+    )  # fmt: skip
+
+
+def inference(model: Autoencoder, encoding: Encoding, data: Dataset) -> dict[str, pd.Series]:
+    """Return what inference takes, mean count per stimulus by item, of the neural and of the operations ledger."""
+    ledger = ledgers(model, encoding, rates_Hz(model, encoding.code, data), data)
+    mine = ledger[ledger["phase"] == "inference"]
+    return {name: part.set_index("item")["count"] for name, part in mine.groupby("ledger", sort=False)}

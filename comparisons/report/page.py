@@ -1,0 +1,298 @@
+"""The evidence in one HTML file that needs nothing else: claims, intervals, verdicts, figures and an explorer."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import matplotlib.style
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from comparisons.lab.finding import DEPENDS, INCONCLUSIVE, LEVEL, NOT_SUPPORTED, SUPPORTED, Finding, verdicts
+from selective_firing._files import write_text
+from selective_firing.cli.options import write_json, write_table
+from selective_firing.figures.style import STYLE
+
+__all__ = ["markdown", "render", "write", "write_tables"]
+
+TEMPLATES = Path(__file__).with_name("templates")
+TITLE = "Selective firing: what is claimed, and what was found"
+SUBTITLE = "A k-winners-take-all circuit that picks by inhibition, beside autoencoders that sort"
+QUESTION = (
+    "An autoencoder that keeps only its k most active units is said to mimic selective firing in the brain: few "
+    "neurons per stimulus, less energy, clearer signals. But a brain cannot sort; it has inhibition. Does what is said "
+    "of the sorted code hold for a circuit that picks its winners by inhibition, and at what cost?"
+)
+SYMBOLS = {SUPPORTED: "✓", NOT_SUPPORTED: "✗", DEPENDS: "◐", INCONCLUSIVE: "?"}
+SHOWN = "{} ({} to {}){}"
+UNBROKEN, NARROW = "\u00a0", "\u202f"
+"""Spaces at which no line breaks."""
+PARTS = ("intervals", "effects", "beside")
+MOST_ROWS = 200
+"""Of a table in the report; the CSV file has them all."""
+LARGEST_SVG = 250_000
+"""Bytes of a vector graphic; a larger one becomes pixels."""
+
+
+def write(findings: Sequence[Finding], path: str | Path, **content: Any) -> None:
+    """Write the report to `path`, whole or not at all; further arguments as for `render`."""
+    write_text(path, render(findings, **content))
+
+
+def render(
+    findings: Sequence[Finding],
+    *,
+    provenance: Mapping[str, Any],
+    explorer: Sequence[Mapping[str, Any]] = (),
+    command: str = "selective-firing-compare report",
+) -> str:
+    """Return the report: one HTML file that asks for no other.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+    provenance : mapping
+        Settings, seeds, versions, commit, date: shown as it is, mappings in it line by line.
+    explorer : sequence of dict
+        Of `explorer.explore`, one per data set; without any there is no explorer.
+    command : str
+        With which all this can be run again.
+
+    Raises
+    ------
+    ValueError
+        If there is no finding, two have the same name, or the explorer holds a number that is not finite.
+    """
+    table = _checked(findings)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
+    return environment.get_template("report.html").render(
+        title=TITLE, subtitle=SUBTITLE, question=QUESTION, command=command, explorer=list(explorer),
+        level=f"{100 * LEVEL:g} %",
+        claims=[_claim(finding, row) for finding, row in zip(findings, table.to_dict("records"), strict=True)],
+        tally=[(verdict, n) for verdict in SYMBOLS if (n := int((table["verdict"] == verdict).sum()))],
+        provenance=list(_lines(provenance)),
+        style=_inlined("report.css"), script=_inlined("explorer.js"),
+    )  # fmt: skip
+
+
+def _checked(findings: Sequence[Finding]) -> pd.DataFrame:
+    """Return `verdicts`, if names can be anchors."""
+    anchors = [_slug(finding.name) for finding in findings]
+    if not anchors or len(set(anchors)) < len(anchors):
+        raise ValueError(f"findings must be at least one, each with a name of its own, got {anchors}.")
+    return verdicts(findings)
+
+
+def _inlined(name: str) -> Markup:
+    """Return a file of our own as it is."""
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+def _slug(words: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-") or "table"
+
+
+def _claim(finding: Finding, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the template shows of one claim."""
+    endpoint, intervals = finding.endpoint, finding.intervals
+    axis = _Axis(finding, intervals)
+    return {
+        "name": finding.name, "anchor": f"claim-{_slug(finding.name)}", "title": finding.title, "claim": finding.claim,
+        "design": finding.design, "reading": finding.reading, "caveats": finding.caveats, "endpoint": endpoint,
+        "margin": f"{endpoint.side} {_with_unit(endpoint.margin, endpoint.unit)}", "axis": axis,
+        "verdict": row["verdict"], "p": _p(row["p"]), "p_holm": _p(row["p_holm"]),
+        "lost_to_number": row["verdict"] != SUPPORTED and set(intervals["verdict"]) == {SUPPORTED},
+        "rows": [_row(each, finding, axis) for each in intervals.to_dict("records")],
+        "beside": [dict(each) | {"text": SHOWN.format(*_interval(each))}
+                   for each in finding.beside_intervals.to_dict("records")],
+        "figures": [_figure(words, figure) for words, figure in finding.figures.items()],
+        "tables": [_table(title, table) for title, table in finding.secondary.items()],
+    }  # fmt: skip
+
+
+def _row(row: Mapping[str, Any], finding: Finding, axis: _Axis) -> dict[str, Any]:
+    """Return one data set's interval: in words, and as places on the axis."""
+    mean, low, high, times = interval = _interval(row)
+    seeds = finding.effects.loc[finding.effects["dataset"] == row["dataset"], "effect"]
+    endpoint = finding.endpoint
+    described = (
+        f"{row['dataset']}: mean {mean}{times}, interval from {low}{times} to {high}{times}, {row['n_seeds']} seeds; "
+        f"margin {_number(endpoint.margin)}, {row['verdict']}."
+    )
+    return dict(row) | {
+        "mean": f"{mean}{times}", "low": low, "high": f"{high}{times}", "text": SHOWN.format(*interval),
+        "described": described,
+        "p": _p(row["p"]), "at": axis.at(row["mean"]), "start": axis.at(row["low"]), "end": axis.at(row["high"]),
+        "seeds": [axis.at(effect) for effect in seeds],
+    }  # fmt: skip
+
+
+class _Axis:
+    """Places on the line of a claim's effects, in percent of its width."""
+
+    def __init__(self, finding: Finding, intervals: pd.DataFrame) -> None:
+        margin = finding.endpoint.margin
+        shown = [0.0, margin, *intervals["low"], *intervals["high"], *finding.effects["effect"]]
+        room = 0.06 * (max(shown) - min(shown)) or 1.0
+        self.low, self.high = min(shown) - room, max(shown) + room
+        self.zero, self.margin = self.at(0.0), self.at(margin)
+        self.shade = (self.margin, 100 - self.margin) if finding.endpoint.side == "above" else (0, self.margin)
+        steps = MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(self.low, self.high)
+        self.ticks = [(self.at(step), _number(float(f"{step:.6g}"))) for step in steps if self.low <= step <= self.high]
+
+    def at(self, value: float) -> float:
+        return round(100 * (value - self.low) / (self.high - self.low), 2)
+
+
+def _number(value: float) -> str:
+    """Return a number as people read it: to four digits, with a power of ten where that helps."""
+    if not math.isfinite(value):
+        return "–" if math.isnan(value) else f"{value:+}".replace("inf", "∞").replace("-", "−")
+    power = _power(value)
+    mantissa = value / 10.0**power
+    words = f"{mantissa:,.4g}" if abs(mantissa) < 1e4 else f"{mantissa:,.0f}"
+    return words.replace("-", "−") + _times(power)
+
+
+def _power(value: float) -> int:
+    """Return the power of ten to split off, 0 for numbers of common size."""
+    size = abs(value)
+    return 0 if size == 0 or 1e-4 <= size < 1e6 else math.floor(math.log10(size))
+
+
+def _times(power: int) -> str:
+    raised = str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{NARROW}×{NARROW}10{raised}" if power else ""
+
+
+def _interval(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Return mean and ends, to two digits of the interval's half, and the power of ten that all three share."""
+    values = [row[name] for name in ("mean", "low", "high")]
+    power = _power(max(map(abs, values)))
+    half = (row["high"] - row["low"]) / 2 / 10.0**power
+    decimals = min(6, max(0, 1 - math.floor(math.log10(half)))) if half > 0 else 3
+    words = [f"{round(value / 10.0**power, decimals) + 0.0:,.{decimals}f}".replace("-", "−") for value in values]
+    return *words, _times(power)
+
+
+def _with_unit(value: float, unit: str) -> str:
+    return f"{_number(value)} {unit}".strip()
+
+
+def _p(p: float) -> str:
+    """Return a p value, held together by spaces at which no line breaks."""
+    words = "p < 0.001" if p < 0.001 else "p > 0.999" if p > 0.999 else f"p = {p:.3f}"
+    return words.replace(" ", UNBROKEN)
+
+
+def _figure(words: str, figure: Figure) -> dict[str, Any]:
+    """Return a figure as a data URI: lines where they are not too many, otherwise pixels."""
+    with matplotlib.style.context(STYLE), matplotlib.rc_context({"svg.hashsalt": "report"}):
+        kind, content = "svg+xml", _saved(figure, format="svg", metadata={"Date": None})
+        if len(content) > LARGEST_SVG:
+            kind, content = "png", _saved(figure, format="png")
+    width, height = (round(96 * inches) for inches in figure.get_size_inches())
+    uri = f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
+    return {"words": words, "uri": uri, "width": width, "height": height}
+
+
+def _saved(figure: Figure, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, **options)
+    return buffer.getvalue()
+
+
+def _flat(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose index, unless it only counts, is among its columns, and whose columns have plain names."""
+    counts = table.index.names == [None] and pd.api.types.is_integer_dtype(table.index)
+    table = table.reset_index(drop=counts)
+    names = [" ".join(map(str, name)).strip() if isinstance(name, tuple) else str(name) for name in table.columns]
+    return table.set_axis(names, axis=1)
+
+
+def _table(title: str, table: pd.DataFrame) -> dict[str, Any]:
+    """Return a secondary table as text, long ones cut."""
+    table = _flat(table)
+    numeric = [pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind) for kind in table.dtypes]
+    rows = [[_cell(value) for value in row] for row in table.head(MOST_ROWS).itertuples(index=False)]
+    columns = list(zip(table.columns, numeric, strict=True))
+    return {"title": title, "columns": columns, "rows": rows, "n_rows": len(table), "most_rows": MOST_ROWS}
+
+
+def _cell(value: Any) -> str:
+    if pd.api.types.is_bool(value):
+        return "yes" if value else "no"
+    if pd.api.types.is_float(value):
+        return _number(float(value))
+    return "–" if value is None or value is pd.NA else str(value)
+
+
+def _lines(content: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield what was recorded, line by line: where it stood, and what it says."""
+    if isinstance(content, Mapping):
+        for key, value in content.items():
+            yield from _lines(value, f"{name} › {key}" if name else str(key))
+    elif isinstance(content, list | tuple | set):
+        yield name, ", ".join(map(str, content))
+    else:
+        yield name, "–" if content is None else str(content)
+
+
+def markdown(findings: Sequence[Finding]) -> str:
+    """Return the table of claims for a README."""
+    lines = ["| Claim | Effect: mean (95 % interval) | With the circuit | Margin | Verdict |", "|" + " --- |" * 5]
+    for finding, row in zip(findings, _checked(findings).to_dict("records"), strict=True):
+        endpoint = finding.endpoint
+        effects = "<br>".join(
+            _plain(f"{each['dataset']}: {SHOWN.format(*_interval(each))}, {each['n_seeds']} seeds")
+            for each in finding.intervals.to_dict("records")
+        )
+        margin = _plain(f"{endpoint.name} {endpoint.side} {_with_unit(endpoint.margin, endpoint.unit)}")
+        claim = f"**{_plain(finding.title)}** {_plain(finding.claim)}"
+        table = finding.beside_intervals
+        ours = table[table["model"] == table["model"].iloc[0]].to_dict("records") if len(table) else []
+        circuit = "<br>".join(_plain(f"{each['dataset']}: {SHOWN.format(*_interval(each))}") for each in ours)
+        lines.append(f"| {claim} | {effects} | {circuit} | {margin} | {SYMBOLS[row['verdict']]} {row['verdict']} |")
+    return "\n".join(lines) + "\n"
+
+
+def _plain(words: str) -> str:
+    """Return words that stay within their cell, and are not taken for HTML."""
+    return " ".join(words.split()).replace("|", r"\|").replace("<", "&lt;")
+
+
+def write_tables(findings: Sequence[Finding], folder: str | Path) -> list[Path]:
+    """Write findings.json, claims.csv, intervals.csv, effects.csv and each secondary table; return their paths."""
+    folder, table = Path(folder), _checked(findings)
+    tables = {"claims": table} | {
+        part: pd.concat([getattr(finding, part).assign(name=finding.name) for finding in findings]) for part in PARTS
+    }
+    for finding in findings:
+        for number, (title, secondary) in enumerate(finding.secondary.items(), start=1):
+            tables[f"{_slug(finding.name)}_{number}_{_slug(title)}"] = _flat(secondary)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in tables.items():
+        write_table(folder / f"{name}.csv", content)
+    claims = [_record(finding, row) for finding, row in zip(findings, table.to_dict("records"), strict=True)]
+    write_json(folder / "findings.json", {"level": LEVEL, "claims": claims})
+    return [folder / "findings.json", *(folder / f"{name}.csv" for name in tables)]
+
+
+def _record(finding: Finding, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a finding as JSON holds it."""
+    told = {"design": finding.design, "reading": finding.reading, "caveats": list(finding.caveats)}
+    return dict(row) | told | {part: getattr(finding, part).to_dict("records") for part in PARTS}

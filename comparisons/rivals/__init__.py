@@ -1,0 +1,1 @@
+"""What the circuit is compared with: models, solvers, and textbook simulations."""

@@ -1,0 +1,60 @@
+"""The control without learning: random weights, and a sort."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from comparisons.rivals.topk import top_k
+from selective_firing._checks import check_count
+from selective_firing._random import as_generator
+from selective_firing.learning.pairing import initial_weights
+from selective_firing.protocol import Decoding
+
+__all__ = ["RandomWeights"]
+
+
+class RandomWeights(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Random unit-norm weights, tied: what selectivity and error come to before anything is learned.
+
+    Parameters
+    ----------
+    n_hidden, k : int
+    random_state : int, RandomState, Generator or None
+
+    Attributes
+    ----------
+    components_, encoder_ : ndarray of shape (n_hidden, n_inputs)
+    bias_ : ndarray of shape (n_hidden,)
+        Zeros.
+    mean_, offset_ : ndarray of shape (n_inputs,)
+    n_features_in_ : int
+    """
+
+    def __init__(self, n_hidden: int = 128, k: int = 10, *, random_state: object = None) -> None:
+        self.n_hidden = n_hidden
+        self.k = k
+        self.random_state = random_state
+
+    def fit(self, X: np.ndarray, y: object = None) -> Self:
+        """Take the mean of `X`, shape (n_samples, n_inputs), and draw the weights; `y` is ignored."""
+        self.check_parameters()
+        X = validate_data(self, X, dtype=np.float64)
+        self.mean_ = self.offset_ = X.mean(axis=0)
+        self.components_ = self.encoder_ = initial_weights(self.n_hidden, X.shape[1], as_generator(self.random_state))
+        self.bias_ = np.zeros(self.n_hidden)
+        return self
+
+    def check_parameters(self) -> None:
+        """Raise TypeError or ValueError if a parameter of the constructor breaks a rule."""
+        check_count("n_hidden", self.n_hidden)
+        check_count("k", self.k, at_most=self.n_hidden)
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Return the codes, shape (n_samples, n_hidden): the k largest positive drives."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        return top_k(self.drive(X), self.k)

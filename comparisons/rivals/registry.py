@@ -1,0 +1,68 @@
+"""The models that are compared, each by one name for tables and figures and one word for grids; add the next one here.
+
+A model has `fit`, `transform`, `inverse_transform` and the attributes of `selective_firing.protocol.Autoencoder`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from comparisons.rivals.dense import DenseAutoencoder
+from comparisons.rivals.random_weights import RandomWeights
+from comparisons.rivals.soft import SoftAutoencoder
+from comparisons.rivals.tied_sgd import TiedSGDAutoencoder
+from comparisons.rivals.topk import TopKAutoencoder
+from selective_firing.autoencoder import KWTAAutoencoder
+from selective_firing.parameters import RateParameters
+
+__all__ = ["CIRCUIT", "CYCLES", "DENSE", "MODELS", "PLAIN", "RANDOM", "SOFT", "TIED", "TOPK", "Model", "named"]
+
+CIRCUIT, CYCLES = "k-WTA circuit", "circuit, 4 cycles"
+TIED, TOPK, PLAIN = "tied SGD + sort", "top-K", "top-K, no remedy"
+DENSE, SOFT, RANDOM = "dense", "soft (L1)", "random weights"
+
+
+@dataclass(frozen=True)
+class Model:
+    """One kind of model.
+
+    Attributes
+    ----------
+    word : str
+        For it in grids and on the command line.
+    kind : type
+    own : mapping of str to object
+        Arguments of its constructor that make it what it is.
+    """
+
+    word: str
+    kind: type[Any]
+    own: Mapping[str, Any] = field(default_factory=dict)
+
+
+MODELS = {
+    CIRCUIT: Model("circuit", KWTAAutoencoder),
+    CYCLES: Model("cycles", KWTAAutoencoder, {"parameters": RateParameters(n_cycles=4)}),
+    TIED: Model("tied", TiedSGDAutoencoder),
+    TOPK: Model("topk", TopKAutoencoder),
+    PLAIN: Model("topk-plain", TopKAutoencoder, {"auxk": 0.0, "k_start": None}),
+    DENSE: Model("dense", DenseAutoencoder),
+    SOFT: Model("soft", SoftAutoencoder),
+    RANDOM: Model("random", RandomWeights),
+}
+
+
+def named(word: str) -> Model:
+    """Return the model of a word.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    words = {model.word: model for model in MODELS.values()}
+    if word not in words:
+        raise ValueError(f"model must be one of {', '.join(words)}, got {word!r}.")
+    return words[word]

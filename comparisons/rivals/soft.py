@@ -1,0 +1,66 @@
+"""The soft alternative: rectified units whose activity costs; sparseness comes from a penalty, not a selection."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from comparisons.rivals.dense import DenseAutoencoder, Network, backward, drives
+from selective_firing._checks import check_real
+
+__all__ = ["SoftAutoencoder", "penalised"]
+
+
+def penalised(network: Network, patterns: np.ndarray, l1: float) -> Network:
+    """Return the gradients of half the mean squared error plus `l1` times the summed activity, per input value.
+
+    Parameters
+    ----------
+    network : dict
+    patterns : ndarray of shape (n_samples, n_inputs)
+    l1 : float
+    """
+    code = np.maximum(drives(network, patterns), 0)
+    gradients, _ = backward(network, patterns, code)
+    slope = (code > 0) * np.asarray(l1 / patterns.size, code.dtype)
+    gradients["encoder"] += slope.T @ (patterns - network["offset"])
+    gradients["bias"] += slope.sum(axis=0)
+    gradients["offset"] -= slope.sum(axis=0) @ network["encoder"]
+    return gradients
+
+
+class SoftAutoencoder(DenseAutoencoder):
+    """A dense autoencoder with an L1 penalty: how many units are active is up to each stimulus.
+
+    ``l1`` is the price of a unit of activity, in patterns of unit variance per input; the other parameters, and the
+    attributes, are those of `DenseAutoencoder`. Rows of the decoder must keep norm 1: otherwise they would grow, and
+    the penalty mean nothing.
+    """
+
+    def __init__(
+        self,
+        n_hidden: int = 128,
+        *,
+        l1: float = 1.0,
+        learning_rate: float = 1e-3,
+        n_epochs: int = 20,
+        batch_size: int = 128,
+        decay: float = 0.2,
+        unit_norm: bool = True,
+        random_state: object = None,
+        verbose: int = 0,
+    ) -> None:
+        super().__init__(
+            n_hidden, learning_rate=learning_rate, n_epochs=n_epochs, batch_size=batch_size, decay=decay,
+            unit_norm=unit_norm, random_state=random_state, verbose=verbose,
+        )  # fmt: skip
+        self.l1 = l1
+
+    def check_parameters(self) -> None:
+        """Raise TypeError or ValueError if a parameter of the constructor breaks a rule."""
+        super().check_parameters()
+        check_real("l1", self.l1, at_least=0)
+        if not self.unit_norm:
+            raise ValueError("unit_norm must be True with a penalty, got False.")
+
+    def _gradients(self, patterns: np.ndarray) -> Network:
+        return penalised(self._network, patterns, self.l1)

@@ -1,0 +1,116 @@
+"""The circuit's twin that sorts: the same local learning rule, order and weights, without any dynamics."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from comparisons.rivals.topk import top_k
+from selective_firing._checks import check_count, check_real
+from selective_firing._random import as_generator
+from selective_firing.learning.k_schedule import check_k_start, k_of_each_pass
+from selective_firing.learning.pairing import initial_weights, presentation_order
+from selective_firing.parameters import BIAS_SCALE
+from selective_firing.protocol import Decoding
+
+__all__ = ["TiedSGDAutoencoder"]
+
+
+class TiedSGDAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Tied weights, one pattern at a time, winners by a sort: what is left of the circuit without its dynamics.
+
+    With the seed, data and parameters of a `KWTAAutoencoder` it starts from the same weights and sees the same patterns
+    in the same order, so that whatever differs is due to the competition.
+
+    Parameters
+    ----------
+    n_hidden, k : int
+    learning_rate : float
+        Dimensionless; falls linearly to 0.
+    n_epochs : int
+    k_start : int or None
+        Winners in the first pass, falling to k over the first half of the passes; None for k throughout.
+    homeostasis : float
+        Step of the biases towards a duty cycle of k / n_hidden; 0 for none.
+    random_state : int, RandomState, Generator or None
+
+    Attributes
+    ----------
+    components_, encoder_ : ndarray of shape (n_hidden, n_inputs)
+        One and the same array.
+    bias_ : ndarray of shape (n_hidden,)
+    mean_, offset_ : ndarray of shape (n_inputs,)
+    n_features_in_, n_iter_ : int
+    """
+
+    def __init__(
+        self, n_hidden: int = 128, k: int = 10, *, learning_rate: float = 1.0, n_epochs: int = 10,
+        homeostasis: float = 0.0, k_start: int | None = None, random_state: object = None,
+    ) -> None:  # fmt: skip
+        self.n_hidden = n_hidden
+        self.k = k
+        self.learning_rate = learning_rate
+        self.n_epochs = n_epochs
+        self.homeostasis = homeostasis
+        self.k_start = k_start
+        self.random_state = random_state
+
+    def fit(self, X: np.ndarray, y: object = None) -> Self:
+        """Learn from the patterns `X` of shape (n_samples, n_inputs), starting anew; `y` is ignored."""
+        self.check_parameters()
+        X = validate_data(self, X, dtype=np.float64, order="C")
+        rng = as_generator(self.random_state)
+        w = initial_weights(self.n_hidden, X.shape[1], rng)
+        self.mean_ = self.offset_ = X.mean(axis=0)
+        centred = X - self.mean_
+        bias, n_presentations = np.zeros(self.n_hidden), self.n_epochs * len(X)
+        for epoch, k in enumerate(k_of_each_pass(self.k, self.k_start, self.n_epochs)):
+            order = presentation_order(len(X), rng)
+            rates = self.learning_rate * (1 - (epoch * len(X) + np.arange(len(X))) / n_presentations)
+            with np.errstate(over="ignore", invalid="ignore"):  # divergence is told below
+                self._learn(w, bias, centred[order], rates, k)
+        if not np.isfinite(w).all():
+            raise FloatingPointError(f"learning_rate must be lower, training diverged with {self.learning_rate}.")
+        self.components_ = self.encoder_ = w
+        self.bias_ = bias
+        self.n_iter_ = self.n_epochs
+        return self
+
+    def check_parameters(self) -> None:
+        """Raise TypeError or ValueError if a parameter of the constructor breaks a rule."""
+        check_count("n_hidden", self.n_hidden)
+        check_count("k", self.k, at_most=self.n_hidden)
+        check_count("n_epochs", self.n_epochs)
+        check_real("learning_rate", self.learning_rate, at_least=0)
+        check_real("homeostasis", self.homeostasis, at_least=0)
+        check_k_start(self.k_start, self.k, self.n_hidden)
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Return the codes, shape (n_samples, n_hidden): the k largest positive drives."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        return top_k(self.drive(X), self.k)
+
+    def _learn(self, w: np.ndarray, bias: np.ndarray, centred: np.ndarray, rates: np.ndarray, k: int) -> None:
+        """Present centred patterns one by one; `w` and `bias` change in place."""
+        squares = np.einsum("ij,ij->i", centred, centred)
+        power = float(squares.mean())
+        steps = rates / np.maximum(np.maximum(squares, power), np.finfo(float).tiny)
+        adapt, duty = self.homeostasis * np.sqrt(BIAS_SCALE * power), k / self.n_hidden
+        for x, step in zip(centred, steps, strict=True):
+            drive = w @ x + bias
+            best = drive.argpartition(-k)[-k:]
+            best = best[drive[best] > 0]
+            rows = w[best]
+            error = x - drive[best] @ rows
+            delta = rows @ error
+            rows += np.outer(step * drive[best], error)
+            rows += np.outer(step * delta, x)
+            w[best] = rows
+            bias[best] += step * BIAS_SCALE * power * delta
+            if adapt:
+                bias += adapt * duty
+                bias[best] -= adapt

@@ -1,0 +1,1 @@
+"""What explaining away brings and costs."""

@@ -1,0 +1,1 @@
+"""The main job: circuit and rivals on the same data, width, k and seed."""

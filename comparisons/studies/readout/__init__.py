@@ -1,0 +1,1 @@
+"""Classes read out of frozen codes."""

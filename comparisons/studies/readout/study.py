@@ -1,0 +1,81 @@
+"""What a linear read-out finds in the codes of each model: chosen on held-out training patterns, tested once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+
+import pandas as pd
+
+from comparisons.measuring.costs import costs
+from comparisons.measuring.encoding import encode
+from comparisons.measuring.readout import read_out
+from comparisons.rivals.registry import DENSE, RANDOM, TIED
+from comparisons.studies.main_job.compare import Design
+from selective_firing.datasets import Dataset
+from selective_firing.protocol import Autoencoder
+
+__all__ = ["study"]
+
+CS = (0.01, 0.03, 0.1, 0.3)
+"""Inverse strengths of the penalty that are tried."""
+
+
+def study(
+    data: Dataset, design: Design, alphas: Sequence[int] = (1, 2, 3), Cs: Sequence[float] = CS, held_out: int = 10_000
+) -> pd.DataFrame:
+    """Return the test error of a read-out of each model's codes, and of the inputs themselves.
+
+    How many winners are read, alpha k (Makhzani & Frey 2013, section 2.2), and the penalty are chosen on training
+    patterns held out; then the read-out is fitted to all of them, and the test patterns are looked at once.
+
+    Parameters
+    ----------
+    data : Dataset
+        With labels.
+    design : Design
+        Its `k_start` counts for the circuit, and for top-K.
+    alphas : sequence of int
+    Cs : sequence of float
+        Inverse strengths of the penalty.
+    held_out : int
+        Training patterns that choose.
+
+    Returns
+    -------
+    DataFrame
+        One row per model: alpha, C, units read (mean), validation_error, test_error, nmse (of k winners), and what
+        inference costs at the units read: ATP and joules by every table.
+    """
+    rows = []
+    for name, model in design.models(len(data.X_train)).items():
+        if name in (TIED, RANDOM):
+            continue
+        fitted = getattr(model.fit(data.X_train), "best_estimator_", model)
+        learned = {"nmse": 1.0 - fitted.score(data.X_test)}
+        read = {alpha: min(alpha * design.k, design.n_hidden) for alpha in (alphas if name != DENSE else (1,))}
+        choices = {alpha: _with_k(fitted, k) for alpha, k in read.items()}
+        rows.append({"model": name} | _best(choices, data, Cs, held_out) | learned)
+    return pd.DataFrame([*rows, {"model": "raw inputs"} | _best({1: None}, data, Cs, held_out)])
+
+
+def _with_k(model: Autoencoder, k: int) -> Autoencoder:
+    """Return a copy of a fitted model that keeps k winners; a dense one as it is."""
+    return copy(model).set_params(k=k) if hasattr(model, "k") else model
+
+
+def _best(choices: Mapping[int, Autoencoder | None], data: Dataset, Cs: Sequence[float], held_out: int) -> dict:
+    """Return the test error of the choice of alpha and C that errs least on held-out training patterns."""
+    tried = {}
+    for alpha, model in choices.items():
+        code = data.X_train if model is None else model.transform(data.X_train)
+        for C in Cs:
+            fitted = read_out(code[:-held_out], data.y_train[:-held_out], C)
+            tried[alpha, C] = 1.0 - fitted.accuracy(code[-held_out:], data.y_train[-held_out:])
+    alpha, C = min(tried, key=tried.get)
+    model = choices[alpha]
+    train, test = (X if model is None else model.transform(X) for X in (data.X_train, data.X_test))
+    row = {"alpha": alpha, "C": C, "units read": float((test > 0).sum(axis=1).mean())}
+    row["validation_error"] = tried[alpha, C]
+    row["test_error"] = 1.0 - read_out(train, data.y_train, C).accuracy(test, data.y_test)
+    return row | ({} if model is None else costs(model, encode(model, data.X_test), data))

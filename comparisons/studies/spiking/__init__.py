@@ -1,0 +1,1 @@
+"""What becomes of k when cells spike."""

@@ -1,0 +1,1 @@
+"""Many experiments: a grid of jobs, and what runs them."""

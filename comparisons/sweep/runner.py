@@ -1,0 +1,98 @@
+"""Runs the jobs of a sweep, here or on a cluster, and keeps every finished row: nothing twice, nothing lost."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+from joblib import Parallel, delayed, parallel_config
+from tqdm import tqdm
+
+from comparisons.sweep.grid import Job, run_job
+from selective_firing._checks import check_count
+from selective_firing._files import write_text
+
+__all__ = ["backend", "collect", "share", "sweep"]
+
+ROWS = "rows"
+
+
+def share(todo: Sequence[Job], index: int, of: int) -> list[Job]:
+    """Return the jobs that part `index` of `of` (from 0) of an array job runs: every `of`-th."""
+    check_count("of", of)
+    check_count("index", index, at_least=0, at_most=of - 1)
+    return list(todo[index::of])
+
+
+def sweep(
+    todo: Sequence[Job],
+    folder: str | Path,
+    n_jobs: int = 1,
+    scheduler: str | None = None,
+    data_dir: str | None = None,
+    progress: bool = False,
+) -> pd.DataFrame:
+    """Run the jobs that `folder` has no row of yet, and return the rows of all.
+
+    Parameters
+    ----------
+    todo : sequence of Job
+    folder : path
+        Where rows are kept, one file a job, named by a hash of its settings and of the code. A job that failed is
+        recorded with its error, and tried again by the next call.
+    n_jobs : int
+        Processes; on a cluster its workers decide.
+    scheduler : str, optional
+        Address of a Dask scheduler, ``tcp://...``.
+    data_dir : str, optional
+        Directory of the MNIST files.
+    progress : bool
+
+    Raises
+    ------
+    ImportError
+        If there is a scheduler but no Dask.
+    """
+    check_count("n_jobs", n_jobs)
+    rows = Path(folder) / ROWS
+    rows.mkdir(parents=True, exist_ok=True)
+    missing = [job for job in todo if _read(rows, job).get("error", "missing")]
+    with backend(scheduler):
+        done = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
+            delayed(run_job)(job, data_dir) for job in missing
+        )
+        for row in tqdm(done, "sweep", len(todo), initial=len(todo) - len(missing), disable=not progress, unit="job"):
+            write_text(rows / f"{row['key']}.json", json.dumps(row))
+    return collect(todo, folder)
+
+
+def collect(todo: Sequence[Job], folder: str | Path) -> pd.DataFrame:
+    """Return one row per job that has been run, in the order of `todo`."""
+    found = (_read(Path(folder) / ROWS, job) for job in todo)
+    return pd.DataFrame([row for row in found if row])
+
+
+def _read(rows: Path, job: Job) -> dict:
+    """Return the row of a job, {} if there is none or it is damaged."""
+    try:
+        row = json.loads((rows / f"{job.key}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return row if isinstance(row, dict) and row.get("key") == job.key else {}
+
+
+@contextlib.contextmanager
+def backend(scheduler: str | None) -> Iterator[None]:
+    """Let joblib hand its jobs to a Dask scheduler, if one is given."""
+    if scheduler is None:
+        yield
+        return
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ImportError("scheduler needs Dask: pip install 'selective-firing[cluster]'.") from error
+    with Client(scheduler, timeout="30s") as client, parallel_config("dask", client=client):
+        yield

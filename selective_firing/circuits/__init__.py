@@ -1,0 +1,1 @@
+"""The circuits as Brian2 networks: equations beside the groups that they make."""

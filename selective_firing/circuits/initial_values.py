@@ -1,0 +1,167 @@
+"""Every value that a simulation of a circuit starts from, worked out from weights and parameters."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from selective_firing.parameters import BIAS_SCALE, Parameters, RateParameters, SpikingParameters
+from selective_firing.theory.race import interneuron_epsp
+from selective_firing.weights import Weights
+
+__all__ = ["EXPLODED", "NOISE_ROWS", "Values", "initial_values", "rounding_floor"]
+
+Values = dict[str, float | np.ndarray]
+"""What a simulation starts from, by ``object.variable``, in SI units."""
+NOISE_ROWS = 1024
+"""Time steps after which the table of membrane noise repeats (the presentations do not)."""
+EXPLODED = 1e12
+"""Learning has diverged once the squared error is so many times the power of the stimulus."""
+
+
+def rounding_floor(weights: Weights) -> float:
+    """Return a bound on the rounding error of a drive, below which no unit counts as driven."""
+    return 1e-13 * float(np.linalg.norm(weights.w_in, axis=1).max() * np.linalg.norm(weights.mean))
+
+
+def initial_values(
+    weights: Weights,
+    parameters: Parameters,
+    *,
+    k: int,
+    n_presentations: int,
+    learning_rate: tuple[float, float] = (0.0, 0.0),
+    homeostasis: float = 0.0,
+    tied: bool = True,
+    rng: np.random.Generator | None = None,
+) -> Values:
+    """Return every value that a simulation of a circuit starts from, by ``object.variable``, in SI units.
+
+    Parameters
+    ----------
+    weights : Weights
+    parameters : RateParameters or SpikingParameters
+    k : int
+        Number of winners.
+    n_presentations : int
+    learning_rate : tuple of float
+        Dimensionless rate at the first presentation, and its change from one presentation to the next.
+    homeostasis : float
+        Dimensionless step of the intrinsic plasticity, 0 for none.
+    tied : bool
+        Whether both weight matrices learn from both Hebbian products.
+    rng : numpy.random.Generator, optional
+        Source of threshold heterogeneity, noise and spike trains; needed if there are any.
+    """
+    spiking = isinstance(parameters, SpikingParameters)
+    conductor = "conductor" if spiking else "inhibition"
+    sensitivity = np.ones(weights.n_hidden)
+    if parameters.threshold_cv > 0:
+        spread = parameters.threshold_cv * rng.standard_normal(weights.n_hidden)
+        sensitivity = np.clip(1 + spread, 0.01, None)
+    values: Values = {
+        "stimulus.x_mean": weights.mean,
+        "hidden.b": weights.bias,
+        "hidden.background": weights.bias - weights.w_in @ weights.mean,
+        "hidden.sensitivity": sensitivity,
+        "hidden.tau_m": parameters.tau_m * 1e-3,
+        "hidden.bias_power": BIAS_SCALE * weights.power,
+        "hidden.plastic": float(learning_rate[0] > 0 or homeostasis > 0),
+        "hidden.tied": float(tied),
+        "w_in.w": weights.w_in.T.ravel(),
+        "w_out.w": weights.w_out.ravel(),
+    }
+    leads = {
+        "k": k,
+        "n_presentations": n_presentations,
+        "presentation": -1,
+        "faintest": rounding_floor(weights),
+        "mean_power": max(weights.power, np.finfo(float).tiny),
+        "learning_rate": learning_rate[0],
+        "learning_rate_change": learning_rate[1],
+        "homeostasis": homeostasis * math.sqrt(BIAS_SCALE * weights.power),
+        "duty": k / weights.n_hidden,
+    }
+    values |= {f"{conductor}.{name}": value for name, value in leads.items()}
+    values |= _spiking(parameters, k) if spiking else _rate(parameters, weights)
+    if spiking and parameters.input == "poisson":
+        values |= _trains(parameters, rng)
+    if parameters.noise > 0:
+        decay = math.exp(-parameters.dt / parameters.tau_m)
+        unit = 1e-3 if spiking else 1.0
+        values["hidden.kick_amplitude"] = unit * parameters.noise * math.sqrt((1 + decay) / (1 - decay))
+        values["noise.values"] = rng.standard_normal((NOISE_ROWS, weights.n_hidden))
+    return values
+
+
+def _rate(parameters: RateParameters, weights: Weights) -> Values:
+    """Return what only the rate circuit has."""
+    dt, tau_m = parameters.dt, parameters.tau_m
+    subtractive = float(parameters.inhibition == "subtractive")
+    return {
+        "hidden.subtractive": subtractive,
+        "inhibition.tau_i": parameters.tau_i * 1e-3,
+        "inhibition.phasic_time": subtractive * parameters.phasic * dt * 1e-3 / (1 - math.exp(-dt / tau_m)),
+        "inhibition.initial_gain": parameters.initial_gain,
+        "inhibition.gain_growth": parameters.gain_growth,
+        "inhibition.loop_steps": max(1, round(parameters.loop_time / dt)),
+        "inhibition.delay_steps": round(parameters.loop_delay / dt),
+        "inhibition.max_steps": round(parameters.max_settle / dt),
+        "inhibition.rest_steps": math.ceil(30 * tau_m / dt),
+        "inhibition.starts_above": float(parameters.inhibition_start == "above"),
+        "inhibition.bound": float(np.linalg.norm(weights.w_in, axis=1).max()),
+        "inhibition.bias_bound": float(np.clip(weights.bias, 0, None).max()),
+    } | _cycles(parameters)
+
+
+def _cycles(parameters: RateParameters) -> Values:
+    """Return what only a circuit with more than one competition per presentation has."""
+    if parameters.competitions == 1:
+        return {}
+    return {
+        "inhibition.n_cycles": parameters.competitions,
+        "inhibition.feedback": parameters.feedback,
+        "inhibition.late_share": parameters.late_share,
+    }
+
+
+def _trains(parameters: SpikingParameters, rng: np.random.Generator) -> Values:
+    """Return what inputs that fire have."""
+    return {
+        "stimulus.most": parameters.input_rate * parameters.dt * 1e-3,
+        "stimulus.settled_in_dt": 1 - math.exp(-parameters.dt / parameters.tau_input),
+        "stimulus.due": -1,
+        "stimulus.random_seed": int(rng.integers(2**31)),
+        "hidden.tau_input": parameters.tau_input * 1e-3,
+    }
+
+
+def _spiking(parameters: SpikingParameters, k: int) -> Values:
+    """Return what only the spiking circuit has."""
+    height = parameters.v_threshold - parameters.v_rest
+    potentials = {
+        f"{group}.{name}": getattr(parameters, name) * 1e-3
+        for group, names in (
+            ("hidden", ("v_rest", "v_threshold", "v_inhibition")), ("interneurons", ("v_rest", "v_threshold")),
+        )
+        for name in names
+    }  # fmt: skip
+    return potentials | {
+        "hidden.v": parameters.v_rest * 1e-3,
+        "hidden.inhibition_decay": parameters.inhibition_decay * 1e-3,
+        "hidden.refractory_steps": round(parameters.refractory / parameters.dt),
+        "hidden.threshold_share": parameters.threshold_share,
+        "hidden.by_count": int(parameters.readout == "count"),
+        "hidden.count_gain": parameters.count_gain,
+        "interneurons.v": parameters.v_rest * 1e-3,
+        "interneurons.due": -1,
+        "interneurons.number": parameters.n_interneurons,
+        "interneurons.tau_interneuron": parameters.tau_interneuron * 1e-3,
+        "interneurons.delay_steps": round(parameters.inhibition_delay / parameters.dt),
+        "interneurons.epsp": 1e-3 * interneuron_epsp(k, height),
+        "interneurons.opens": parameters.inhibition_strength / parameters.n_interneurons,
+        "conductor.n_steps": round(parameters.presentation / parameters.dt),
+        "conductor.threshold_share": parameters.threshold_share,
+        "conductor.threshold_height": height * 1e-3,
+    }

@@ -1,0 +1,245 @@
+"""The rate circuit: a hidden layer whose k winners are left over by inhibition.
+
+Hidden units are driven by the stimulus, ``drive = w_in . (x - x_mean) + b``, and share one time constant. One pool of
+inhibition counts the active ones, n, and moves its level z until n = k:
+
+    tau_m du/dt = drive - z - u         a unit is active while u > 0    (subtractive inhibition, the default)
+    tau_m du/dt = drive - u             a unit is active while u > z    (threshold inhibition)
+    dz/dt = g e / tau_i                 e = (n - k) / (n + k); the gain g grows until z overshoots, then is halved
+
+As all membranes start alike and see one z, the active units are at every moment the most driven ones: when n = k they
+are the top k, and the competition is over. What follows, from the winners' rates to learning, is in `presentation`;
+with `n_cycles` above 1 the blocks of `cycles` are added.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from selective_firing.circuits import cycles, presentation
+from selective_firing.circuits.initial_values import EXPLODED, NOISE_ROWS, Values
+from selective_firing.circuits.network import assemble, every_step, join, link, make_tables, on_event, population
+from selective_firing.circuits.time_step import ORDER, Event, Pathway, during
+
+if TYPE_CHECKING:
+    from brian2 import Clock, Network, NeuronGroup
+
+__all__ = ["CONDUCTOR_NAME", "make", "monitors"]
+
+CONDUCTOR_NAME = "inhibition"
+"""The group that leads from one stimulus to the next."""
+
+MEMBRANE = """
+du/dt = (drive - subtractive * sensitivity * z - u) / tau_m : 1
+"""
+NOISY_MEMBRANE = """
+du/dt = (drive + kick - subtractive * sensitivity * z - u) / tau_m : 1
+kick : 1                                # noise, drawn anew in every step
+kick_amplitude : 1 (shared, constant)
+contrast : 1 (linked)
+noise_row : integer (linked)
+"""
+"""In place of MEMBRANE, with noise."""
+KICK = "kick = kick_amplitude * contrast * noise(noise_row * second, i)"
+HIDDEN = """
+drive : 1                               # w_in . (x - x_mean) + b
+rate = drive : 1                        # of a winner, to which its activity settles, in units of drive
+firing : integer                        # 1 while the unit fires
+recruited : integer                     # 1 once it has fired in this presentation
+z : 1 (linked)
+subtractive : 1 (shared, constant)      # 1: inhibition acts on the membrane; 0: it sets the threshold
+"""
+"""Besides its membrane and `presentation.LEARNER`."""
+
+INHIBITION = """
+dtonic/dt = slope : 1                   # slow inhibition searches for a level between the k-th drive and the next
+slope : Hz                              # g e / tau_i
+z : 1                                   # inhibition: slow, plus a fast part that makes up for the membrane's lag
+gain : 1                                # g
+surplus : 1                             # e = (n - k) / (n + k) as the loop saw it last
+n : integer                             # units active now
+n_seen : integer                        # units active as the loop sees it, loop_delay later
+nearest : 1                             # smallest |n - k| since inhibition first overshot
+since_correction : integer              # steps since the loop last corrected itself
+silent_steps : integer                  # steps since inhibition was all gone
+start_level : 1                         # a level of inhibition above every drive
+n_flips : integer                       # times that a unit became active or silent
+n_recruited : integer                   # units that were active at any time
+tau_i : second (shared, constant)
+phasic_time : second (shared, constant)
+initial_gain : 1 (shared, constant)
+gain_growth : 1 (shared, constant)
+loop_steps : integer (shared, constant)
+delay_steps : integer (shared, constant)
+max_steps : integer (shared, constant)
+rest_steps : integer (shared, constant)
+starts_above : 1 (shared, constant)
+bound : 1 (shared, constant)            # no drive exceeds bound * contrast + bias_bound
+bias_bound : 1 (shared, constant)
+"""
+"""The pool, besides `presentation.CONDUCTOR`."""
+
+FLIP = "(firing == 1) != (u > (1 - subtractive) * sensitivity * z)"
+"""A unit becomes active, or silent."""
+FLIPPED = "recruited = 1; firing = 1 - firing"
+
+RECRUIT = """
+n_post += 1 - 2 * firing_pre
+n_flips_post += 1
+n_recruited_post += 1 - recruited_pre
+"""
+
+COMPETE = """
+# time passes
+step = step + 1
+since_correction = since_correction + 1
+noise_row = (noise_row + 1) % NOISE_ROWS
+
+# the loop sees n as it is, or, with a delay, as it was one delay ago
+round_trip = loop_steps + int(delay_steps > 0)
+looks = delay_steps == 0 or since_correction == round_trip
+n_seen = int(looks) * n + (1 - int(looks)) * n_seen
+
+# once per round trip: e = (n - k) / (n + k);  g <- g / 2 if e changed its sign, else g <- gain_growth g
+corrects = since_correction >= round_trip + delay_steps
+surplus_now = (n_seen - k) / (1.0 * (n_seen + k))
+holds = delay_steps == 0 or corrects and surplus == 0
+overshot = corrects and surplus_now * surplus < 0
+gain = gain * (1 + int(corrects) * (int(overshot) * (-0.5) + int(not overshot and step > 1) * (gain_growth - 1)))
+surplus = int(corrects) * surplus_now + (1 - int(corrects)) * surplus
+since_correction = since_correction * int(not corrects)
+
+# dtonic/dt = g e / tau_i for one loop time, not below the rounding error of the drives;  z = tonic + phasic dtonic/dt
+slope = int(since_correction < loop_steps) * clip(gain * surplus / tau_i, (faintest - tonic) / dt, inf * Hz)
+z = clip(tonic + phasic_time * slope, faintest, inf)
+
+# over: at n = k;  or late, at the nearest n there was;  or once inhibition is gone and nothing more becomes active
+miss = abs(1.0 * n - k)
+nearest = int(overshot) * clip(nearest, 0, miss) + (1 - int(overshot)) * nearest
+silent_steps = (silent_steps + 1) * int(tonic <= faintest + 1e-12 * start_level and n < k and step > 1)
+late = step >= max_steps and (miss <= nearest or step >= 2 * max_steps)
+over = holds and n_seen == k or late or silent_steps > rest_steps or presentation < 0
+"""
+DECIDE = "at_onset = over"
+"""With one competition per presentation, the next stimulus comes on when it is over."""
+
+START = """
+tonic = clip(starts_above * start_level, faintest, inf)
+gain = initial_gain * start_level
+surplus = -1
+slope = -gain / tau_i * int(starts_above > 0)
+z = clip(tonic + phasic_time * slope, faintest, inf)
+n = 0
+n_seen = 0
+nearest = k
+since_correction = 0
+silent_steps = 0
+"""
+"""A competition begins, with inhibition above every drive."""
+ONSET = f"""{presentation.NEXT}
+start_level = bound * contrast + bias_bound
+{START}
+n_flips = 0
+n_recruited = 0
+"""
+
+RESET = """
+drive_post = background_post
+u_post = 0
+firing_post = 0
+recruited_post = 0
+delta_post = 0
+"""
+INHIBIT = "u_post -= subtractive_post * sensitivity_post * tonic_pre"
+"""Inhibition acts on the membranes, at the beginning of a competition."""
+CONTROL_HIDDEN = presentation.CONTROL_HIDDEN | {
+    "reset": Pathway(ORDER.RESET, "decide", RESET),
+    "inhibit": Pathway(ORDER.INHIBIT, "decide", INHIBIT),
+}
+
+INHIBITION_EVENTS = {"decide": Event("at_onset", ORDER.DECIDE)}
+HIDDEN_EVENTS = {
+    "flip": Event(FLIP),
+    "win": during("at_onset", "firing == 1", ORDER.DECIDE),
+    "learn": during("at_onset", "firing == 1 and plastic > 0", ORDER.DECIDE),
+}
+
+
+def monitors(cyclic: bool) -> dict[str, list[str]]:
+    """Return what is recorded of each decision, and of each winner; of cycles something more."""
+    decisions = [
+        "presentation", "n", "step", "tonic", "gain", "start_level", "squared_error", "n_flips", "n_recruited",
+        *(cycles.RECORDED if cyclic else ()),
+    ]  # fmt: skip
+    return {"decisions": decisions, "winners": ["i", "drive"]}
+
+
+def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
+    """Return the circuit as a Brian2 network on the active device.
+
+    Its objects are found by name: the groups ``net["stimulus"]``, ``net["hidden"]``, ``net["inhibition"]``, the
+    synapses ``net["w_in"]``, ``net["w_out"]`` and the monitors ``net["winners"]``, ``net["decisions"]``.
+
+    Parameters
+    ----------
+    stimuli : ndarray of shape (n_presentations, n_inputs)
+    values : mapping
+        What `initial_values` returned for `RateParameters`.
+    dt : float
+        Time step in ms.
+    """
+    import brian2 as b2
+
+    noisy, cyclic = "noise.values" in values, "inhibition.n_cycles" in values
+    clock = b2.Clock(dt=dt * b2.ms, name="circuit_clock")
+    tables = make_tables(stimuli, values)
+    inhibition = population(
+        1, INHIBITION + presentation.CONDUCTOR + cycles.INHIBITION * cyclic, name="inhibition", clock=clock,
+        method="euler", events=cycles.INHIBITION_EVENTS if cyclic else INHIBITION_EVENTS, order=1,
+        namespace={"NOISE_ROWS": NOISE_ROWS, "EXPLODED": EXPLODED},
+    )  # fmt: skip
+    hidden = population(
+        np.size(values["hidden.b"]),
+        (NOISY_MEMBRANE if noisy else MEMBRANE) + HIDDEN + presentation.LEARNER + cycles.HIDDEN * cyclic,
+        name="hidden", clock=clock, method="exact", namespace=tables,
+        events={"flip": HIDDEN_EVENTS["flip"]} | (cycles.HIDDEN_EVENTS if cyclic else HIDDEN_EVENTS),
+    )  # fmt: skip
+    link(hidden, inhibition, "z", "at_onset", "err_on_mean", "stimulus_on_mean")
+    if noisy:
+        link(hidden, inhibition, "contrast", "noise_row")
+        every_step(hidden, KICK, when="start", name="membrane_noise")
+    on_event(hidden, "flip", ORDER.FLIP, FLIPPED)
+    compete = COMPETE + (cycles.DECIDE if cyclic else DECIDE)
+    every_step(inhibition, compete, when="synapses", order=ORDER.COMPETE, name="compete")
+    counted = {"recruit": Pathway(ORDER.RECRUIT, "flip", RECRUIT)} | (cycles.HIDDEN_TO_INHIBITION if cyclic else {})
+    count = join(hidden, inhibition, counted, name="hidden_to_inhibition", clock=clock)
+    learning = _learning(hidden, inhibition, tables, clock, cyclic)
+    return assemble([inhibition, hidden, count, *learning], values)
+
+
+def _learning(
+    hidden: NeuronGroup, inhibition: NeuronGroup, tables: dict[str, Any], clock: Clock, cyclic: bool
+) -> list[Any]:
+    """Return inputs, prediction and learning, for one competition per presentation or for cycles of them."""
+    if not cyclic:
+        link(hidden, inhibition, lesson_rate="rate_of_learning")
+        return presentation.learning_objects(
+            presentation.make_stimulus(tables, inhibition, clock), hidden, inhibition, tables, clock,
+            w_out=presentation.W_OUT, w_in=presentation.W_IN, control_stimulus=presentation.CONTROL_STIMULUS,
+            control_hidden=CONTROL_HIDDEN, onset=ONSET, monitors=monitors(False),
+        )  # fmt: skip
+    stimulus = presentation.make_stimulus(tables, inhibition, clock, cycles.STIMULUS, cycles.STIMULUS_EVENTS)
+    link(stimulus, inhibition, "ended")
+    link(hidden, inhibition, "ended", "again", "share", "lesson_rate")
+    on_event(hidden, "correct", ORDER.NOTE, cycles.HOLD)
+    on_event(inhibition, "renew", ORDER.ONSET, cycles.RENEW + START)
+    restart = {"inhibit_again": Pathway(ORDER.INHIBIT, "renew", f"{INHIBIT}\nheld_post = 0")}
+    return presentation.learning_objects(
+        stimulus, hidden, inhibition, tables, clock,
+        w_out=presentation.W_OUT | cycles.W_OUT, w_in=presentation.W_IN | cycles.W_IN,
+        control_stimulus=presentation.CONTROL_STIMULUS | cycles.CONTROL_STIMULUS,
+        control_hidden=CONTROL_HIDDEN | cycles.CONTROL_HIDDEN | restart, onset=ONSET + cycles.ONSET,
+        monitors=monitors(True), over="end",
+    )  # fmt: skip

@@ -1,0 +1,296 @@
+"""The spiking circuit: cells race to their first spike, and the k-th spike lets inhibition end the race.
+
+Hidden cells are leaky integrate-and-fire neurons of which drive and inhibitory conductance change the current:
+
+    tau_m dv/dt = v_rest - v + mV_per_drive * drive + g (v_inhibition - v)      a cell fires at v_threshold
+    dg/dt = -g / inhibition_decay
+
+A presentation lasts a fixed time, in cycles:
+
+1. *race*: the drives charge the membranes, so the most driven cells fire first; each spike excites the interneurons
+   (drives are constant currents, or what Poisson spike trains add up to: `poisson`);
+2. *volley*: after about k spikes the interneurons fire, and a delay later their conductance silences all cells;
+3. it decays, and the next cycle begins.
+
+Winners are the cells that fire before the first volley arrives (`readout="latency"`), or at any time
+(`readout="count"`). Prediction, error and learning are those of the rate circuit: `presentation`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from selective_firing.circuits import poisson, presentation
+from selective_firing.circuits.initial_values import EXPLODED, NOISE_ROWS, Values
+from selective_firing.circuits.network import assemble, every_step, join, link, make_tables, on_event, population
+from selective_firing.circuits.time_step import ORDER, Event, Pathway, during
+
+if TYPE_CHECKING:
+    from brian2 import Clock, Network, NeuronGroup
+
+__all__ = ["CONDUCTOR_NAME", "make", "monitors"]
+
+CONDUCTOR_NAME = "conductor"
+"""The group that leads from one stimulus to the next."""
+
+MEMBRANE = """
+dv/dt = (v_rest - v + int(step >= wakes) * (drive * mV_per_drive + g * (v_inhibition - v))) / tau_m : volt
+"""
+NOISY_MEMBRANE = """
+dv/dt = (v_rest - v + int(step >= wakes) * (drive * mV_per_drive + g * (v_inhibition - v) + kick)) / tau_m : volt
+kick : volt                             # noise, drawn anew in every step
+kick_amplitude : volt (shared, constant)
+noise_row : integer (linked)
+"""
+"""In place of MEMBRANE, with noise."""
+KICK = "kick = kick_amplitude * noise(noise_row * second, i)"
+HIDDEN = """
+dg/dt = -g / inhibition_decay : 1       # inhibitory conductance, relative to the leak
+rate : 1                                # what the spikes say of the drive
+firing : integer                        # 1 once it has fired before inhibition arrived
+spikes : integer                        # number of spikes since onset
+first : integer                         # step of the first of them
+stimulus : integer                      # during which it last fired
+fired_at : integer                      # step at which it did
+wakes : integer                         # step at which it is no longer refractory
+step : integer (linked)
+volleys : integer (linked)
+presentation : integer (linked)
+mV_per_drive : volt (linked)
+contrast : 1 (linked)
+v_rest : volt (shared, constant)
+v_threshold : volt (shared, constant)
+v_inhibition : volt (shared, constant)
+inhibition_decay : second (shared, constant)
+refractory_steps : integer (shared, constant)
+threshold_share : 1 (shared, constant)
+by_count : integer (shared, constant)   # 1: rates are read from the number of spikes, 0: from the first spike
+count_gain : 1 (shared, constant)       # drive per spike and stimulus norm
+"""
+"""Besides its membrane, its drive and `presentation.LEARNER`."""
+DRIVE = """
+drive : 1                               # w_in . (x - x_mean) + b
+"""
+FILTERED_DRIVE = """
+ddrive/dt = (background - drive) / tau_input : 1    # w_in . (x - x_mean) + b, on average
+tau_input : second (shared, constant)
+"""
+"""In place of the constant drive, if the inputs are spike trains."""
+
+INTERNEURONS = """
+dv/dt = (v_rest - v) / tau_interneuron : volt       # adds up the spikes of hidden cells
+stimulus : integer                      # during which it last fired
+fired_at : integer                      # step at which it did
+due : integer                           # step at which that takes effect
+step : integer (linked)
+presentation : integer (linked)
+v_rest : volt (shared, constant)
+v_threshold : volt (shared, constant)
+tau_interneuron : second (shared, constant)
+delay_steps : integer (shared, constant)
+epsp : volt (shared, constant)          # what one spike of a hidden cell adds
+opens : 1 (shared, constant)            # conductance that one spike opens
+number : 1 (shared, constant)           # of interneurons
+"""
+
+CONDUCTOR = """
+mV_per_drive : volt                     # gain control: the threshold drive is a share of the stimulus norm
+peak : 1                                # largest |x| of the stimulus
+n_inputs : integer                      # spikes of inputs
+n_spikes : integer                      # of hidden cells
+n_first : integer                       # cells that fired before inhibition arrived
+n_fired : integer                       # cells that fired at all
+volleys : integer                       # spikes of interneurons that have taken effect
+arrived : integer                       # step at which the first did
+n_steps : integer (shared, constant)
+threshold_share : 1 (shared, constant)
+threshold_height : volt (shared, constant)
+"""
+"""Besides `presentation.CONDUCTOR`."""
+
+TICK = """
+arrived = arrived + step * int(arrived == 0 and volleys > 0)
+step = step + 1
+noise_row = (noise_row + 1) % NOISE_ROWS
+at_onset = step >= n_steps or presentation < 0
+"""
+
+COUNT = """
+n_spikes_post += 1
+n_first_post += (1 - firing_pre) * int(volleys_post == 0)
+n_fired_post += int(spikes_pre == 0)
+"""
+
+STAMP = """
+stimulus = presentation
+fired_at = step
+"""
+
+FIRED = f"""{STAMP}
+first = first + (step - first) * int(spikes == 0)
+firing = int(firing == 1 or volleys == 0)
+spikes = spikes + 1
+wakes = step + refractory_steps
+v = v_rest
+"""
+INTERNEURON_FIRED = f"""{STAMP}
+due = step + delay_steps
+"""
+
+READ = """
+# from the first spike, at t: the drive that reaches the threshold then, theta / (1 - exp(-t / tau_m))
+risen = 1 - exp(-(clip(first, 1, inf) - 0.5) * dt / tau_m)
+rate = contrast * (by_count * count_gain * spikes + (1 - by_count) * threshold_share * sensitivity / risen)
+"""
+
+ONSET = f"""{presentation.NEXT}
+mV_per_drive = threshold_height / (threshold_share * clip(contrast, faintest, inf))
+n_inputs = 0
+n_spikes = 0
+n_first = 0
+n_fired = 0
+volleys = 0
+arrived = 0
+"""
+
+START_DRIVE = """
+drive_post = background_post
+"""
+"""Inputs that are currents add to the background at once; of spike trains the drive starts at 0."""
+START_TRAINS = """
+drive_post = 0
+"""
+RESET = """
+v_post = v_rest_post
+g_post = 0
+spikes_post = 0
+first_post = 0
+firing_post = 0
+wakes_post = 0
+delta_post = 0
+"""
+RESET_INTERNEURONS = """
+v_post = v_rest_post
+due_post = -1
+"""
+
+CONDUCTOR_EVENTS = {"decide": Event("at_onset", ORDER.DECIDE)}
+HIDDEN_EVENTS = {
+    "spike": Event("v > v_rest + sensitivity * (v_threshold - v_rest) and step >= wakes"),
+    "win": during("at_onset", "(firing == 1 or by_count * spikes > 0)", ORDER.DECIDE),
+    "learn": during("at_onset", "(firing == 1 or by_count * spikes > 0) and plastic > 0", ORDER.DECIDE),
+}
+INTERNEURON_EVENTS = {
+    "spike": Event("v > v_threshold and due < step", ORDER.INTERNEURON_FIRES),
+    "release": Event("due == step", ORDER.RELEASE),
+}
+EXCITE = {"epsp": Pathway(ORDER.EXCITE, "spike", "v_post += epsp_post")}
+COUNT_SPIKES = {"count": Pathway(ORDER.COUNT_SPIKES, "spike", COUNT)}
+INHIBIT = {"ipsp": Pathway(ORDER.INHIBIT_CELLS, "release", "g_post += opens_pre")}
+COUNT_VOLLEYS = {"count": Pathway(ORDER.COUNT_VOLLEYS, "release", "volleys_post += 1")}
+CONTROL_INTERNEURONS = {"reset": Pathway(ORDER.RESET, "decide", RESET_INTERNEURONS)}
+
+
+def monitors(cyclic: bool = False) -> dict[str, list[str]]:
+    """Return what is recorded of each decision, winner and spike; `cyclic` is for circuits that have cycles."""
+    return {
+        "decisions": [
+            "presentation", "n_inputs", "n_spikes", "n_first", "n_fired", "volleys", "arrived", "squared_error",
+        ],
+        "winners": ["i", "rate", "spikes", "first"],
+        "hidden_spikes": ["i", "stimulus", "fired_at"],
+        "interneuron_spikes": ["i", "stimulus", "fired_at"],
+    }  # fmt: skip
+
+
+def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
+    """Return the spiking circuit as a Brian2 network on the active device.
+
+    Its objects are found by name: the groups ``net["stimulus"]``, ``net["hidden"]``, ``net["interneurons"]`` and
+    ``net["conductor"]``, the synapses ``net["w_in"]``, ``net["w_out"]``, ``net["excite"]``, ``net["inhibit"]`` and the
+    monitors ``net["winners"]``, ``net["decisions"]``, ``net["hidden_spikes"]``, ``net["interneuron_spikes"]``.
+
+    Parameters
+    ----------
+    stimuli : ndarray of shape (n_presentations, n_inputs)
+    values : mapping
+        What `initial_values` returned for `SpikingParameters`.
+    dt : float
+        Time step in ms.
+    """
+    import brian2 as b2
+
+    noisy, trains = "noise.values" in values, "stimulus.random_seed" in values
+    clock = b2.Clock(dt=dt * b2.ms, name="circuit_clock")
+    tables = make_tables(stimuli, values, peaks=trains)
+    looked_up = {"NOISE_ROWS": NOISE_ROWS, "EXPLODED": EXPLODED, "mV": b2.mV}
+    conductor = population(
+        1, CONDUCTOR + presentation.CONDUCTOR, name="conductor", clock=clock, method="euler", events=CONDUCTOR_EVENTS,
+        namespace=looked_up | (poisson.namespace(tables) if trains else {}),
+    )  # fmt: skip
+    every_step(conductor, TICK, when="start", name="tick")
+    hidden = population(
+        np.size(values["hidden.b"]),
+        (NOISY_MEMBRANE if noisy else MEMBRANE)
+        + HIDDEN
+        + (FILTERED_DRIVE if trains else DRIVE)
+        + presentation.LEARNER,
+        name="hidden", clock=clock, method="exponential_euler", events=HIDDEN_EVENTS, namespace=tables,
+    )  # fmt: skip
+    link(hidden, conductor, "at_onset", "err_on_mean", "stimulus_on_mean", lesson_rate="rate_of_learning")
+    link(hidden, conductor, "step", "volleys", "presentation", "mV_per_drive", "contrast")
+    if noisy:
+        link(hidden, conductor, "noise_row")
+        every_step(hidden, KICK, when="start", order=1, name="membrane_noise")
+    on_event(hidden, "spike", ORDER.RESET_CELL, FIRED)
+    on_event(hidden, "win", ORDER.READ, READ)
+    learning = _learning(hidden, conductor, tables, clock, trains)
+    n_interneurons = int(np.asarray(values["interneurons.number"]))
+    return assemble([conductor, hidden, *_inhibition(hidden, conductor, n_interneurons, clock), *learning], values)
+
+
+def _learning(
+    hidden: NeuronGroup, conductor: NeuronGroup, tables: dict[str, Any], clock: Clock, trains: bool
+) -> list[Any]:
+    """Return inputs, prediction and learning, for constant currents or for spike `trains`."""
+    reset = {"reset": Pathway(ORDER.RESET, "decide", (START_TRAINS if trains else START_DRIVE) + RESET)}
+    w_in, control, onset, counted = presentation.W_IN, presentation.CONTROL_STIMULUS, ONSET, []
+    if trains:
+        stimulus = poisson.make_stimulus(tables, conductor, clock)
+        w_in, control, onset = w_in | poisson.W_IN, control | poisson.CONTROL_STIMULUS, ONSET + poisson.PEAK
+        counted = [join(stimulus, conductor, poisson.COUNT_INPUTS, name="count_inputs", clock=clock)]
+    else:
+        stimulus = presentation.make_stimulus(tables, conductor, clock)
+    return counted + presentation.learning_objects(
+        stimulus, hidden, conductor, tables, clock, w_out=presentation.W_OUT, w_in=w_in, control_stimulus=control,
+        control_hidden=presentation.CONTROL_HIDDEN | reset, onset=onset, monitors=monitors(),
+    )  # fmt: skip
+
+
+def _inhibition(hidden: NeuronGroup, conductor: NeuronGroup, n_interneurons: int, clock: Clock) -> list[Any]:
+    """Return the interneurons and their synapses; what they do comes before any decision in the time step."""
+    import brian2 as b2
+
+    interneurons = population(
+        n_interneurons, INTERNEURONS, name="interneurons", clock=clock, method="exact", events=INTERNEURON_EVENTS
+    )
+    link(interneurons, conductor, "step", "presentation")
+    on_event(interneurons, "spike", ORDER.STAMP, INTERNEURON_FIRED)
+    on_event(interneurons, "release", ORDER.RESET_INTERNEURON, "v = v_rest")  # refractory until it has taken effect
+    spikes = [
+        b2.EventMonitor(
+            group, "spike", monitors()[name][1:], name=name, when="synapses", order=ORDER.MONITOR_SPIKES
+        )
+        for group, name in ((hidden, "hidden_spikes"), (interneurons, "interneuron_spikes"))
+    ]  # fmt: skip
+    return [
+        interneurons,
+        join(hidden, interneurons, EXCITE, name="excite", clock=clock),
+        join(hidden, conductor, COUNT_SPIKES, name="count_spikes", clock=clock),
+        join(interneurons, hidden, INHIBIT, name="inhibit", clock=clock),
+        join(interneurons, conductor, COUNT_VOLLEYS, name="count_volleys", clock=clock),
+        join(conductor, interneurons, CONTROL_INTERNEURONS, name="control_interneurons", clock=clock),
+        *spikes,
+    ]

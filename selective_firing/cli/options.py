@@ -1,0 +1,132 @@
+"""What both command lines share: the options of a run, the circuit's made from its parameter table."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields, make_dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tyro
+
+from selective_firing import datasets
+from selective_firing._files import write_text
+from selective_firing.parameters import PARAMETERS, Parameters
+
+__all__ = ["CircuitOptions", "LearningOptions", "RunOptions", "command", "write_json", "write_table"]
+
+
+def _options() -> list[tuple[str, Any, Any]]:
+    """Return name, annotated type and default of the option for each row of the parameter tables of both circuits."""
+    rows: dict[str, dict[str, Any]] = {}
+    for circuit, table in PARAMETERS.items():
+        for f in fields(table):
+            rows.setdefault(f.name, {})[circuit] = f
+    return [_option(name, by_circuit) for name, by_circuit in rows.items()]
+
+
+def _option(name: str, by_circuit: dict[str, Any]) -> tuple[str, Any, Any]:
+    """Return one option; where it is not given, the chosen circuit has its own default."""
+    meanings: dict[str, list[str]] = {}
+    for circuit, f in by_circuit.items():
+        default = f"{f.default:g} {f.metadata['unit']}".strip() if isinstance(f.default, float) else f.default
+        meanings.setdefault(f.metadata["meaning"], []).append(f"{circuit}: {default}")
+    words = "; ".join(f"{meaning} ({', '.join(defaults)})" for meaning, defaults in meanings.items())
+    choices = next(iter(by_circuit.values())).metadata["choices"]
+    kind = (Literal[choices] if choices else float) | None
+    shown = "{" + ",".join(choices) + "}" if choices else "FLOAT"
+    return name, Annotated[kind, tyro.conf.arg(help=words, help_behavior_hint="", metavar=shown)], field(default=None)
+
+
+CircuitOptions = make_dataclass("CircuitOptions", _options(), frozen=True)
+CircuitOptions.__doc__ = "The circuit's constants, with their defaults in either circuit."
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """What is simulated, on which data, and where the results go."""
+
+    dataset: str = "digits"
+    """digits, patches, bars, mnist, or a file of your own: .npy, .npz (X, y) or .csv"""
+    data_dir: Path | None = None
+    """directory of the MNIST files; otherwise $SELECTIVE_FIRING_DATA, the cache or a download"""
+    label_column: str | None = None
+    """column of a .csv that holds the class labels, by name or index"""
+    n_hidden: int = 128
+    """number of hidden units"""
+    k: int = 10
+    """number of winners per stimulus"""
+    seed: int = 0
+    """seed of data, weights, order and noise"""
+    target: Literal["auto", "cpp_standalone", "cython", "numpy"] = "auto"
+    """target of Brian2: auto compiles when that pays and there is a compiler"""
+    output_dir: Path = Path("results")
+    """directory for tables, figures and models; it must be new or empty"""
+    overwrite: bool = False
+    """write into the directory even if it holds an earlier run"""
+    circuit: Literal["rate", "spiking"] = "rate"
+    """whether the hidden layer has rate units or cells that spike"""
+    constants: tyro.conf.OmitArgPrefixes[CircuitOptions] = field(default_factory=CircuitOptions)
+    """how the hidden layer competes"""
+
+    def load(self) -> datasets.Dataset:
+        """Return the data set that was asked for."""
+        return datasets.from_name(self.dataset, data_dir=self.data_dir, seed=self.seed, label_column=self.label_column)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The circuit's parameters, checked.
+
+        Raises
+        ------
+        ValueError
+            If one is of the other circuit, or breaks a rule.
+        """
+        given = {name: value for name, value in asdict(self.constants).items() if value is not None}
+        own = PARAMETERS[self.circuit]
+        for name in given.keys() - {f.name for f in fields(own)}:
+            raise ValueError(f"{name} must be left out: the {self.circuit} circuit has no such constant.")
+        return own(**given)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearningOptions(RunOptions):
+    """The same, with learning."""
+
+    n_epochs: int = 10
+    """times that all patterns are presented"""
+    learning_rate: float = 1.0
+    """dimensionless learning rate of the circuit, which falls linearly to 0"""
+    homeostasis: float = 0.0
+    """step of the circuit's intrinsic plasticity that keeps units alive; 0 for none"""
+    k_start: int | None = None
+    """winners in the first pass, falling to k over the first half of the passes"""
+
+
+def command(commands: dict[str, Callable], prog: str, description: str, args: list[str]) -> int:
+    """Run one of `commands`; an error that the user can mend becomes one line, and exit status 2."""
+    news = logging.getLogger("selective_firing")
+    news.setLevel(logging.INFO)
+    news.addHandler(logging.StreamHandler())
+    try:
+        tyro.extras.subcommand_cli_from_dict(commands, prog=prog, description=description, args=args)
+    except (ValueError, TypeError, OSError, RuntimeError) as error:
+        print(f"{prog}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"\n{prog}: interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write `content` to `path`, whole or not at all."""
+    write_text(path, json.dumps(content, indent=2, default=str) + "\n")
+
+
+def write_table(path: Path, table: Any) -> None:
+    """Write a data frame to `path` as CSV, whole or not at all."""
+    write_text(path, table.to_csv(index=False))

@@ -1,0 +1,28 @@
+"""What a code costs: counts in two ledgers, and tables of prices that turn them into ATP and joules."""
+
+from selective_firing.energy.ledger import ITEMS, Item, learning_operations, neural, neural_learning, operations
+from selective_firing.energy.prices import (
+    ATP_JOULES,
+    HARDWARE,
+    NEURAL,
+    CostTable,
+    cost_ratio,
+    efficient_fraction,
+    resting_ATP,
+)
+
+__all__ = [
+    "ATP_JOULES",
+    "HARDWARE",
+    "ITEMS",
+    "NEURAL",
+    "CostTable",
+    "Item",
+    "cost_ratio",
+    "efficient_fraction",
+    "learning_operations",
+    "neural",
+    "neural_learning",
+    "operations",
+    "resting_ATP",
+]

@@ -1,0 +1,1 @@
+"""From a network to results: described, compiled or run in a borrowed session, verified, decoded."""

@@ -1,0 +1,86 @@
+"""Either circuit handed out as a Brian2 network, to extend or to damage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from selective_firing._checks import check_count, check_patterns
+from selective_firing.circuits.initial_values import initial_values
+from selective_firing.engine.build_key import CIRCUITS
+from selective_firing.engine.session import stop_when_done
+from selective_firing.parameters import Parameters, RateParameters
+from selective_firing.weights import Weights
+
+if TYPE_CHECKING:
+    from brian2 import Network
+
+__all__ = ["Setup", "build"]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a network made by `build` was made for; kept as its attribute `setup`."""
+
+    weights: Weights
+    patterns: np.ndarray
+    k: int
+    parameters: Parameters
+    learning_rate: float
+
+
+def build(
+    weights: Weights,
+    patterns: np.ndarray,
+    parameters: Parameters | None = None,
+    *,
+    k: int,
+    learning_rate: float = 0.0,
+    homeostasis: float = 0.0,
+    tied: bool = True,
+    rng: np.random.Generator | None = None,
+) -> Network:
+    """Return the circuit as a Brian2 network for you to extend, on a runtime target.
+
+    Add monitors, noise, delays or lesions, then `run` it for any time long enough: it stops when all `patterns`
+    have been presented. `simulate.read` turns it into a `Response`.
+
+    Parameters
+    ----------
+    weights : Weights
+    patterns : array-like of shape (n_samples, n_inputs)
+    parameters : RateParameters or SpikingParameters, optional
+        They choose the circuit.
+    k : int
+        Number of winners.
+    learning_rate, homeostasis : float
+    tied : bool
+    rng : numpy.random.Generator, optional
+        Source of threshold heterogeneity, noise and spike trains.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `k` or the patterns do not fit the weights.
+
+    Examples
+    --------
+    >>> network = build(model.weights_, X, k=10)  # doctest: +SKIP
+    >>> network["hidden"].background[:20] = -1e9  # a lesion, at n_cycles = 1: nothing can excite these cells
+    >>> network.run(60 * second)  # doctest: +SKIP
+    """
+    parameters = parameters or RateParameters()
+    patterns = check_patterns(patterns, weights.n_inputs)
+    k = check_count("k", k, at_most=weights.n_hidden)
+    rng = rng or np.random.default_rng(0)
+    values = initial_values(
+        weights, parameters, k=k, n_presentations=len(patterns), learning_rate=(learning_rate, 0.0),
+        homeostasis=homeostasis, tied=tied, rng=rng,
+    )  # fmt: skip
+    circuit = CIRCUITS[parameters.circuit]
+    network = circuit.make(patterns, values, dt=parameters.dt)
+    stop_when_done(network, circuit.CONDUCTOR_NAME)
+    network.setup = Setup(weights, patterns, k, parameters, learning_rate)
+    return network

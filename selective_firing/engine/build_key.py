@@ -1,0 +1,66 @@
+"""What a simulator is compiled for, and where each circuit is described."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import ModuleType
+
+from selective_firing.circuits import rate, spiking
+from selective_firing.parameters import Parameters, RateParameters, SpikingParameters
+from selective_firing.weights import Weights
+
+__all__ = ["CIRCUITS", "BuildKey", "build_key", "example"]
+
+CIRCUITS: dict[str, ModuleType] = {"rate": rate, "spiking": spiking}
+"""Where each circuit is described: a module with `make`, `monitors` and CONDUCTOR_NAME."""
+
+
+@dataclass(frozen=True)
+class BuildKey:
+    """All that a simulator is compiled for; whatever else varies is handed over at run time."""
+
+    n_inputs: int
+    n_hidden: int
+    dt: float
+    n_rows: int
+    noisy: bool
+    circuit: str = "rate"
+    n_interneurons: int = 0
+    trains: bool = False
+    cyclic: bool = False
+
+    @property
+    def monitors(self) -> dict[str, list[str]]:
+        """What is recorded, by monitor."""
+        return self.circuit_module.monitors(self.cyclic)
+
+    @property
+    def circuit_module(self) -> ModuleType:
+        """Where this circuit is described."""
+        return CIRCUITS[self.circuit]
+
+    @property
+    def wanted(self) -> list[str]:
+        """The variables that a simulation leaves behind."""
+        records = [f"{monitor}.{name}" for monitor, names in self.monitors.items() for name in names]
+        return [*records, "w_in.w", "w_out.w", "hidden.b"]
+
+
+def build_key(weights: Weights, parameters: Parameters, n_rows: int) -> BuildKey:
+    """Return what a simulator must be compiled for; `n_rows` stimuli are in memory at a time."""
+    common = (weights.n_inputs, weights.n_hidden, parameters.dt, n_rows, parameters.noise > 0, parameters.circuit)
+    if isinstance(parameters, SpikingParameters):
+        n_interneurons = int(parameters.n_interneurons)
+        return BuildKey(*common, n_interneurons=n_interneurons, trains=parameters.input == "poisson")
+    return BuildKey(*common, cyclic=parameters.competitions > 1)
+
+
+def example(shape: BuildKey) -> Parameters:
+    """Return parameters of a circuit of this shape."""
+    common = {"dt": shape.dt, "noise": float(shape.noisy)}
+    if shape.circuit == "rate":
+        return RateParameters(**common, max_settle=shape.dt, loop_time=shape.dt, n_cycles=1.0 + shape.cyclic)
+    return SpikingParameters(
+        **common, presentation=shape.dt, n_interneurons=float(shape.n_interneurons), input_rate=1e-9,
+        input="poisson" if shape.trains else "current",
+    )  # fmt: skip

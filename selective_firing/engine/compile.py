@@ -1,0 +1,103 @@
+"""Compiles a simulator: a child process's whole job, in which Brian2 may do as it likes.
+
+Brian2 describes the circuit, writes it as C++ and calls make; what is left is a program and a manifest of its files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from selective_firing.circuits.initial_values import initial_values
+from selective_firing.engine.build_key import BuildKey, example
+from selective_firing.engine.session import LONG_ENOUGH_S
+from selective_firing.weights import Weights
+
+__all__: list[str] = []
+
+WATCH_PARENT = """
+std::thread([] { char byte; while (read(0, &byte, 1) > 0) {} _exit(3); }).detach();
+"""
+
+HEADERS = (
+    "algorithm", "climits", "cmath", "cstdint", "ctime", "fstream", "iostream", "map", "random", "set", "string",
+    "thread", "unistd.h", "vector",
+)  # fmt: skip
+
+STOP = """
+double stop_if(double done) {
+    if (done > 0) Network::_globally_stopped = true;
+    return done;
+}
+"""
+
+
+def _describe_and_build(folder: Path, shape: BuildKey) -> None:
+    """Build the simulator of `shape` in `folder`."""
+    import brian2 as b2
+    from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
+
+    b2.set_device("cpp_standalone", build_on_run=False)
+    b2.prefs.codegen.cpp.headers += ["<thread>", "<unistd.h>"]
+    b2.prefs.codegen.cpp.extra_link_args += ["-pthread"]
+    CPPStandaloneCodeObject.templater = CPPStandaloneCodeObject.templater.derive("selective_firing.engine")
+    device = b2.get_device()
+    device.insert_code("before_start", WATCH_PARENT)
+    w = np.zeros((shape.n_hidden, shape.n_inputs))
+    weights = Weights(w, w, w[:, 0], w[0], 1.0)
+    values = initial_values(weights, example(shape), k=1, n_presentations=0, rng=np.random.default_rng(0))
+    network = shape.circuit_module.make(np.zeros((shape.n_rows, shape.n_inputs)), values, dt=shape.dt)
+    stop_if = b2.implementation("cpp", STOP)(b2.check_units(done=1, result=1)(lambda done: done))
+    conductor = network[shape.circuit_module.CONDUCTOR_NAME]
+    conductor.namespace["stop_if"] = stop_if
+    stopper = conductor.run_regularly(
+        "finished = stop_if(int(presentation >= n_presentations or diverged))", when="end", name="stopper"
+    )
+    network.add(stopper)
+    network.run(LONG_ENOUGH_S * b2.second, namespace={})
+    b2.prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{os.cpu_count()}", *_precompile_headers(folder)]
+    device.build(directory=str(folder), run=False, compile=True, with_output=False)
+    pairs = ((name, *name.split(".")) for name in shape.wanted)
+    wanted = {name: network[owner].variables[variable] for name, owner, variable in pairs}
+    manifest = {
+        "shape": asdict(shape),
+        "files": {name: Path(device.get_array_filename(v)).name for name, v in wanted.items()},
+        "types": {name: np.dtype(v.dtype).name for name, v in wanted.items()},
+        "sizes": {name: value.size for name, value in values.items() if isinstance(value, np.ndarray)}
+        | {"stimuli.values": shape.n_rows * shape.n_inputs, "peaks.values": shape.n_rows},
+    }
+    _tidy(folder)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def _precompile_headers(folder: Path) -> list[str]:
+    """Parse once what Brian2 includes in each of its fifty files; return what make must be told of it."""
+    from brian2.codegen.cpp_prefs import get_compiler_and_args
+
+    compiler, (_, arguments) = os.environ.get("CXX", "g++"), get_compiler_and_args()
+    (folder / "first.h").write_text("".join(f"#include <{name}>\n" for name in HEADERS))
+    command = [*compiler.split(), *arguments, "-x", "c++-header", "first.h", "-o", "first.h.gch"]
+    subprocess.run(command, cwd=folder, check=False)  # without it the compiler reads first.h itself, which takes longer
+    return [f"CXX='{compiler} -include first.h'", "DEPS="]  # nothing is ever made again: dependencies are not needed
+
+
+def _tidy(folder: Path) -> None:
+    """Leave only what the simulator needs; its stimuli of nought take no room on the disk."""
+    for path in folder.iterdir():
+        if path.name not in ("main", "static_arrays", "results"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    stimuli = folder / "static_arrays" / "stimuli_values"
+    size = stimuli.stat().st_size
+    os.truncate(stimuli, 0)
+    os.truncate(stimuli, size)
+
+
+if __name__ == "__main__":
+    _describe_and_build(Path(sys.argv[1]), BuildKey(**json.loads(sys.argv[2])))

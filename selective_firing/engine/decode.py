@@ -1,0 +1,189 @@
+"""From the raw arrays of one run to a Response: verified, then read as rate or spiking circuit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from selective_firing.circuits.initial_values import EXPLODED, rounding_floor
+from selective_firing.engine.build_key import BuildKey
+from selective_firing.errors import DivergenceError, SimulationError
+from selective_firing.parameters import Parameters, RateParameters, SpikingParameters
+from selective_firing.results.response import Response
+from selective_firing.results.spikes import Spikes
+from selective_firing.weights import Weights
+
+__all__ = ["join", "response", "spikes_of", "verify"]
+
+
+def verify(
+    out: dict[str, np.ndarray],
+    shape: BuildKey,
+    n_presentations: int,
+    start: int,
+    rate: float,
+    power: float,
+    n_cycles: int = 1,
+) -> None:
+    """Raise unless every presentation was simulated, every array is whole and every number finite.
+
+    Parameters
+    ----------
+    out : dict
+        Raw arrays of one run, by ``object.variable``.
+    shape : BuildKey
+    n_presentations, start : int
+        How many there were to be, after how many others.
+    rate : float
+        Of learning, 0 for none.
+    power : float
+        Mean squared norm of the training patterns about their mean.
+    n_cycles : int
+        Competitions per presentation.
+
+    Raises
+    ------
+    DivergenceError
+        If learning exploded.
+    SimulationError
+        If anything else is wrong.
+    """
+    seen, sizes = out["decisions.presentation"], {name: out[name].size for name in out}
+    n_weights = shape.n_inputs * shape.n_hidden
+    whole = all(len({sizes[f"{monitor}.{name}"] for name in names}) == 1 for monitor, names in shape.monitors.items())
+    whole &= sizes["w_in.w"] == sizes["w_out.w"] == n_weights and sizes["hidden.b"] == shape.n_hidden
+    counts = [out[name].sum() for name in ("decisions.n", "decisions.n_first", "decisions.n_fired") if name in out]
+    if not whole or sizes["winners.i"] not in counts:
+        raise SimulationError("the simulation left behind arrays of the wrong size.")
+    finite = all(np.isfinite(out[name]).all() for name in ("decisions.squared_error", "w_in.w", "w_out.w", "hidden.b"))
+    if rate > 0 and seen.size > 1 and not out["decisions.squared_error"][-1] <= EXPLODED * power:
+        raise DivergenceError(start + int(seen[-1]), rate)
+    if not np.array_equal(seen, np.append(-1, np.repeat(np.arange(n_presentations), n_cycles))):
+        n_seen = max(seen.size - 1, 0) // n_cycles
+        raise SimulationError(f"the simulation ended after {n_seen} of {n_presentations} presentations.")
+    if not finite:
+        raise SimulationError("the simulation left behind numbers that are not finite.")
+
+
+def response(
+    out: dict[str, np.ndarray], patterns: np.ndarray, weights: Weights, k: int, parameters: Parameters, learns: bool
+) -> Response:
+    """Turn one run's raw arrays into a Response; the first decision, before any stimulus, is left out."""
+    prefix = "decisions."
+    decided = {name.removeprefix(prefix): a[1:] for name, a in out.items() if name.startswith(prefix)}
+    if parameters.competitions > 1:
+        return _cycles(out, decided, patterns, weights, k, parameters, learns)
+    spiking = isinstance(parameters, SpikingParameters)
+    found = _spiking(out, decided, k, parameters, weights) if spiking else _rate(out, decided, k, parameters, weights)
+    sent = found["n_active"] * weights.n_inputs
+    found["events"] |= {
+        "hidden to error": sent, "error to hidden": sent * learns, "plasticity": 2 * sent * learns
+    }  # fmt: skip
+    return _made(found, out["winners.i"], decided["squared_error"], patterns, weights)
+
+
+def _made(
+    found: dict, units: np.ndarray, squared_error: np.ndarray, patterns: np.ndarray, weights: Weights
+) -> Response:
+    """Return a Response of what was found."""
+    found["events"] = {"input to hidden": np.count_nonzero(patterns, axis=1) * weights.n_hidden} | found["events"]
+    return Response(
+        **found, winner_units=units.astype(np.int32), squared_error=squared_error,
+        strength_Hz=np.linalg.norm(weights.w_out, axis=1), provenance={},
+    )  # fmt: skip
+
+
+def _cycles(
+    out: dict, decided: dict, patterns: np.ndarray, weights: Weights, k: int, parameters: RateParameters, learns: bool
+) -> Response:
+    """Return the response at the end of the last cycle, which holds those at the end of the cycles before.
+
+    Times and counts are since the onset, so that each is what the code of that cycle has cost.
+    """
+    n_cycles = parameters.competitions
+    table = {name: column.reshape(-1, n_cycles) for name, column in decided.items()}
+    cycle = np.repeat(np.arange(decided["n"].size) % n_cycles, decided["n"].astype(int))
+    steps, predicted = np.cumsum(table["step"], axis=1).astype(int), np.cumsum(table["n"], axis=1).astype(int)
+    erring = np.cumsum(table["n_erring"], axis=1).astype(int)
+    responses: list[Response] = []
+    for c in range(n_cycles):
+        mine = cycle == c
+        won = {"winners.drive": out["winners.drive"][mine]}
+        found = _rate(won, {name: column[:, c] for name, column in table.items()}, k, parameters, weights)
+        found["settling_time_ms"] = steps[:, c] * parameters.dt
+        fed_back = (predicted[:, c] - found["n_active"]) * weights.n_inputs  # by the winners' errors, and answered
+        lessons = (table["n"][:, 0] + (c == n_cycles - 1) * table["n"][:, c]).astype(int) * weights.n_inputs * learns
+        found["events"] |= {
+            "inhibition to hidden": steps[:, c] * weights.n_hidden,
+            "hidden to error": predicted[:, c] * weights.n_inputs + fed_back,
+            "error to hidden": fed_back + (erring[:, c - 1] * weights.n_hidden if c else 0),
+            "plasticity": 2 * lessons,
+        }
+        responses.append(_made(found, out["winners.i"][mine], table["squared_error"][:, c], patterns, weights))
+    return replace(responses[-1], earlier=tuple(responses[:-1]))
+
+
+def _rate(out: dict, decided: dict, k: int, parameters: RateParameters, weights: Weights) -> dict:
+    """Return what only the rate circuit's decisions say."""
+    n_active, released_at = decided["n"].astype(int), rounding_floor(weights) + 1e-12 * decided["start_level"]
+    released = (n_active < k) & (decided["tonic"] <= released_at)
+    in_time = decided["step"] < round(parameters.max_settle / parameters.dt)
+    settled = (n_active == k) & in_time | released
+    return {
+        "n_active": n_active, "settled": settled, "winner_drives": out["winners.drive"],
+        "tied": ~settled & (decided["gain"] <= 1e-9 * decided["start_level"]),
+        "settling_time_ms": decided["step"] * parameters.dt, "n_recruited": decided["n_recruited"].astype(int),
+        "n_flips": decided["n_flips"].astype(int), "inhibition": decided["tonic"],
+        "events": {
+            "hidden to inhibition": decided["n_flips"].astype(int),
+            "inhibition to hidden": decided["step"].astype(int) * weights.n_hidden,
+        },
+    }  # fmt: skip
+
+
+def _spiking(out: dict, decided: dict, k: int, parameters: SpikingParameters, weights: Weights) -> dict:
+    """Return what only the spiking circuit's presentations say."""
+    n_fired, volleys = decided["n_fired"].astype(int), decided["volleys"].astype(int)
+    n_cells, ended = parameters.n_interneurons, decided["arrived"] > 0
+    by_trains = parameters.input == "poisson"
+    fed = {"input to hidden": decided["n_inputs"].astype(int) * weights.n_hidden} if by_trains else {}
+    return {
+        "n_active": n_fired if parameters.readout == "count" else decided["n_first"].astype(int),
+        "settled": ended | (n_fired < k), "tied": np.zeros(ended.size, bool),
+        "settling_time_ms": np.where(ended, decided["arrived"] * parameters.dt, parameters.presentation),
+        "n_recruited": n_fired, "n_flips": decided["n_spikes"].astype(int), "inhibition": volleys / n_cells,
+        "events": fed | {
+            "hidden to inhibition": decided["n_spikes"].astype(int) * int(n_cells),
+            "inhibition to hidden": volleys * weights.n_hidden,
+        },
+        "winner_drives": out["winners.rate"], "winner_spikes": out["winners.spikes"].astype(int),
+        "winner_latency_ms": out["winners.first"] * parameters.dt,
+        "spikes": {
+            "hidden": spikes_of(out, "hidden_spikes", weights.n_hidden, parameters.dt),
+            "interneurons": spikes_of(out, "interneuron_spikes", int(n_cells), parameters.dt),
+        },
+    }  # fmt: skip
+
+
+def spikes_of(out: dict, monitor: str, n_units: int, dt: float) -> Spikes:
+    """Return what a monitor recorded since the first stimulus."""
+    stimulus = out[f"{monitor}.stimulus"]
+    shown = stimulus >= 0
+    unit, step = out[f"{monitor}.i"][shown], out[f"{monitor}.fired_at"][shown]
+    return Spikes(stimulus[shown].astype(np.int32), unit.astype(np.int32), step * dt, n_units)
+
+
+def join(responses: Sequence[Response], provenance: dict) -> Response:
+    """Return the responses to consecutive chunks as one."""
+    earlier = tuple(join(cycle, provenance) for cycle in zip(*(r.earlier for r in responses), strict=True))
+    if len(responses) == 1:
+        return replace(responses[0], earlier=earlier, provenance=provenance)
+    per_stimulus = [name for name, value in vars(responses[0]).items() if isinstance(value, np.ndarray)]
+    joined = {name: np.concatenate([getattr(r, name) for r in responses]) for name in per_stimulus}
+    joined["strength_Hz"] = responses[-1].strength_Hz
+    events = {name: np.concatenate([r.events[name] for r in responses]) for name in responses[0].events}
+    sizes = [r.n_samples for r in responses]
+    spikes = {name: Spikes.join([r.spikes[name] for r in responses], sizes) for name in responses[0].spikes}
+    return replace(responses[0], **joined, events=events, spikes=spikes, earlier=earlier, provenance=provenance)

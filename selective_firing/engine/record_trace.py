@@ -1,0 +1,92 @@
+"""One stimulus presented once more, on the numpy target, with every step recorded."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from selective_firing.circuits import rate, spiking
+from selective_firing.circuits.initial_values import initial_values
+from selective_firing.circuits.time_step import ORDER
+from selective_firing.engine.decode import spikes_of
+from selective_firing.engine.session import borrowed_session, collect, run_to_its_end
+from selective_firing.parameters import Parameters, RateParameters, SpikingParameters
+from selective_firing.results.spikes import Spikes
+from selective_firing.results.trace import SpikingTrace, Trace
+from selective_firing.weights import Weights
+
+__all__ = ["trace"]
+
+AT = {"when": "synapses", "order": ORDER.RECORD}
+"""When a step is recorded: after its competition, before its decision."""
+
+
+def trace(
+    weights: Weights, pattern: np.ndarray, k: int, parameters: Parameters, rng=None, index: int = 0
+) -> Trace | SpikingTrace:
+    """Present one pattern of shape (n_inputs,), and return what every unit did at every step.
+
+    Noise and spike trains are drawn anew from `rng`; `index` is the number that the stimulus is known by.
+    """
+    values = initial_values(weights, parameters, k=k, n_presentations=1, rng=rng)
+    with borrowed_session("numpy"):
+        if isinstance(parameters, SpikingParameters):
+            return _spiking(weights, pattern, k, parameters, values, index)
+        return _rate(weights, pattern, k, parameters, values, index)
+
+
+def _rate(weights: Weights, pattern: np.ndarray, k: int, parameters: RateParameters, values: dict, index: int) -> Trace:
+    import brian2 as b2
+
+    network = rate.make(pattern[np.newaxis], values, dt=parameters.dt)
+    clock = network["inhibition"].clock
+    u = b2.StateMonitor(network["hidden"], ["u", "firing", "drive"], record=True, clock=clock, **AT)
+    z = b2.StateMonitor(network["inhibition"], "z", record=True, clock=clock, **AT)
+    network.add(u, z)
+    run_to_its_end(network, rate.CONDUCTOR_NAME)
+    lasted = collect(network, ["decisions.step"])["decisions.step"][1:].astype(int)  # each cycle
+    ends = np.cumsum(lasted)
+    shown = slice(1, ends[-1] + 1)  # the first step comes before any stimulus
+    firing = u.firing[:, shown].T
+    return Trace(
+        stimulus=index, time_ms=np.arange(1, ends[-1] + 1) * parameters.dt, inhibition=np.array(z.z[0, shown]),
+        n_active=firing.sum(axis=1), u=np.array(u.u[:, shown].T), drives=np.array(u.drive[:, ends].T),
+        cycle_winners=firing[ends - 1] == 1, decisions_ms=ends * parameters.dt, k=k,
+        threshold=parameters.inhibition == "threshold",
+    )  # fmt: skip
+
+
+def _spiking(
+    weights: Weights, pattern: np.ndarray, k: int, parameters: SpikingParameters, values: dict, index: int
+) -> SpikingTrace:
+    import brian2 as b2
+
+    network = spiking.make(pattern[np.newaxis], values, dt=parameters.dt)
+    cells = b2.StateMonitor(network["hidden"], ["v", "g"], record=True, clock=network["conductor"].clock, **AT)
+    network.add(cells)
+    if parameters.input == "poisson":
+        inputs = b2.EventMonitor(
+            network["stimulus"], "spike", name="input_spikes", when="synapses", order=ORDER.MONITOR_SPIKES
+        )
+        network.add(inputs)
+    run_to_its_end(network, spiking.CONDUCTOR_NAME)
+    out = collect(
+        network, ["winners.i", *(f"{name}.{column}" for name in RASTERS for column in spiking.monitors()[name])]
+    )
+    n_units = {"hidden": weights.n_hidden, "interneurons": int(parameters.n_interneurons)}
+    spikes = {
+        population: spikes_of(out, name, n_units[population], parameters.dt) for name, population in RASTERS.items()
+    }
+    if parameters.input == "poisson":
+        fired, at = np.array(inputs.i[:]), np.array(inputs.t_[:]) * 1e3
+        spikes = {"inputs": Spikes(np.zeros(fired.size, int), fired, at, weights.n_inputs)} | spikes
+    n_steps = round(parameters.presentation / parameters.dt)
+    return SpikingTrace(
+        stimulus=index, time_ms=np.arange(1, n_steps + 1) * parameters.dt, conductance=cells.g[:, 1:].mean(axis=0),
+        v_mV=1e3 * np.array(cells.v_[:, 1:].T), v_threshold_mV=parameters.v_threshold, spikes=spikes, k=k,
+        drive=weights.drive(pattern[np.newaxis])[0], winners=np.isin(np.arange(weights.n_hidden), out["winners.i"]),
+        arrivals_ms=np.unique(spikes["interneurons"].time_ms) + parameters.inhibition_delay,
+    )  # fmt: skip
+
+
+RASTERS = {"hidden_spikes": "hidden", "interneuron_spikes": "interneurons"}
+"""Populations by the monitor of their spikes."""

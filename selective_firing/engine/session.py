@@ -1,0 +1,64 @@
+"""Brian2's session, which belongs to the user: borrowed for a simulation, and given back as it was."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from brian2 import Network
+
+__all__ = ["borrowed_session", "collect", "run_to_its_end", "stop_when_done"]
+
+LONG_ENOUGH_S = 1e6
+"""Of simulated time; a simulation stops when all its stimuli have been presented."""
+
+
+@contextlib.contextmanager
+def borrowed_session(target: str) -> Iterator[None]:
+    """Run on a runtime target, then give the user's device and preferences back as they were."""
+    import brian2 as b2
+    from brian2.devices.device import get_device, reset_device, runtime_device, set_device
+
+    before, elsewhere = b2.prefs.codegen.target, get_device() is not runtime_device
+    if elsewhere:
+        set_device("runtime")
+    b2.prefs.codegen.target = target
+    try:
+        yield
+    finally:
+        b2.prefs.codegen.target = before
+        if elsewhere:
+            reset_device()
+
+
+def stop_when_done(network: Network, conductor: str) -> None:
+    """Let a network on a runtime target stop by itself after its last presentation, or when learning explodes."""
+    import brian2 as b2
+
+    presentation, diverged = (network[conductor].variables[name].get_value() for name in ("presentation", "diverged"))
+    n_presentations = network[conductor].n_presentations_
+
+    def stop_if_done() -> None:
+        if presentation[0] >= n_presentations or diverged[0]:
+            network.stop()
+
+    clock = network[conductor].clock
+    network.add(b2.NetworkOperation(stop_if_done, clock=clock, when="end", name="stop_when_done"))
+
+
+def run_to_its_end(network: Network, conductor: str) -> None:
+    """Run a network in a borrowed session until its last presentation is over."""
+    import brian2 as b2
+
+    stop_when_done(network, conductor)
+    network.run(LONG_ENOUGH_S * b2.second, namespace={})
+
+
+def collect(network: Network, wanted: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return variables, by ``object.variable``, copied out of Brian2."""
+    pairs = ((name, *name.split(".")) for name in wanted)
+    return {name: np.array(network[owner].variables[variable].get_value()) for name, owner, variable in pairs}

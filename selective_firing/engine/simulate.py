@@ -1,0 +1,165 @@
+"""The one door to a simulation: present patterns to a circuit, verify what came back, and bring it home."""
+
+from __future__ import annotations
+
+import functools
+import platform
+import warnings
+from dataclasses import replace
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from selective_firing._checks import check_choice
+from selective_firing.circuits.initial_values import initial_values
+from selective_firing.engine import simulator as compiled
+from selective_firing.engine.build_key import BuildKey, build_key
+from selective_firing.engine.decode import join, response, verify
+from selective_firing.engine.session import borrowed_session, collect, run_to_its_end
+from selective_firing.errors import SimulationError
+from selective_firing.parameters import Parameters, RateParameters
+from selective_firing.results.response import Response
+from selective_firing.weights import Weights
+
+if TYPE_CHECKING:
+    from brian2 import Network
+
+__all__ = ["TARGETS", "choose_target", "chunk_rows", "read", "simulate"]
+
+TARGETS = ("auto", "cpp_standalone", "cython", "numpy")
+WORTH_COMPILING = 80_000
+"""Time steps that the numpy target does in about the time that a simulator takes to compile."""
+TYPICAL_STEPS = 20
+"""Of a presentation to the rate circuit."""
+
+
+def chunk_rows(n_inputs: int) -> int:
+    """Return how many stimuli one run holds: 64 MB of them, which bounds the memory of any number of epochs."""
+    return int(np.clip(8_000_000 // n_inputs, 64, 8192))
+
+
+@functools.cache
+def _say_once(words: str) -> None:
+    warnings.warn(words, RuntimeWarning, stacklevel=3)
+
+
+def choose_target(codegen: str, n_steps: float, shape: BuildKey) -> str:
+    """Return the target to run about `n_steps` on; without a compiler "auto" is numpy, and says so once."""
+    check_choice("codegen", codegen, TARGETS)
+    if codegen == "numpy":
+        return "numpy"
+    if compiled.find_compiler() is None:
+        if codegen != "auto":
+            raise SimulationError(f'codegen="{codegen}" needs a C++ compiler and make; install them or use "numpy".')
+        _say_once("no C++ compiler and make found: simulating on the slower numpy target.")
+        return "numpy"
+    if codegen == "auto":
+        return "cpp_standalone" if n_steps >= WORTH_COMPILING or compiled.is_cached(shape) else "numpy"
+    return codegen
+
+
+def simulate(
+    weights: Weights,
+    patterns: np.ndarray,
+    k: int,
+    parameters: Parameters | None = None,
+    *,
+    learning_rate: tuple[float, float] = (0.0, 0.0),
+    homeostasis: float = 0.0,
+    tied: bool = True,
+    codegen: str = "auto",
+    rng: np.random.Generator | None = None,
+    expected: int = 0,
+) -> tuple[Response, Weights]:
+    """Present `patterns` one after the other and return the response and the weights afterwards.
+
+    Parameters
+    ----------
+    weights : Weights
+    patterns : ndarray of shape (n_samples, n_inputs)
+        At most `chunk_rows(n_inputs)` of them are in memory as simulator input at a time.
+    k : int
+        Number of winners.
+    parameters : RateParameters or SpikingParameters, optional
+        They choose the circuit.
+    learning_rate : tuple of float
+        Dimensionless rate at the first presentation, and its change from one to the next.
+    homeostasis : float
+    tied : bool
+    codegen : {"auto", "cpp_standalone", "cython", "numpy"}
+    rng : numpy.random.Generator, optional
+        Source of threshold heterogeneity and noise; needed if the parameters ask for either.
+    expected : int
+        Presentations that the caller has in mind altogether; what "auto" decides by.
+
+    Raises
+    ------
+    SimulationError
+        If a simulation fails or is incomplete.
+    DivergenceError
+        If learning explodes.
+    """
+    parameters = parameters or RateParameters()
+    rows = chunk_rows(weights.n_inputs)
+    shape = build_key(weights, parameters, rows)
+    rounds = parameters.competitions
+    steps = parameters.presentation / parameters.dt if shape.circuit == "spiking" else rounds * TYPICAL_STEPS
+    target = choose_target(codegen, steps * max(expected, len(patterns)), shape)
+    responses, (rate, change) = [], learning_rate
+    for start in range(0, len(patterns), rows):
+        chunk = patterns[start : start + rows]
+        values = initial_values(
+            weights, parameters, k=k, n_presentations=len(chunk), learning_rate=(rate + start * change, change),
+            homeostasis=homeostasis, tied=tied, rng=rng,
+        )  # fmt: skip
+        run = _run_compiled if target == "cpp_standalone" else functools.partial(_run_here, target=target)
+        out = run(shape, values, chunk)
+        verify(out, shape, len(chunk), start, rate, weights.power, rounds)
+        responses.append(response(out, chunk, weights, k, parameters, rate > 0))
+        weights = replace(
+            weights, bias=out["hidden.b"], w_in=out["w_in.w"].reshape(weights.w_in.shape[::-1]).T,
+            w_out=out["w_out.w"].reshape(weights.w_out.shape),
+        )  # fmt: skip
+    return join(responses, _provenance(parameters, k, target, weights)), weights
+
+
+def _run_compiled(shape: BuildKey, values: dict, stimuli: np.ndarray) -> dict[str, np.ndarray]:
+    tables = {"stimuli.values": stimuli} | ({"peaks.values": np.abs(stimuli).max(axis=1)} if shape.trains else {})
+    return compiled.run(compiled.simulator(shape), values | tables, shape.wanted)
+
+
+def _run_here(shape: BuildKey, values: dict, stimuli: np.ndarray, target: str) -> dict[str, np.ndarray]:
+    with borrowed_session(target):
+        network = shape.circuit_module.make(stimuli, values, dt=shape.dt)
+        run_to_its_end(network, shape.circuit_module.CONDUCTOR_NAME)
+        return collect(network, shape.wanted)
+
+
+def _provenance(parameters: Parameters, k: int, target: str, weights: Weights) -> dict:
+    packages = {name: version(name) for name in ("selective-firing", "brian2", "numpy")}
+    return {
+        "circuit": parameters.circuit, "k": k, "n_inputs": weights.n_inputs, "parameters": parameters.as_dict(),
+        "target": target,
+        "compiler": compiled.find_compiler() if target != "numpy" else None,
+        "versions": packages | {"python": platform.python_version()},
+    }  # fmt: skip
+
+
+def read(network: Network) -> Response:
+    """Return the response of a network that `building.build` made and the user has run.
+
+    Raises
+    ------
+    SimulationError
+        If the network has not yet been run to its end.
+    """
+    import brian2 as b2
+
+    setup = network.setup
+    shape = build_key(setup.weights, setup.parameters, len(setup.patterns))
+    out = collect(network, shape.wanted)
+    rounds = setup.parameters.competitions
+    verify(out, shape, len(setup.patterns), 0, setup.learning_rate, setup.weights.power, rounds)
+    found = response(out, setup.patterns, setup.weights, setup.k, setup.parameters, setup.learning_rate > 0)
+    return join([found], _provenance(setup.parameters, setup.k, b2.prefs.codegen.target, setup.weights))

@@ -1,0 +1,171 @@
+"""Compiled simulators: Brian2 writes and builds one in a child process, the cache keeps it, we run the binary.
+
+The user's own Brian2 session is never touched, and a cached simulator starts without Brian2 or make.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import logging
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from selective_firing._code import code_key
+from selective_firing._files import scratch
+from selective_firing.engine import cache
+from selective_firing.engine.build_key import BuildKey
+from selective_firing.errors import SimulationError
+
+__all__ = ["find_compiler", "is_cached", "run", "simulator"]
+
+CHILD = "selective_firing.engine.compile"
+"""The module that a child process runs to build a simulator."""
+HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+"""Learning walks through the encoding weights in strides; large pages spare it address look-ups (7 % of the time)."""
+
+
+@functools.cache
+def find_compiler() -> str | None:
+    """Return the version line of the C++ compiler, None if it or make is missing."""
+    compiler = os.environ.get("CXX", "g++").split()[0]
+    if not (shutil.which(compiler) and shutil.which("make")):
+        return None
+    answer = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False)
+    return answer.stdout.partition("\n")[0] if answer.returncode == 0 else None
+
+
+@functools.cache
+def _processor() -> str:
+    """Return the processor's model: code compiled for one may not run on another."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return "".join(sorted({line for line in lines if line.startswith(("model name", "flags"))}))
+    except OSError:
+        return platform.processor()
+
+
+def _key(shape: BuildKey) -> str:
+    """Return the name of a simulator in the cache, a hash of all that it depends on."""
+    facts = [asdict(shape), code_key(CHILD), find_compiler(), _processor(), sys.version_info[:2]]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
+
+
+def is_cached(shape: BuildKey) -> bool:
+    """Return whether a simulator of this shape is ready."""
+    return (cache.cache_dir() / _key(shape) / "manifest.json").exists()
+
+
+def simulator(shape: BuildKey) -> Path:
+    """Return the directory of the simulator for `shape`, building it first if the cache has none.
+
+    Raises
+    ------
+    SimulationError
+        If it cannot be built.
+    """
+    home = cache.cache_dir() / _key(shape)
+    if (home / "manifest.json").exists():
+        cache.mark_used(home)
+        return home
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        with cache.lock(home):
+            if not (home / "manifest.json").exists():
+                _build(shape, home)
+        cache.trim()
+    except OSError as error:
+        raise SimulationError(
+            f"the compile cache {home.parent} must be writable ({error}); set SELECTIVE_FIRING_CACHE."
+        ) from error
+    return home
+
+
+def _build(shape: BuildKey, home: Path) -> None:
+    """Build in a directory beside `home` and rename it, so that `home` is whole whenever it exists."""
+    logging.getLogger("selective_firing").info(
+        "Compiling a circuit of %d inputs and %d hidden units: under a minute, and kept for later runs.",
+        shape.n_inputs, shape.n_hidden,
+    )  # fmt: skip
+    for old in home.parent.glob(f"{home.name}*"):  # left behind by a build that was killed; the lock is no directory
+        shutil.rmtree(old, ignore_errors=True)
+    workshop = Path(tempfile.mkdtemp(prefix=f"{home.name}.", dir=home.parent))
+    try:
+        root = str(Path(__file__).resolve().parents[2])
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
+        child = subprocess.run(
+            [sys.executable, "-P", "-m", CHILD, str(workshop), json.dumps(asdict(shape))],
+            capture_output=True, text=True, env=environment, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        if child.returncode != 0 or not (workshop / "manifest.json").exists():
+            raise SimulationError(f"the simulator could not be compiled:\n{(child.stdout + child.stderr)[-2000:]}")
+        os.replace(workshop, home)
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+
+
+def run(home: Path, values: dict[str, float | np.ndarray], wanted: list[str]) -> dict[str, np.ndarray]:
+    """Run the simulator in `home` from `values` and return the `wanted` variables.
+
+    Raises
+    ------
+    SimulationError
+        If a value handed over is not finite or of the wrong size, or if the simulator fails.
+    """
+    manifest = json.loads((home / "manifest.json").read_text())
+    with scratch() as folder:
+        arguments = ["./main", "--results_dir", f"{folder}/"]
+        for name, value in values.items():
+            if not np.isfinite(value).all():
+                raise SimulationError(f"{name} must be finite before a simulation starts.")
+            if isinstance(value, np.ndarray):
+                _hand_over(folder / name, value, manifest["sizes"][name])
+                arguments.append(f"{name}={folder}/{name}")
+            else:
+                arguments.append(f"{name}={value:.17g}")
+        _run_to_its_end(arguments, home)
+        try:
+            return {name: np.fromfile(folder / manifest["files"][name], manifest["types"][name]) for name in wanted}
+        except OSError as error:
+            raise SimulationError(f"the simulator left no {error.filename}: is the disk full?") from error
+
+
+def _hand_over(path: Path, value: np.ndarray, size: int) -> None:
+    """Write an array for the simulator; only what there is of each stimulus may be less than there is room for."""
+    by_stimulus = path.name in ("stimuli.values", "peaks.values")
+    if value.size > size or (value.size < size and not by_stimulus):
+        raise SimulationError(f"{path.name} must have {size} values, got {value.size}.")
+    try:
+        with path.open("wb") as file:
+            np.ascontiguousarray(value, float).tofile(file)
+            file.truncate(8 * size)  # the rest reads as zeros, and takes no room on the disk
+    except OSError as error:
+        raise SimulationError(
+            f"the temporary directory must have room for {8 * size / 1e6:.0f} MB more ({error}); set TMPDIR to another."
+        ) from error
+
+
+def _run_to_its_end(arguments: list[str], home: Path) -> None:
+    """Run a simulator; it ends with us, as it watches the pipe that we hold open."""
+    process = subprocess.Popen(
+        arguments, cwd=home, env=os.environ | HUGE_PAGES, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    try:
+        words = process.stdout.read()
+        if process.wait() != 0 or words.strip():
+            raise SimulationError(f"the simulator failed (exit status {process.returncode}): {words.strip()[-2000:]}")
+    finally:
+        process.kill()
+        process.stdin.close()
+        process.stdout.close()
+        process.wait()

@@ -1,0 +1,42 @@
+"""The look of all figures, and how they are written: nothing of the user's own settings is touched."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib.style
+from matplotlib.figure import Figure
+
+from selective_firing._files import whole
+
+__all__ = ["BLUE", "GREEN", "GREY", "LIGHT", "ORANGE", "STYLE", "VERMILLION", "WIDTH", "save", "styled"]
+
+STYLE = Path(__file__).with_name("selective_firing.mplstyle")
+BLUE, VERMILLION, GREEN, ORANGE, GREY, LIGHT = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#777777", "#CCCCCC"
+"""Of the palette of Okabe & Ito, which colour-blind readers can tell apart; and two greys."""
+WIDTH = 7.0
+"""Of a figure, in inches: two columns of a journal."""
+
+
+def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+    """Let `draw` use the package's style, and leave the user's own settings as they were."""
+
+    @functools.wraps(draw)
+    def in_style(*args, **kwargs) -> Figure:
+        with matplotlib.style.context(STYLE):
+            return draw(*args, **kwargs)
+
+    return in_style
+
+
+def save(figure: Figure, stem: str | Path) -> list[Path]:
+    """Write `figure` to `stem`.png and `stem`.pdf, each whole or not at all; return both paths."""
+    stem, written = Path(stem), []
+    for kind in ("png", "pdf"):
+        path = stem.with_name(f"{stem.name}.{kind}")
+        with whole(path) as beside, matplotlib.style.context(STYLE):
+            figure.savefig(beside, format=kind, metadata={"CreationDate": None} if kind == "pdf" else None)
+        written.append(path)
+    return written

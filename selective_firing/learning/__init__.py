@@ -1,0 +1,1 @@
+"""A fit in steps, and its state as a file."""

@@ -1,0 +1,195 @@
+"""Where a fit stands, its next step, and the checkpoint from which it goes on after a break."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from selective_firing._checks import check_output_file
+from selective_firing.engine.simulate import chunk_rows, simulate
+from selective_firing.errors import DivergenceError
+from selective_firing.learning import model_file as checkpoint
+from selective_firing.learning.pairing import presentation_order
+from selective_firing.parameters import RateParameters
+from selective_firing.weights import Weights
+
+__all__ = ["Plan", "Training", "fingerprint", "resume", "save"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What stays the same from the first presentation to the last.
+
+    Attributes
+    ----------
+    ks : list of int
+        Number of winners in each epoch.
+    parameters : RateParameters
+    learning_rate : float
+        Dimensionless, at the first presentation.
+    change : float
+        Of the learning rate from one presentation to the next.
+    n_epochs : int
+    homeostasis : float
+    tied : bool
+    codegen : str
+    """
+
+    ks: list[int]
+    parameters: RateParameters
+    learning_rate: float
+    change: float
+    n_epochs: int
+    homeostasis: float
+    tied: bool
+    codegen: str
+
+
+@dataclass
+class Training:
+    """The state of a fit between two runs of the simulator; what a checkpoint holds.
+
+    Attributes
+    ----------
+    weights : Weights
+    rng : numpy.random.Generator
+    encoding_seed : int
+        Of the noise with which the fitted model will encode.
+    order : ndarray of int, shape (n_samples,)
+        In which the patterns are presented in this epoch.
+    wins : ndarray of shape (n_hidden,)
+        How often each unit has won in this epoch.
+    epoch, position : int
+        Epochs that are complete; presentations of the present one that are.
+    target : str
+        That the simulations run on, once they do.
+    """
+
+    weights: Weights
+    rng: np.random.Generator
+    encoding_seed: int
+    order: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
+    wins: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    epoch: int = 0
+    position: int = 0
+    target: str = ""
+
+    @property
+    def n_presented(self) -> int:
+        """Presentations so far."""
+        return self.epoch * len(self.order) + self.position
+
+    def learn(self, X: np.ndarray, plan: Plan, shuffled: bool = True) -> int:
+        """Present the next chunk of the patterns X, and return how many there were.
+
+        Raises
+        ------
+        DivergenceError
+            If the error explodes; its message counts presentations from the first of the fit.
+        SimulationError
+            If the simulation fails.
+        """
+        if self.position == 0:
+            self.wins = np.zeros(self.weights.n_hidden)
+            self.order = presentation_order(len(X), self.rng) if shuffled else np.arange(len(X))
+        rows = self.order[self.position : self.position + chunk_rows(X.shape[1])]
+        rate = plan.learning_rate + plan.change * self.n_presented
+        try:
+            response, self.weights = simulate(
+                self.weights, X[rows], plan.ks[self.epoch], plan.parameters, learning_rate=(rate, plan.change),
+                homeostasis=plan.homeostasis, tied=plan.tied, codegen=self.target or plan.codegen, rng=self.rng,
+                expected=plan.n_epochs * len(X),
+            )  # fmt: skip
+        except DivergenceError as error:
+            raise DivergenceError(self.n_presented + error.presentation, plan.learning_rate) from error
+        self.wins += np.bincount(response.winner_units, minlength=self.weights.n_hidden)
+        self.target = response.provenance["target"]
+        self.position += len(rows)
+        if self.position == len(X):
+            self.epoch, self.position = self.epoch + 1, 0
+        return len(rows)
+
+    def as_state(self) -> dict[str, Any]:
+        """Return arrays, numbers and text that `from_state` makes the same training of."""
+        state = {name: value for name, value in vars(self).items() if name not in ("weights", "rng")}
+        return asdict(self.weights) | state | {"rng": self.rng.bit_generator.state}
+
+    @classmethod
+    def from_state(cls, weights: Weights, state: dict[str, Any]) -> Self:
+        """Return a training from what `as_state` gave.
+
+        Raises
+        ------
+        TypeError, ValueError, KeyError
+            If the state does not fit the weights.
+        """
+        rng_state = state.pop("rng")
+        rng = np.random.Generator(getattr(np.random, _known(rng_state["bit_generator"]))())
+        rng.bit_generator.state = rng_state
+        training = cls(weights=weights, rng=rng, **state)
+        fits = training.wins.shape == (weights.n_hidden,) and training.order.ndim == 1
+        if not fits or not 0 <= training.position < max(1, len(training.order)):
+            raise ValueError("its order of presentation is damaged")
+        return training
+
+
+def resume(path: str | Path | None, settings: dict[str, Any]) -> Training | None:
+    """Return the training that the checkpoint `path` holds, None if there is no such file yet.
+
+    Parameters
+    ----------
+    path : path or None
+    settings : dict
+        What the fit was asked for; the checkpoint must have been made with the same.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, or of another fit.
+    OSError
+        If there could be no file at `path`.
+    """
+    if path is None:
+        return None
+    check_output_file("checkpoint", path)
+    try:
+        found, weights, state = checkpoint.load(path, checkpoint.TRAINING)
+    except FileNotFoundError:
+        return None
+    for name in sorted(settings.keys() | found.keys()):
+        if found.get(name) != settings.get(name):
+            raise ValueError(
+                f"checkpoint must be of this fit, but {path} was made with another {name} "
+                f"({found.get(name)!r}, now {settings.get(name)!r}); choose another file."
+            )
+    try:
+        return Training.from_state(weights, state)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"checkpoint must be whole, got {path}: {error}") from error
+
+
+def save(training: Training, path: str | Path | None, settings: dict[str, Any]) -> None:
+    """Write a checkpoint for `resume`, whole or not at all; None writes nothing."""
+    if path is not None:
+        checkpoint.save(path, checkpoint.TRAINING, settings, training.weights, training.as_state())
+
+
+def fingerprint(*arrays: np.ndarray | None) -> str:
+    """Return a hash of the shapes and values of some arrays: what a checkpoint knows its data by."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(str(None if array is None else array.shape).encode())
+        if array is not None:
+            digest.update(np.ascontiguousarray(array, float))
+    return digest.hexdigest()
+
+
+def _known(name: str) -> str:
+    """Return the name of a generator of NumPy's, and of nothing else."""
+    if name not in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"):
+        raise ValueError(f"it has no generator {name!r}")
+    return name

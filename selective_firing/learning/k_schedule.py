@@ -1,0 +1,35 @@
+"""How the number of winners falls over the passes of a fit."""
+
+from __future__ import annotations
+
+from selective_firing._checks import check_count
+
+__all__ = ["check_k_start", "k_of_each_pass"]
+
+
+def check_k_start(k_start: int | None, k: int, n_hidden: int) -> None:
+    """Raise TypeError or ValueError unless `k_start` is None or a number of winners from `k` to `n_hidden`."""
+    if k_start is not None:
+        check_count("k_start", k_start, at_least=k, at_most=n_hidden)
+
+
+def k_of_each_pass(k: int, k_start: int | None, n_epochs: int) -> list[int]:
+    """Return the number of winners of each pass: it falls from `k_start` to `k` over the first half, and stays there.
+
+    Starting with many winners keeps units alive that would win nothing under a small k from the start (Makhzani & Frey
+    2013, arXiv 1312.5663, section 4.2.1).
+
+    Parameters
+    ----------
+    k : int
+    k_start : int or None
+        In the first pass, if there is more than one; None for `k` throughout.
+    n_epochs : int
+
+    Examples
+    --------
+    >>> k_of_each_pass(10, 40, 6)
+    [40, 30, 20, 10, 10, 10]
+    """
+    first, half = k if k_start is None else k_start, n_epochs // 2
+    return [k if epoch >= half else round(first + (k - first) * epoch / half) for epoch in range(n_epochs)]

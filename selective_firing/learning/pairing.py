@@ -1,0 +1,23 @@
+"""What two models share that run as a pair: one seed, drawn in a fixed order.
+
+A model that is to be paired with another draws its initial weights first and then one order of presentation per
+epoch, from one generator. With the same seed, width and data, both then start alike and see the same patterns in
+the same order, and what is left between them is their dynamics.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["initial_weights", "presentation_order"]
+
+
+def initial_weights(n_hidden: int, n_inputs: int, rng: np.random.Generator) -> np.ndarray:
+    """Return Gaussian rows of unit norm, shape (n_hidden, n_inputs): directions without a preference."""
+    weights = rng.standard_normal((n_hidden, n_inputs))
+    return weights / np.linalg.norm(weights, axis=1, keepdims=True)
+
+
+def presentation_order(n_samples: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the indices of all samples, shape (n_samples,), in a new random order."""
+    return rng.permutation(n_samples)

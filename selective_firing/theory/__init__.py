@@ -1,0 +1,41 @@
+"""Closed forms that the simulations are tested against: of an ideal competition, and of a race to the first spike."""
+
+from selective_firing.theory.ideal import (
+    best_gain,
+    effective_threshold,
+    explain_away,
+    learning_step,
+    learning_with_cycles,
+    membrane,
+    n_rises,
+    stable_gain,
+    top_k,
+    winners_loss,
+)
+from selective_firing.theory.race import (
+    drive_of_latency,
+    firing_rate_Hz,
+    inhibition_gap,
+    interneuron_epsp,
+    latency,
+    waiting_time_bound,
+)
+
+__all__ = [
+    "best_gain",
+    "drive_of_latency",
+    "effective_threshold",
+    "explain_away",
+    "firing_rate_Hz",
+    "inhibition_gap",
+    "interneuron_epsp",
+    "latency",
+    "learning_step",
+    "learning_with_cycles",
+    "membrane",
+    "n_rises",
+    "stable_gain",
+    "top_k",
+    "waiting_time_bound",
+    "winners_loss",
+]

@@ -1,0 +1,220 @@
+"""Claims and the lab that they are tried in: endpoints are fixed, experiments do what they say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from comparisons.claims import CLAIMS
+from comparisons.claims.energy import at_equal_error
+from comparisons.claims.optimisation import refitted
+from comparisons.claims.robustness import LEVELS, corrupt
+from comparisons.lab.lab import Lab, Settings
+from comparisons.lab.tuning import TUNED, candidates, search
+from comparisons.measuring.encoding import by_threshold, without
+from comparisons.rivals.registry import DENSE, PLAIN, TIED, TOPK
+from comparisons.rivals.soft import SoftAutoencoder, penalised
+from selective_firing import KWTAAutoencoder, datasets
+
+ENDPOINTS = {
+    "exactly_k": (0.95, "above"), "selective": (0.1, "above"), "energy": (0.1, "above"), "clearer": (1.0, "above"),
+    "localised": (0.05, "above"), "overfitting": (-0.01, "below"), "robustness": (0.02, "above"),
+    "disentangled": (0.05, "above"), "choice_of_k": (0.1, "above"), "optimisation": (0.05, "above"),
+    "every_data": (0.02, "above"), "training_time": (0.1, "above"), "price": (0.1, "above"),
+}  # fmt: skip
+"""Margins as they were fixed before the runs: nothing here may change because of what was found."""
+
+
+def test_every_claim_fixes_its_endpoint_and_bears_the_name_of_its_file():
+    assert {name: (claim.endpoint.margin, claim.endpoint.side) for name, claim in CLAIMS.items()} == ENDPOINTS
+    assert [name for name, claim in CLAIMS.items() if claim.endpoint.quantifier == "some"] == ["every_data"]
+    for name, claim in CLAIMS.items():
+        assert claim.observe.__module__ == f"comparisons.claims.{name}"
+        assert claim.endpoint.name
+        assert claim.claim.endswith(".")
+        assert np.isfinite(claim.endpoint.margin)
+
+
+def test_cost_at_equal_error_is_read_off_between_widths():
+    table = pd.DataFrame(
+        {"model": [DENSE, DENSE, TOPK, TOPK], "step": [2, 8, 1, 2], "nmse": [0.4, 0.1, 0.2, 0.01],
+         "ATP": [10.0, 40.0, 5.0, 5.0]}
+    )  # fmt: skip
+    ratios = at_equal_error(table)["ATP, ratio"]
+    assert ratios.iloc[0] == pytest.approx(5.0 / 20.0)
+    assert np.isnan(ratios.iloc[1])
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    return Lab(Settings(folder=tmp_path_factory.mktemp("lab")), "digits", 0, {TIED: {"learning_rate": 0.5}})
+
+
+def test_a_lab_fits_each_wish_once_and_what_is_tuned_counts(lab):
+    model = lab.fit(TIED, n_epochs=1)
+    assert lab.fit(TIED, n_epochs=1) is model
+    assert model.learning_rate == 0.5
+    again = Lab(lab.settings, "digits", 0, lab.tuned).fit(TIED, n_epochs=1)
+    np.testing.assert_array_equal(again.components_, model.components_)
+
+
+def test_a_lab_holds_patterns_out_and_leaves_the_test_patterns_alone(lab):
+    other = Lab(lab.settings, "digits", 1)
+    assert len(lab.X_val) + len(lab.data.X_train) == 1437
+    assert not np.array_equal(lab.X_val, other.X_val)
+    np.testing.assert_array_equal(lab.data.X_test, other.data.X_test)
+    assert not (lab.X_val[:, None] == lab.data.X_train[:200]).all(axis=2).any()
+
+
+def test_fewer_patterns_are_presented_more_often(lab):
+    model = lab.fit(TIED, n_samples=115, n_epochs=1)
+    mean = lab.data.X_train[:115].mean(axis=0)
+    np.testing.assert_allclose(model.mean_, mean)
+    assert lab.nmse(model, model.transform(lab.data.X_train[:115]), lab.data.X_train[:115]) < 0.25
+
+
+def test_a_learning_rate_that_diverges_is_halved(lab):
+    bold = Lab(lab.settings, "digits", 0, {TIED: {"learning_rate": 6.0}})
+    assert bold.fit(TIED, n_epochs=1).learning_rate < 6.0
+    with pytest.raises(FloatingPointError):
+        bold.fit(TIED, n_epochs=1, learning_rate=6.0)
+
+
+def test_candidates_are_as_many_for_every_model_and_none_twice():
+    for name in TUNED:
+        found = candidates(name, "digits", 12)
+        assert len({repr(sorted(given.items(), key=str)) for given in found}) == 12
+        assert {given.get("k_start") for given in found} <= {None, 40}
+    assert not any({"auxk", "k_start"} & given.keys() for given in candidates(PLAIN, "digits", 12))
+
+
+def test_the_search_takes_the_least_error_on_held_out_patterns(lab):
+    best, table = search(Settings(folder=lab.settings.folder, n_candidates=2), DENSE, "digits")
+    assert table.loc[table["nmse"].idxmin(), "learning_rate"] == best["learning_rate"]
+    assert len(table) == 2
+
+
+@pytest.mark.parametrize("kind", list(LEVELS))
+def test_corruption_is_of_its_kind(lab, kind, rng):
+    X = lab.data.X_test[:50]
+    damaged = corrupt(X, kind, 0.5, lab, rng)
+    if kind.startswith("lesion"):
+        assert damaged is X
+    elif kind.startswith("occlusion"):
+        assert ((damaged != X).sum(axis=1) <= 16).all()
+        assert (damaged != X).any()
+    elif kind.startswith("contrast"):
+        mean = lab.data.X_train.mean(axis=0)
+        np.testing.assert_allclose(damaged - mean, (X - mean) / 2)
+    elif kind.startswith("salt"):
+        assert np.isin(damaged[damaged != X], [0.0, 1.0]).all()
+    else:
+        assert (damaged - X).std() == pytest.approx(lab.rms / 2, rel=0.05)
+
+
+def test_patterns_labels_and_factors_stay_together(lab):
+    whole = datasets.digits()
+    place = {pattern.tobytes(): label for pattern, label in zip(whole.X_train, whole.y_train, strict=True)}
+    assert all(place[x.tobytes()] == y for x, y in zip(lab.data.X_train, lab.data.y_train, strict=True))
+    bars = Lab(lab.settings, "bars", 0).data
+    drawn = bars.factors_train[:, :8, None] | bars.factors_train[:, None, 8:]
+    np.testing.assert_array_equal(drawn.reshape(len(drawn), -1), bars.X_train > 0)
+
+
+def test_lesioned_cells_of_a_circuit_never_win(lab):
+    circuit = KWTAAutoencoder(16, 3, n_epochs=1, random_state=0, codegen="numpy").fit(lab.data.X_train[:40])
+    X = lab.data.X_test[:10]
+    gone = np.flatnonzero(circuit.transform(X).any(axis=0))[:4]
+    rest = without(circuit, gone)
+    code = rest.transform(X)
+    assert not code[:, gone].any()
+    assert ((code > 0).sum(axis=1) == 3).all()
+    assert circuit.transform(X)[:, gone].any()  # the model itself is whole
+
+
+class Toy:
+    """A model whose code is given, and whose reconstruction errs by as much as it is told."""
+
+    def __init__(self, lab: Lab, code, error: float) -> None:
+        self.code, self.error, self.mean_ = code, error, lab.data.X_train.mean(axis=0)
+        self.components_ = np.eye(lab.data.n_inputs)[:8]
+
+    def transform(self, X):
+        return self.code(X)
+
+    def inverse_transform(self, code):
+        return self.mean_ + self.error * np.ones((len(code), self.mean_.size))
+
+
+@pytest.mark.parametrize("name", ["clearer", "localised"])
+def test_the_sign_of_an_effect_is_that_of_the_claim(lab, monkeypatch, name):
+    def fit(which: str, **changes):
+        toy = Toy(lab, lambda X: np.abs(X[:, :8]) + 1.0, 0.1)
+        if name == "clearer":  # top-K sees the stimulus only, dense noise too
+            still = lab.data.X_test[:100, 8:16] + np.arange(100)[:, None]
+            loud = np.random.default_rng(0)
+            toy.code = lambda X: (np.tile(still, (len(X) // 100, 1)) + (0.01 if which == TOPK else 5.0)
+                                  * loud.standard_normal((len(X), 8)))  # fmt: skip
+        elif which == TOPK:
+            toy.components_ = np.eye(64)[:8]
+        else:
+            toy.components_ = np.ones((8, 64))
+        return toy
+
+    monkeypatch.setattr(lab, "fit", fit)
+    monkeypatch.setattr("comparisons.claims.localised.rates_Hz", lambda model, code, data: code)
+    assert CLAIMS[name].observe(lab).effect > CLAIMS[name].endpoint.margin
+
+
+def test_lesioned_units_never_fire_and_others_take_over(lab):
+    model = lab.fit(TIED, n_epochs=1)
+    gone = np.flatnonzero((model.transform(lab.data.X_test) > 0).any(axis=0))[:20]
+    code = without(model, gone).transform(lab.data.X_test)
+    assert not code[:, gone].any()
+    assert ((code > 0).sum(axis=1) == 10).all()
+    assert (model.transform(lab.data.X_test)[:, gone] > 0).any()
+
+
+@pytest.mark.parametrize("relative", [False, True])
+def test_a_threshold_is_calibrated_to_k_on_average(lab, relative):
+    model = lab.fit(TIED, n_epochs=1)
+    code = by_threshold(model, lab.data.X_train, lab.data.X_train, 10, relative).code
+    assert (code > 0).sum(axis=1).mean() == pytest.approx(10, rel=1e-3)
+    assert (code > 0).sum(axis=1).std() > 0.5
+
+
+def test_refitted_codes_err_least_on_their_support(lab, rng):
+    model = lab.fit(TIED, n_epochs=1)
+    X = lab.data.X_test[:20]
+    code = model.transform(X)
+    best = refitted(model, code, X)
+    assert not best[code == 0].any()
+    for _ in range(5):
+        nearby = best + 0.01 * rng.standard_normal(best.shape) * (code > 0)
+        assert lab.nmse(model, best, X) < lab.nmse(model, nearby, X)
+
+
+def test_the_penalty_is_the_numerical_gradient(rng):
+    network = {"encoder": rng.standard_normal((7, 5)), "decoder": rng.standard_normal((7, 5)),
+               "bias": rng.standard_normal(7), "offset": rng.standard_normal(5)}  # fmt: skip
+    patterns = rng.standard_normal((4, 5))
+
+    def loss() -> float:
+        code = np.maximum((patterns - network["offset"]) @ network["encoder"].T + network["bias"], 0)
+        error = patterns - code @ network["decoder"] - network["offset"]
+        return ((error**2).sum() / 2 + 0.3 * code.sum()) / patterns.size
+
+    for name, gradient in penalised(network, patterns, 0.3).items():
+        for index in np.ndindex(gradient.shape):
+            value, network[name][index] = network[name][index], network[name][index] + 1e-6
+            above = loss()
+            network[name][index] = value - 1e-6
+            assert gradient[index] == pytest.approx((above - loss()) / 2e-6, abs=1e-8)
+            network[name][index] = value
+
+
+def test_a_higher_penalty_leaves_fewer_units_active(lab):
+    soft = [SoftAutoencoder(32, l1=l1, n_epochs=20, batch_size=16, random_state=0).fit(lab.X_val) for l1 in (0.0, 3.0)]
+    counts = [(model.transform(lab.X_val) > 0).sum() for model in soft]
+    assert counts[1] < 0.7 * counts[0]

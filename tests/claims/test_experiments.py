@@ -1,0 +1,90 @@
+"""Every claim's experiment, with small models and a stand-in of the circuit: it runs, is summarised and drawn."""
+
+from __future__ import annotations
+
+from functools import partial
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from fakes import FakeCircuit
+
+from comparisons.claims import CLAIMS
+from comparisons.lab import scenes
+from comparisons.lab.lab import Lab, Settings
+from comparisons.lab.scenes import Scene
+from comparisons.measuring.encoding import Encoding, by_sort
+from comparisons.rivals.registry import CIRCUIT, CYCLES, MODELS, TOPK, Model
+from selective_firing import measures
+
+DATA_SETS = {name: "bars" if "digits" not in claim.data_sets else "digits" for name, claim in CLAIMS.items()}
+NOT_LABELLED = ("energy", "overfitting", "robustness", "choice_of_k")
+"""Claims that ask whether there are labels: these are tried on bars, too."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("experiments")
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Two seeds of small models; whatever would be simulated is a sort, with the outlines of a competition."""
+    few = {
+        name: Scene(n_hidden=16, k=4, n_epochs=1, ks=(1, 2, 4, 8), n_samples=500,
+                    options={"n_samples": 700} if name == "bars" else {})
+        for name in ("digits", "bars")
+    }  # fmt: skip
+    for module in ("lab.scenes", "lab.lab", "claims.energy", "claims.choice_of_k"):
+        monkeypatch.setattr(f"comparisons.{module}.SCENES", few)
+    for name in (CIRCUIT, CYCLES):
+        monkeypatch.setitem(MODELS, name, Model("circuit", FakeCircuit))
+
+    def by_circuit(model, X, k, parameters=None, codegen="auto", rng=None):
+        if not hasattr(model, "simulate"):
+            return by_sort(model, X, k)
+        response = model.simulate(X)
+        return Encoding(response.code, "circuit", response)
+
+    def robustness(model, X, k, seed):
+        rows = [("subtractive", "noise", value, "", 1.0, 1.0 - value, 0.1, 20.0) for value in (0.0, 0.1)]
+        names = ["inhibition", "assumption", "value", "unit", "exact_fraction", "jaccard", "nmse", "settling_time_ms"]
+        return pd.DataFrame(rows, columns=names)
+
+    monkeypatch.setattr("comparisons.claims.exactly_k.by_circuit", by_circuit)
+    monkeypatch.setattr("comparisons.claims.price.by_circuit", by_circuit)
+    monkeypatch.setattr("comparisons.claims.exactly_k.robustness", robustness)
+    monkeypatch.setattr("comparisons.claims.localised.N_FITTED", 2)
+    monkeypatch.setattr("selective_firing.measures.dci", partial(measures.dci, n_trees=3))
+    monkeypatch.setattr(
+        "comparisons.claims.choice_of_k.choose_k", lambda X, model, random_state: SimpleNamespace(k=4, is_clear=True)
+    )
+    scenes.load.cache_clear()
+    yield
+    scenes.load.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset"), [*DATA_SETS.items(), *((name, "bars") for name in NOT_LABELLED)], ids=lambda value: value
+)
+def test_an_experiment_runs_and_is_told(name, dataset, small, folder):
+    claim, settings = CLAIMS[name], Settings(folder=folder, n_seeds=2)
+    seen = {(dataset, seed): claim.observe(Lab(settings, dataset, seed)) for seed in range(2)}
+    found = claim.conclude(seen)
+    assert np.isfinite(found.effects["effect"]).all()
+    assert found.verdict() in ("supported", "not supported", "inconclusive")
+    assert found.secondary
+    for title, table in found.secondary.items():
+        assert not table.empty, title
+        numbers = [column for column in table if table[column].dtype.kind == "f" and not column.endswith("\u00b1")]
+        assert table[numbers].notna().any().all(), title
+    assert found.figures
+    for words, figure in found.figures.items():
+        assert len(words) > 10
+        assert figure.get_supxlabel() or all(ax.get_xlabel() for ax in figure.axes)
+    assert (claim.effect is None) == found.beside.empty
+    if claim.effect and name != "optimisation":  # whose models are told apart by another column
+        for (place, seed), observation in seen.items():
+            told = claim.effect(observation.tables, TOPK, place)
+            assert told == observation.effect, seed

@@ -1,0 +1,122 @@
+"""Compiled simulators: the same answers on every target, and no silent failure."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from selective_firing.circuits.initial_values import initial_values
+from selective_firing.engine import simulate as door
+from selective_firing.engine import simulator as compiled
+from selective_firing.engine.build_key import BuildKey
+from selective_firing.engine.simulate import chunk_rows, simulate
+from selective_firing.errors import SimulationError
+from selective_firing.parameters import RateParameters
+
+needs_compiler = pytest.mark.skipif(compiled.find_compiler() is None, reason="no C++ compiler here")
+
+
+@pytest.mark.compiled
+@needs_compiler
+@pytest.mark.parametrize(("inhibition", "tied"), [("subtractive", True), ("threshold", True), ("subtractive", False)])
+def test_compiled_and_numpy_targets_agree(tied_weights, patterns, inhibition, tied):
+    both = []
+    for codegen in ("numpy", "cpp_standalone"):
+        parameters = RateParameters(inhibition=inhibition)
+        both.append(
+            simulate(tied_weights, np.tile(patterns, (2, 1)), 4, parameters, learning_rate=(0.5, -0.005),
+                     homeostasis=0.01, tied=tied, codegen=codegen)
+        )  # fmt: skip
+    (one, after), (other, after_compiled) = both
+    np.testing.assert_array_equal(one.winners, other.winners)
+    np.testing.assert_array_equal(one.settling_time_ms, other.settling_time_ms)
+    for name in ("w_in", "w_out", "bias"):
+        expected = getattr(after, name)
+        np.testing.assert_allclose(getattr(after_compiled, name), expected, rtol=0, atol=1e-9 * np.abs(expected).max())
+
+
+@pytest.fixture
+def home(tied_weights):
+    return compiled.simulator(BuildKey(20, 24, 1.0, chunk_rows(20), False))
+
+
+@pytest.fixture
+def values(tied_weights, patterns):
+    stimuli = np.zeros((chunk_rows(20), 20))
+    stimuli[: len(patterns)] = patterns
+    start = initial_values(tied_weights, RateParameters(), k=4, n_presentations=len(patterns))
+    return start | {"stimuli.values": stimuli}
+
+
+@pytest.mark.compiled
+@needs_compiler
+class TestFailures:
+    def test_a_value_that_is_not_finite_is_refused(self, home, values):
+        with pytest.raises(SimulationError, match=r"inhibition\.tau_i must be finite"):
+            compiled.run(home, values | {"inhibition.tau_i": np.inf}, [])
+
+    def test_an_array_of_the_wrong_size_is_refused(self, home, values):
+        with pytest.raises(SimulationError, match="must have 480 values, got 3"):
+            compiled.run(home, values | {"w_in.w": np.ones(3)}, [])
+
+    def test_a_name_that_the_simulator_does_not_know_is_refused(self, home, values):
+        with pytest.raises(SimulationError, match="Cannot set unknown variable"):
+            compiled.run(home, values | {"hidden.colour": 1.0}, [])
+
+    def test_a_simulator_that_is_gone_is_reported(self, home, values, tmp_path):
+        shutil.copy(home / "manifest.json", tmp_path)
+        with pytest.raises((SimulationError, FileNotFoundError)):
+            compiled.run(tmp_path, values, [])
+
+    def test_the_same_binary_gives_the_same_bits(self, home, values):
+        wanted = ["w_in.w", "winners.drive"]
+        values = values | {"inhibition.learning_rate": 0.5, "hidden.plastic": 1.0}
+        one, other = compiled.run(home, values, wanted), compiled.run(home, values, wanted)
+        for name in wanted:
+            np.testing.assert_array_equal(one[name], other[name])
+
+
+def test_a_failed_build_leaves_no_half_simulator(tmp_path, monkeypatch):
+    monkeypatch.setenv("SELECTIVE_FIRING_CACHE", str(tmp_path))
+    monkeypatch.setattr(compiled.sys, "executable", "false")
+    with pytest.raises(SimulationError, match="could not be compiled"):
+        compiled.simulator(BuildKey(2, 3, 1.0, 64, False))
+    assert [path for path in tmp_path.iterdir() if path.is_dir()] == []
+
+
+def test_a_simulation_that_leaves_words_behind_has_failed(tmp_path):
+    (tmp_path / "main").write_text("#!/bin/sh\necho could not read file\n")
+    (tmp_path / "main").chmod(0o755)
+    (tmp_path / "manifest.json").write_text(json.dumps({"sizes": {}, "files": {}, "types": {}}))
+    with pytest.raises(SimulationError, match="could not read file"):
+        compiled.run(tmp_path, {}, [])
+
+
+def test_a_killed_simulation_has_failed(tmp_path):
+    (tmp_path / "main").write_text("#!/bin/sh\nkill -9 $$\n")
+    (tmp_path / "main").chmod(0o755)
+    (tmp_path / "manifest.json").write_text(json.dumps({"sizes": {}, "files": {}, "types": {}}))
+    with pytest.raises(SimulationError, match="exit status -9"):
+        compiled.run(tmp_path, {}, [])
+
+
+def test_without_a_compiler_auto_is_numpy_and_says_so_once(monkeypatch):
+    monkeypatch.setattr(compiled, "find_compiler", lambda: None)
+    door._say_once.cache_clear()
+    shape = BuildKey(2, 3, 1.0, 64, False)
+    with pytest.warns(RuntimeWarning, match="slower numpy target") as said:
+        assert [door.choose_target("auto", 10**6, shape) for _ in range(3)] == ["numpy"] * 3
+    assert len(said) == 1
+    with pytest.raises(SimulationError, match='codegen="cython" needs a C'):
+        door.choose_target("cython", 1, shape)
+
+
+def test_auto_compiles_when_that_pays(monkeypatch):
+    monkeypatch.setattr(compiled, "find_compiler", lambda: "g++")
+    monkeypatch.setattr(compiled, "is_cached", lambda shape: False)
+    shape = BuildKey(2, 3, 1.0, 64, False)
+    assert door.choose_target("auto", 10, shape) == "numpy"
+    assert door.choose_target("auto", 10**6, shape) == "cpp_standalone"

@@ -1,0 +1,205 @@
+"""Nothing is lost: a fit goes on after a break to the same bits, and refuses what is not its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from selective_firing import KWTAAutoencoder, RateParameters
+from selective_firing import _files as storage
+from selective_firing.errors import DivergenceError
+from selective_firing.learning import fit as training
+from selective_firing.learning.fit import Training, resume
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing catches it."""
+
+
+@pytest.fixture
+def small_chunks(monkeypatch):
+    monkeypatch.setattr(training, "chunk_rows", lambda n_inputs: 16)
+
+
+@pytest.fixture
+def make():
+    noisy = RateParameters(noise=0.05, threshold_cv=0.1)
+    return lambda **other: KWTAAutoencoder(
+        12, 3, n_epochs=2, codegen="numpy", random_state=3, parameters=noisy, **other
+    )
+
+
+@pytest.mark.parametrize("survives", [1, 2])
+def test_a_fit_that_was_killed_goes_on_to_the_same_bits(make, patterns, tmp_path, monkeypatch, small_chunks, survives):
+    whole, path, save = make().fit(patterns), tmp_path / "fit.npz", training.save
+    saved = []
+
+    def save_or_die(*args):
+        if len(saved) == survives:
+            raise Killed
+        saved.append(save(*args))
+
+    monkeypatch.setattr("selective_firing.autoencoder.save", save_or_die)
+    with pytest.raises(Killed):
+        make().fit(patterns, checkpoint=path)
+    monkeypatch.setattr("selective_firing.autoencoder.save", save)
+    resumed = make(verbose=1).fit(patterns, checkpoint=path)
+    for name in ("components_", "encoder_", "bias_", "duty_cycle_"):
+        np.testing.assert_array_equal(getattr(resumed, name), getattr(whole, name))
+    np.testing.assert_array_equal(resumed.transform(patterns), whole.transform(patterns))
+    again = make().fit(patterns, checkpoint=path)  # nothing is left to do
+    np.testing.assert_array_equal(again.components_, whole.components_)
+
+
+def test_a_kill_while_writing_leaves_the_earlier_checkpoint(make, patterns, tmp_path, monkeypatch):
+    path = tmp_path / "fit.npz"
+    make().fit(patterns, checkpoint=path)
+    before = path.read_bytes()
+
+    def half(file, **arrays):
+        file.write(b"PK half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(storage.np, "savez", half)
+    with pytest.raises(OSError, match="No space left"):
+        storage.write_archive(path, {}, {"kind": "nothing"})
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["fit.npz"]
+
+
+def test_what_a_killed_writer_left_is_swept_by_the_next(tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (tmp_path / f".a.json.{gone.pid}").write_text("half")
+    (tmp_path / f".a.json.{os.getppid()}").write_text("of another writer, alive")
+    storage.write_text(tmp_path / "a.json", "{}")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.json", f".a.json.{os.getppid()}"}
+
+
+def test_scratch_directories_of_killed_processes_are_swept(tmp_path, monkeypatch):
+    monkeypatch.setattr(storage.tempfile, "gettempdir", lambda: str(tmp_path))
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for pid in (gone.pid, os.getppid()):
+        (tmp_path / f"{storage.SCRATCH}{pid}_x").mkdir()
+    with storage.scratch() as folder:
+        assert folder.is_dir()
+    assert [path.name for path in tmp_path.iterdir()] == [f"{storage.SCRATCH}{os.getppid()}_x"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"k": 4}, r"another k \(3, now 4\)"),
+        ({"homeostasis": 0.1}, "another homeostasis"),
+        ({"random_state": 4}, "another random_state"),
+    ],
+)
+def test_a_checkpoint_of_another_fit_is_refused(make, patterns, tmp_path, changes, words):
+    path = tmp_path / "fit.npz"
+    make().fit(patterns, checkpoint=path)
+    with pytest.raises(ValueError, match=words):
+        make().set_params(**changes).fit(patterns, checkpoint=path)
+
+
+def test_a_checkpoint_of_other_data_is_refused(make, patterns, tmp_path):
+    path = tmp_path / "fit.npz"
+    make().fit(patterns, checkpoint=path)
+    with pytest.raises(ValueError, match="another data"):
+        make().fit(patterns[::-1], checkpoint=path)
+
+
+def test_a_checkpoint_is_refused_wherever_it_was_cut_or_changed(make, patterns, tmp_path):
+    path = tmp_path / "fit.npz"
+    model = make().fit(patterns, checkpoint=path)
+    content, rng = path.read_bytes(), np.random.default_rng(0)
+    for cut in rng.integers(0, len(content), 20):
+        path.write_bytes(content[:cut])
+        with pytest.raises(ValueError, match="path must"):
+            make().fit(patterns, checkpoint=path)
+    for at in rng.integers(0, len(content), 40):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :])
+        try:
+            other = make().fit(patterns, checkpoint=path)
+        except ValueError:
+            continue
+        np.testing.assert_array_equal(other.components_, model.components_)  # only padding was changed
+
+
+def test_a_model_is_no_checkpoint(make, patterns, tmp_path):
+    path = tmp_path / "model.npz"
+    make().fit(patterns).save(path)
+    with pytest.raises(ValueError, match="which holds a KWTAAutoencoder"):
+        make().fit(patterns, checkpoint=path)
+
+
+def test_a_place_where_nothing_can_be_written_is_refused_before_learning(make, patterns, tmp_path):
+    with pytest.raises(OSError, match="checkpoint must lie in an existing, writable directory"):
+        make().fit(patterns, checkpoint=tmp_path / "absent" / "fit.npz")
+    with pytest.raises(OSError, match="checkpoint must be a file"):
+        make().fit(patterns, checkpoint=tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["PCG64", "MT19937", "Philox", "SFC64"])
+def test_the_generator_goes_on_where_it_was(weights, tmp_path, kind):
+    rng = np.random.Generator(getattr(np.random, kind)(5))
+    rng.standard_normal(3)
+    state = Training(weights, rng, 0, order=np.arange(4), wins=np.zeros(24))
+    training.save(state, tmp_path / "state.npz", {})
+    read = resume(tmp_path / "state.npz", {})
+    np.testing.assert_array_equal(read.rng.random(5), rng.random(5))
+
+
+@pytest.mark.parametrize("target", ["numpy", pytest.param("cpp_standalone", marks=pytest.mark.compiled)])
+def test_a_learning_rate_too_high_is_reported_with_the_presentation(patterns, target):
+    if target != "numpy" and not training.simulate.__globals__["compiled"].find_compiler():
+        pytest.skip("no C++ compiler here")
+    model = KWTAAutoencoder(24, 4, learning_rate=50.0, n_epochs=20, codegen=target, random_state=0)
+    with pytest.raises(DivergenceError, match=r"learning diverged at presentation \d+; .* lower than 50") as caught:
+        model.fit(patterns)
+    assert 1 <= caught.value.presentation < 100
+
+
+JOB = """
+import sys, numpy as np
+from selective_firing import KWTAAutoencoder
+from selective_firing.learning import fit as training
+training.chunk_rows = lambda n_inputs: 30
+X = np.random.default_rng(0).random((60, 12))
+KWTAAutoencoder(10, 3, n_epochs=2, codegen="numpy", random_state=0).fit(X, checkpoint=sys.argv[1]).save(sys.argv[2])
+"""
+
+
+def start(folder: Path, name: str) -> subprocess.Popen:
+    job = [sys.executable, "-c", JOB, str(folder / "fit.npz"), str(folder / name)]
+    return subprocess.Popen(job, start_new_session=True, env=os.environ | {"TMPDIR": str(folder)})
+
+
+def test_a_real_process_killed_several_times_ends_with_the_same_bits(tmp_path):
+    (tmp_path / "whole").mkdir()
+    assert start(tmp_path / "whole", "model.npz").wait(120) == 0
+    for kills in range(2):
+        process, path = start(tmp_path, "model.npz"), tmp_path / "fit.npz"
+        before = path.stat().st_mtime_ns if path.exists() else 0
+        deadline = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < deadline:
+            if path.exists() and path.stat().st_mtime_ns != before:
+                break
+            time.sleep(0.002)
+        time.sleep(0.01 * kills)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert not (tmp_path / "model.npz").exists()
+    assert start(tmp_path, "model.npz").wait(120) == 0
+    one, other = (KWTAAutoencoder.load(folder / "model.npz") for folder in (tmp_path / "whole", tmp_path))
+    np.testing.assert_array_equal(one.components_, other.components_)
+    assert json.dumps(one.get_params(), default=str) == json.dumps(other.get_params(), default=str)
+    assert not list(tmp_path.glob("selective_firing_*"))

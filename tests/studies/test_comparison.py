@@ -1,0 +1,140 @@
+"""The main job, small: its tables say what they should, and everything is written."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from comparisons import RandomWeights, TiedSGDAutoencoder, TopKAutoencoder
+from comparisons.measuring.agreement import factorial, robustness
+from comparisons.measuring.encoding import by_circuit, by_sort
+from comparisons.rivals.registry import CIRCUIT, RANDOM, TIED
+from comparisons.rivals.textbook import TextbookCircuit
+from comparisons.rivals.textbook_spiking import TextbookSpikingCircuit
+from comparisons.studies.main_job.compare import Design, compare
+from comparisons.studies.main_job.results import summary, write
+from comparisons.studies.speed.benchmark import competition_loop
+from selective_firing import RateParameters, SpikingParameters, datasets, theory
+from selective_firing.weights import Weights
+
+FEW = {"rate": {"loop_delay": ("ms", (0.0,)), "noise": ("", (0.0, 0.3)), "threshold_cv": ("", (0.0, 0.5))},
+       "spiking": {"noise": ("mV", (0.0, 20.0))}}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def found():
+    data = datasets.bars(size=4, n_samples=60, seed=0)
+    design = Design(n_hidden=12, k=3, n_epochs=2, codegen="numpy")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("comparisons.measuring.agreement.ASSUMPTIONS", FEW)
+        patch.setattr("comparisons.studies.main_job.compare.FIRST_CYCLE_MS", 10.0)
+        patch.setattr("comparisons.studies.main_job.compare.WITHOUT_COMPILER", 5)
+        return compare(data, design, n_shown=4, n_traced=1)
+
+
+def test_the_factorial_crosses_weights_and_encoders(patterns):
+    models = {"top-K": TopKAutoencoder(16, 3, n_epochs=3, random_state=0).fit(patterns),
+              "random": RandomWeights(16, 3, random_state=0).fit(patterns)}  # fmt: skip
+    table = factorial(models, patterns, 3, codegen="numpy")
+    assert table[["weights", "encoder"]].to_numpy().tolist() == [
+        ["top-K", "circuit"], ["top-K", "sort"], ["random", "circuit"], ["random", "sort"],
+    ]  # fmt: skip
+    assert (table["exact_fraction"] == 1).all()
+    assert (table["jaccard"] == 1).all()
+    errors = table.pivot(index="weights", columns="encoder", values="nmse")
+    np.testing.assert_allclose(errors["circuit"], errors["sort"], rtol=1e-9)
+    own = 1 - models["top-K"].score(patterns)
+    assert errors.loc["top-K", "sort"] == pytest.approx(own)
+
+
+def test_the_circuit_encodes_anyones_weights_as_a_sort_does(patterns):
+    model = TiedSGDAutoencoder(16, 3, n_epochs=2, random_state=0).fit(patterns)
+    code = by_circuit(model, patterns, 3, codegen="numpy").code
+    np.testing.assert_allclose(code, by_sort(model, patterns, 3).code, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(code, model.transform(patterns), rtol=1e-9, atol=1e-12)
+
+
+def test_spiking_circuits_take_part_in_both_tables(patterns, monkeypatch):
+    monkeypatch.setattr("comparisons.measuring.agreement.ASSUMPTIONS", FEW)
+    model, spiking = RandomWeights(16, 3, random_state=0).fit(patterns), SpikingParameters(presentation=20.0, dt=0.5)
+    circuits = [RateParameters(), spiking]
+    table = factorial({"random": model}, patterns[:6], 3, circuits, "numpy").set_index("encoder")
+    assert list(table.index) == ["circuit", "spiking circuit", "sort"]
+    assert table.loc["spiking circuit", "jaccard"] > 0.6
+    noisy = robustness(model, patterns[:6], 3, spiking, codegen="numpy").set_index("value")
+    assert set(noisy["inhibition"]) == {"spiking"}
+    assert noisy.loc[20.0, "jaccard"] < noisy.loc[0.0, "jaccard"]
+
+
+def test_the_textbook_spiking_script_finds_about_k_cells(tied_weights, patterns):
+    counts = TextbookSpikingCircuit(tied_weights, 4, SpikingParameters(dt=0.5)).learn(patterns[:3], 0.1, "numpy")
+    assert (abs(counts - 4) <= 1).all()
+
+
+def test_robustness_has_one_row_per_assumption_value_and_kind(patterns, monkeypatch):
+    monkeypatch.setattr("comparisons.measuring.agreement.ASSUMPTIONS", FEW)
+    model = RandomWeights(16, 3, random_state=0).fit(patterns)
+    table = robustness(model, patterns[:8], 3, codegen="numpy")
+    assert len(table) == 2 * 5
+    ideal, disturbed = table[table["value"] == 0], table[table["value"] > 0]
+    assert (ideal["jaccard"] == 1).all()
+    assert (disturbed["jaccard"] < 1).all()
+
+
+def test_the_table_has_a_row_per_model_and_the_pair_agrees(found):
+    table = found.table.set_index("model")
+    assert list(table.index) == [CIRCUIT, TIED, "top-K", "dense", RANDOM]
+    assert table.loc[CIRCUIT, "nmse"] == pytest.approx(table.loc[TIED, "nmse"], rel=1e-6)
+    assert table.loc[CIRCUIT, "exact_k_fraction"] == 1
+    assert table.loc[RANDOM, "nmse"] > table.loc[CIRCUIT, "nmse"]
+    assert table["settling_time_ms"].notna().sum() == 1
+
+
+def test_the_ledgers_charge_selection_to_the_circuit_alone(found):
+    ledger = found.ledger.set_index(["model", "item"])["count"]
+    for item in ("inhibitory events", "state updates"):
+        assert ledger[CIRCUIT, item] > 0
+        assert ledger[TIED, item] == 0
+    assert ledger[TIED, "loser transients"] == 0
+    learning = found.ledger[found.ledger["phase"] == "learning"]
+    assert RANDOM not in set(learning["model"])
+
+
+def test_everything_is_written_and_can_be_read(found, tmp_path):
+    write(found, tmp_path)
+    names = {path.name for path in tmp_path.iterdir()}
+    for stem in ("presentation_0", "receptive_fields", "raster", "n_active", "settling_time", "reconstructions",
+                 "comparison", "factorial", "robustness"):  # fmt: skip
+        assert {f"{stem}.png", f"{stem}.pdf"} <= names
+    assert not [name for name in names if name.startswith(".")]
+    read = pd.read_csv(tmp_path / "table.csv")
+    np.testing.assert_allclose(read["nmse"], found.table["nmse"])
+    provenance = json.loads((tmp_path / "provenance.json").read_text())
+    assert provenance["target"] == "numpy"
+    assert provenance["parameters"]["tau_m"] == 5
+    assert provenance["models"]["top-K"]["learning_rate"] in (1e-3, 3e-3, 1e-2)
+    assert provenance["data"]["seed"] == 0
+
+
+def test_the_summary_names_every_model_and_the_costs(found):
+    words = summary(found)
+    for model in found.models:
+        assert model in words
+    assert "exactly k = 3 winners" in words
+
+
+@pytest.fixture
+def orthogonal(rng):
+    w = np.linalg.qr(rng.standard_normal((20, 12)))[0].T
+    patterns = rng.standard_normal((6, 20))
+    return Weights(w, w.copy(), np.zeros(12), np.zeros(20), 20.0), patterns
+
+
+def test_the_loop_and_the_textbook_script_find_the_top_k_too(orthogonal):
+    weights, patterns = orthogonal
+    assert (competition_loop(weights, patterns, 3, 0.0) < 500).all()
+    ideal = theory.top_k(weights.drive(patterns), 3).sum(axis=1)
+    np.testing.assert_array_equal(TextbookCircuit(weights, 3, duration_ms=150).learn(patterns, 0.0, "numpy"), ideal)
