@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from selective_firing._checks import check_choice, check_real, check_whole
 
-__all__ = ["PARAMETERS", "Parameters", "RateParameters", "SpikingParameters", "parameter_table"]
+__all__ = ["PARAMETERS", "CircuitParameters", "Parameters", "RateParameters", "SpikingParameters", "parameter_table"]
 
 BIAS_SCALE = 1 / 50
 """c squared: the bias is the weight of a constant input of c times the typical stimulus norm."""
@@ -48,6 +48,7 @@ class Parameters:
 
     if TYPE_CHECKING:  # each table declares them in its own place
         dt: float
+        tau_m: float
         threshold_cv: float
         noise: float
 
@@ -242,7 +243,8 @@ class SpikingParameters(Parameters):
         return super().is_random or self.input == "poisson"
 
 
-PARAMETERS: dict[str, type[RateParameters | SpikingParameters]] = {
+CircuitParameters = RateParameters | SpikingParameters
+PARAMETERS: dict[str, type[CircuitParameters]] = {
     "rate": RateParameters,
     "spiking": SpikingParameters,
 }
