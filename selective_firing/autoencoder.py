@@ -233,7 +233,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
             raise ValueError("n_cycles must be 1 with tied=False: the feedback gain is that of tied weights.")
 
     def _check(self, X: np.ndarray, reset: bool) -> np.ndarray:
-        """Check every argument at the door; return X as float64."""
+        """Check every argument before anything is compiled; return X as float64."""
         self.check_parameters()
         return validate_data(self, X, dtype=np.float64, order="C", reset=reset)
 

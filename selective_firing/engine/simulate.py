@@ -1,4 +1,4 @@
-"""The one door to a simulation: present patterns to a circuit, verify what came back, and bring it home."""
+"""Present patterns to a circuit, on whichever target, and return what came back, verified."""
 
 from __future__ import annotations
 
