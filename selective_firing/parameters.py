@@ -16,6 +16,8 @@ __all__ = ["PARAMETERS", "CircuitParameters", "Parameters", "RateParameters", "S
 
 BIAS_SCALE = 1 / 50
 """c squared: the bias is the weight of a constant input of c times the typical stimulus norm."""
+MOST_STEPS = 1e9
+"""Of a time: steps are counted in 32 bits."""
 
 
 def parameter(
@@ -26,13 +28,16 @@ def parameter(
     above: float = -math.inf,
     at_least: float = -math.inf,
     choices: tuple[str, ...] = (),
+    with_: tuple[str, str] | None = None,
 ) -> Any:
     """Declare one parameter, a count if its default is an int.
 
-    `unit` is text, so that reading the table does not load Brian2. What is returned is a dataclass field; its type is
-    that of the annotation.
+    `with_` names another parameter and the value of it (a choice, or "above 1") without which this one has no effect;
+    then it must be left alone. `unit` is text, so that reading the table does not load Brian2. What is returned is a
+    dataclass field; its type is that of the annotation.
     """
     metadata = {"unit": unit, "meaning": meaning, "above": above, "at_least": at_least, "choices": choices}
+    metadata["with"] = with_
     return field(default=default, metadata=metadata)
 
 
@@ -45,6 +50,7 @@ class Parameters:
 
     circuit: ClassVar[str]
     longer_than_dt: ClassVar[tuple[str, ...]]
+    in_steps: ClassVar[tuple[str, ...]]
 
     if TYPE_CHECKING:  # each table declares them in its own place
         dt: float
@@ -75,6 +81,16 @@ class Parameters:
         for name in self.longer_than_dt:
             if getattr(self, name) < self.dt:
                 raise ValueError(f"{name} must be at least dt ({self.dt:g} ms), got {getattr(self, name):g}.")
+        for name in self.in_steps:
+            _check_steps(name, getattr(self, name), self.dt)
+        for f in fields(self):
+            if f.metadata["with"] and getattr(self, f.name) != f.default:
+                other, needed = f.metadata["with"]
+                if not _holds(getattr(self, other), needed):
+                    raise ValueError(
+                        f"{f.name} must be left at {f.default!r} unless {other} is {needed}: it has no effect, got "
+                        f"{getattr(self, f.name)!r}."
+                    )
 
     @property
     def is_random(self) -> bool:
@@ -89,6 +105,21 @@ class Parameters:
     def as_dict(self) -> dict[str, float | str]:
         """Return the values by name, ready for JSON."""
         return asdict(self)
+
+
+def _check_steps(name: str, time: float, dt: float) -> None:
+    """Raise ValueError unless a time is a whole number of time steps."""
+    steps = time / dt
+    if not steps < MOST_STEPS:
+        raise ValueError(f"{name} must be less than {MOST_STEPS:g} steps of dt ({dt:g} ms), got {time:g} ms.")
+    if abs(steps - round(steps)) > 1e-6 * max(1.0, steps):
+        below, above = (f"{dt * count:g}" for count in (math.floor(steps), math.ceil(steps)))
+        raise ValueError(f"{name} must be a whole multiple of dt ({dt:g} ms): {below} or {above}, got {time:g}.")
+
+
+def _holds(value: object, needed: str) -> bool:
+    """Return whether a parameter has the value, or lies above the number, that another one needs."""
+    return isinstance(value, int) and value > 1 if needed == "above 1" else value == needed
 
 
 def _number(name: str, value: object, unit: str) -> object:
@@ -115,6 +146,7 @@ class RateParameters(Parameters):
 
     circuit: ClassVar[str] = "rate"
     longer_than_dt: ClassVar[tuple[str, ...]] = ("loop_time", "max_settle")
+    in_steps: ClassVar[tuple[str, ...]] = ("loop_time", "max_settle", "loop_delay")
 
     tau_m: float = parameter(5.0, "ms", "membrane time constant of the hidden units", above=0)
     dt: float = parameter(1.0, "ms", "time step of the simulation", above=0)
@@ -139,6 +171,7 @@ class RateParameters(Parameters):
         "",
         "share of the membrane's lag that fast inhibition makes up for (0: slow inhibition only)",
         at_least=0,
+        with_=("inhibition", "subtractive"),
     )
     max_settle: float = parameter(
         500.0, "ms", "time after which a competition, each cycle's own, ends undecided", above=0
@@ -154,13 +187,18 @@ class RateParameters(Parameters):
         1, "", "competitions per presentation; before each but the first, the error drives all units", at_least=1
     )
     feedback: float = parameter(
-        0.7, "", "gain of that drive, as a share of the one that lowers the winners' own error most; below 2", above=0
+        0.7,
+        "",
+        "gain of that drive, as a share of the one that lowers the winners' own error most; below 2",
+        above=0,
+        with_=("n_cycles", "above 1"),
     )
     late_share: float = parameter(
         0.75,
         "",
         "share of learning at the last competition; the rest, and all of the bias's, at the first",
         at_least=0,
+        with_=("n_cycles", "above 1"),
     )
 
     def __post_init__(self) -> None:
@@ -188,6 +226,7 @@ class SpikingParameters(Parameters):
 
     circuit: ClassVar[str] = "spiking"
     longer_than_dt: ClassVar[tuple[str, ...]] = ("presentation",)
+    in_steps: ClassVar[tuple[str, ...]] = ("presentation", "refractory", "inhibition_delay")
 
     dt: float = parameter(0.1, "ms", "time step of the simulation", above=0)
     presentation: float = parameter(100.0, "ms", "time for which a stimulus is shown", above=0)
@@ -198,9 +237,15 @@ class SpikingParameters(Parameters):
         choices=("current", "poisson"),
     )
     input_rate: float = parameter(
-        100.0, "Hz", "rate of a stimulus's strongest input; others fire in proportion (input poisson)", above=0
+        100.0,
+        "Hz",
+        "rate of a stimulus's strongest input; others fire in proportion (input poisson)",
+        above=0,
+        with_=("input", "poisson"),
     )
-    tau_input: float = parameter(5.0, "ms", "time constant of the input's synapses (input poisson)", above=0)
+    tau_input: float = parameter(
+        5.0, "ms", "time constant of the input's synapses (input poisson)", above=0, with_=("input", "poisson")
+    )
     tau_m: float = parameter(20.0, "ms", "membrane time constant of the hidden cells", above=0)
     v_rest: float = parameter(-65.0, "mV", "resting and reset potential of all cells")
     v_threshold: float = parameter(-50.0, "mV", "firing threshold of all cells, above v_rest")
@@ -223,7 +268,11 @@ class SpikingParameters(Parameters):
         choices=("latency", "count"),
     )
     count_gain: float = parameter(
-        0.06, "", "drive that one spike stands for, as a share of the stimulus norm (readout count)", above=0
+        0.06,
+        "",
+        "drive that one spike stands for, as a share of the stimulus norm (readout count)",
+        above=0,
+        with_=("readout", "count"),
     )
     threshold_cv: float = parameter(0.0, "", "coefficient of variation of the hidden cells' thresholds", at_least=0)
     noise: float = parameter(0.0, "mV", "standard deviation of the membrane noise", at_least=0)

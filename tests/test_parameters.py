@@ -49,7 +49,7 @@ CHANGES = {
 def test_every_parameter_reaches_the_simulation(weights, name):
     base = RateParameters(n_cycles=2.0 if name in ("feedback", "late_share") else 1.0)
     start = [
-        initial_values(weights, parameters, k=3, n_presentations=5, rng=np.random.default_rng(0))
+        initial_values(weights, parameters, k=3, n_presentations=5)
         for parameters in (base, replace(base, **{name: CHANGES[name]}))
     ]
     assert any(key not in start[0] or not np.array_equal(value, start[0][key]) for key, value in start[1].items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 
 from selective_firing.circuits import rate, spiking
 from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
@@ -54,12 +55,15 @@ def build_key(weights: Weights, parameters: CircuitParameters, n_rows: int) -> B
     return BuildKey(*common, cyclic=parameters.competitions > 1)
 
 
+POISSON: dict[str, Any] = {"input": "poisson", "input_rate": 1e-9}
+
+
 def example(shape: BuildKey) -> CircuitParameters:
     """Return parameters of a circuit of this shape."""
     dt, noise = shape.dt, float(shape.noisy)
     if shape.circuit == "rate":
         return RateParameters(dt=dt, noise=noise, max_settle=dt, loop_time=dt, n_cycles=1 + shape.cyclic)
     return SpikingParameters(
-        dt=dt, noise=noise, presentation=dt, n_interneurons=shape.n_interneurons, input_rate=1e-9,
-        input="poisson" if shape.trains else "current",
+        dt=dt, noise=noise, presentation=dt, refractory=0, inhibition_delay=0, n_interneurons=shape.n_interneurons,
+        **POISSON if shape.trains else {},
     )  # fmt: skip

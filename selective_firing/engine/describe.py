@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from selective_firing.circuits import cycles
-from selective_firing.circuits.initial_values import initial_values
+from selective_firing.circuits.initial_values import Draws, initial_values
 from selective_firing.circuits.time_step import ORDER
 from selective_firing.engine.build_key import CIRCUITS
 from selective_firing.engine.session import borrowed_session
@@ -66,7 +66,8 @@ def _example(parameters: CircuitParameters, n: int, scale: float) -> Network:
     weights = Weights(w, w, np.full(n, scale), np.full(n - 1, scale), scale)
     values = initial_values(
         weights, parameters, k=n - 1, n_presentations=n, learning_rate=(0.1 * scale, -0.01 * scale),
-        homeostasis=0.1 * scale, rng=np.random.default_rng(n),
+        homeostasis=0.1 * scale, first_number=n,
+        draws=Draws.of(parameters, n, np.random.default_rng(n)),
     )  # fmt: skip
     network = CIRCUITS[parameters.circuit].make(np.ones((n, n - 1)), values, dt=parameters.dt)
     for obj in network.sorted_objects:
@@ -157,7 +158,7 @@ def _looked_up(network: Network) -> Iterator[str]:
     yield "Names that the code looks up"
     for name, value in sorted(found.items()):
         if isinstance(value, b2.TimedArray):
-            yield f"    {name}: a table, one row per {'stimulus' if name != 'noise' else 'time step'}"
+            yield f"    {name}: a table, one row per stimulus"
         elif isinstance(value, b2.core.functions.Function):
             yield f"    {name}: {(value.pyfunc.__doc__ or 'a function').strip().splitlines()[0]}"
         elif not isinstance(value, b2.Unit):

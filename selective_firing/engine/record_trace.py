@@ -8,6 +8,7 @@ from selective_firing.circuits import rate, spiking
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.circuits.time_step import ORDER
 from selective_firing.engine.decode import spikes_of
+from selective_firing.engine.request import Request
 from selective_firing.engine.session import borrowed_session, collect, run_to_its_end
 from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
 from selective_firing.results.spikes import Spikes
@@ -27,6 +28,7 @@ def trace(
     parameters: CircuitParameters,
     rng: np.random.Generator | None = None,
     index: int = 0,
+    cells: np.random.Generator | None = None,
 ) -> Trace | SpikingTrace:
     """Present one pattern once more, and return what every unit did at every step.
 
@@ -37,11 +39,14 @@ def trace(
     k : int
     parameters : RateParameters or SpikingParameters
     rng : numpy.random.Generator, optional
-        From which noise and spike trains are drawn anew.
+        Source of noise and spike trains; ``default_rng(0)`` if not given.
     index : int
-        Number that the stimulus is known by.
+        Number of the stimulus: with the `rng` of a simulation, the same noise as there.
+    cells : numpy.random.Generator, optional
+        Source of the differences between units; `rng` if not given.
     """
-    values = initial_values(weights, parameters, k=k, n_presentations=1, rng=rng)
+    asked = Request.checked(weights, np.atleast_2d(pattern), k, parameters, rng=rng, cells=cells)
+    values = initial_values(weights, parameters, k=asked.k, n_presentations=1, draws=asked.draws, first_number=index)
     with borrowed_session("numpy"):
         if isinstance(parameters, SpikingParameters):
             return _spiking(weights, pattern, k, parameters, values, index)

@@ -17,7 +17,10 @@ from selective_firing.learning.pairing import presentation_order
 from selective_firing.parameters import CircuitParameters
 from selective_firing.weights import Weights
 
-__all__ = ["Plan", "Training", "fingerprint", "resume", "save"]
+__all__ = ["CELLS", "Plan", "Training", "fingerprint", "resume", "save"]
+
+CELLS = 1
+"""Beside the seed of encoding, for what differs between units: the same when a model learns and when it encodes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +105,7 @@ class Training:
             response, self.weights = simulate(
                 self.weights, X[rows], plan.ks[self.epoch], plan.parameters, learning_rate=(rate, plan.change),
                 homeostasis=plan.homeostasis, tied=plan.tied, codegen=self.target or plan.codegen, rng=self.rng,
-                expected=plan.n_epochs * len(X),
+                cells=np.random.default_rng((self.encoding_seed, CELLS)), expected=plan.n_epochs * len(X),
             )  # fmt: skip
         except DivergenceError as error:
             raise DivergenceError(self.n_presented + error.presentation, plan.learning_rate) from error

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from selective_firing._checks import check_count
-from selective_firing.results.spikes import Spikes
 from selective_firing.results import response_file
+from selective_firing.results.spikes import Spikes
 from selective_firing.results.trace import SpikingTrace, Trace
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ class Response:
         Their drives, to which their rates settle; in the spiking circuit what their spikes say of them.
     n_active : ndarray of int, shape (n_samples,)
     settled : ndarray of bool, shape (n_samples,)
-        Whether k units were left over, or all the driven ones where fewer than k are driven.
+        Whether as many won as should, min(k, driven units): k in time, or fewer where it is certain that no more are
+        driven (with spike trains as input that never is).
     tied : ndarray of bool, shape (n_samples,)
         Whether no threshold could part the k-th unit from the next.
     settling_time_ms : ndarray of shape (n_samples,)
@@ -149,21 +150,32 @@ class Response:
 
     def _diagnose(self) -> list[str]:
         share, words = (lambda mask: f"{mask.mean():.1%} of {self.n_samples} stimuli"), []
-        above = (self.n_active > self.k) & ~self.tied
-        below = (self.n_active < self.k) & ~self.settled & ~self.tied
+        parameters, open_ = self.provenance.get("parameters", {}), ~self.settled & ~self.tied
+        above, below = open_ & (self.n_active > self.k), open_ & (self.n_active < self.k)
         undriven = (self.n_active < self.k) & self.settled
-        unsettled = ~self.settled & ~self.tied
         dead = self.n_hidden - np.unique(self.winner_units).size
         if above.any():
             words.append(f"Inhibition too weak or too late: more than k = {self.k} units won on {share(above)}.")
         if below.any():
-            words.append(f"Inhibition too strong or too late: fewer than k = {self.k} units won on {share(below)}.")
+            words.append(
+                f"Inhibition too strong or too late: fewer than k = {self.k} units won on {share(below)}, though more "
+                "may be driven."
+            )
         if undriven.any():
             words.append(f"Too little drive: fewer than k = {self.k} units were driven at all on {share(undriven)}.")
         if self.tied.any():
             words.append(f"Ties: no threshold parts the k-th unit from the next on {share(self.tied)}.")
-        if unsettled.any():
-            words.append(f"Not settled: no decision within max_settle on {share(unsettled)}; raise max_settle.")
+        if open_.any() and not self.spikes:
+            limit = f" ({parameters['max_settle']:g} ms)" if "max_settle" in parameters else ""
+            proof = f" = {30 * parameters['tau_m']:g} ms" if "tau_m" in parameters else ""
+            words.append(
+                f"Not settled: cut off by max_settle{limit} on {share(open_)}; raise max_settle. That no further unit "
+                f"is driven shows after 30 tau_m{proof} without inhibition."
+            )
+        if below.any() and self.spikes:
+            words.append(
+                f"Not settled: the presentation ended before k cells had fired on {share(below)}; lengthen it."
+            )
         if dead and self.n_samples * self.k >= ENOUGH * self.n_hidden:  # else even a fair share would leave some out
             words.append(f"Dead units: {dead} of {self.n_hidden} units won on none of these stimuli.")
         return words

@@ -44,7 +44,8 @@ class Trace:
     threshold: bool
 
     def __repr__(self) -> str:
-        return f"Trace(stimulus {self.stimulus}: {len(self.drives)} competitions, {self.time_ms.size} steps, k = {self.k})"
+        sizes = f"{len(self.drives)} competitions, {self.time_ms.size} steps"
+        return f"Trace(stimulus {self.stimulus}: {sizes}, k = {self.k})"
 
     @property
     def drive(self) -> np.ndarray:

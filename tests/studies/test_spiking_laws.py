@@ -12,7 +12,7 @@ from comparisons.studies.spiking import laws as spiking_laws
 from selective_firing import SpikingParameters
 from selective_firing.theory.race import waiting_time_bound
 
-BASE = SpikingParameters(dt=0.5, presentation=40.0)
+BASE = SpikingParameters(dt=0.5, presentation=40.0, inhibition_delay=0.0)
 
 
 def test_half_points_of_a_logistic_curve_are_found(rng):
