@@ -21,7 +21,9 @@ def setting():
     X = rng.random((8, 12)) * (rng.random((8, 12)) < 0.6)
     w = rng.standard_normal((16, 12)) / np.sqrt(12)
     weights = Weights(w, w, np.zeros(16), X.mean(axis=0), 1.0)
-    parameters = SpikingParameters(input="poisson", dt=0.5, presentation=150.0, readout="count", input_rate=400.0, inhibition_delay=0.0)
+    parameters = SpikingParameters(
+        input="poisson", dt=0.5, presentation=150.0, readout="count", input_rate=400.0, inhibition_delay=0.0
+    )
     return weights, X, parameters
 
 

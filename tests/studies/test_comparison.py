@@ -59,7 +59,10 @@ def test_the_circuit_encodes_anyones_weights_as_a_sort_does(patterns):
 
 def test_spiking_circuits_take_part_in_both_tables(patterns, monkeypatch):
     monkeypatch.setattr("comparisons.measuring.agreement.ASSUMPTIONS", FEW)
-    model, spiking = RandomWeights(16, 3, random_state=0).fit(patterns), SpikingParameters(presentation=20.0, dt=0.5, inhibition_delay=0.0)
+    model, spiking = (
+        RandomWeights(16, 3, random_state=0).fit(patterns),
+        SpikingParameters(presentation=20.0, dt=0.5, inhibition_delay=0.0),
+    )
     circuits = [RateParameters(), spiking]
     table = factorial({"random": model}, patterns[:6], 3, circuits, "numpy").set_index("encoder")
     assert list(table.index) == ["circuit", "spiking circuit", "sort"]
@@ -70,7 +73,9 @@ def test_spiking_circuits_take_part_in_both_tables(patterns, monkeypatch):
 
 
 def test_the_textbook_spiking_script_finds_about_k_cells(tied_weights, patterns):
-    counts = TextbookSpikingCircuit(tied_weights, 4, SpikingParameters(dt=0.5, inhibition_delay=0.0)).learn(patterns[:3], 0.1, "numpy")
+    counts = TextbookSpikingCircuit(tied_weights, 4, SpikingParameters(dt=0.5, inhibition_delay=0.0)).learn(
+        patterns[:3], 0.1, "numpy"
+    )
     assert (abs(counts - 4) <= 1).all()
 
 
