@@ -13,7 +13,7 @@ from comparisons.rivals.coders import DICTIONARY, LASSO, OMP, REFITTED
 from comparisons.studies.explaining import figures as explaining_figures
 from comparisons.studies.explaining import study as explaining
 from comparisons.studies.explaining.study import CIRCUIT, SORTED_CYCLES
-from comparisons.studies.main_job.compare import Design
+from comparisons.studies.main_job.design import Design
 from selective_firing import KWTAAutoencoder, RateParameters, datasets, measures
 
 

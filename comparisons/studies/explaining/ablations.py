@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from comparisons.studies.main_job.compare import Design
+from comparisons.studies.main_job.design import Design
 from selective_firing import measures, theory
 from selective_firing.datasets import Dataset
 from selective_firing.learning.pairing import initial_weights, presentation_order

@@ -14,7 +14,7 @@ from comparisons.measuring.intervals import half_width
 from comparisons.rivals import registry
 from comparisons.rivals.coders import DICTIONARY, OMP, dictionary_code, solver_codes
 from comparisons.rivals.registry import TOPK
-from comparisons.studies.main_job.compare import Design
+from comparisons.studies.main_job.design import Design
 from selective_firing import measures, theory
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.datasets import Dataset

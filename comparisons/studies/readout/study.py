@@ -11,7 +11,7 @@ from comparisons.measuring.costs import costs
 from comparisons.measuring.encoding import encode
 from comparisons.measuring.readout import read_out
 from comparisons.rivals.registry import DENSE, RANDOM, TIED
-from comparisons.studies.main_job.compare import Design
+from comparisons.studies.main_job.design import Design
 from selective_firing.datasets import Dataset
 from selective_firing.protocol import Autoencoder
 
