@@ -36,7 +36,7 @@ def sweep(
         x: What the figure has on its x axis; the varied number with most values if not given.
         y: Measure on its y axis.
     """
-    from comparisons.studies.main_job import figures
+    from comparisons.sweep import figures
     from comparisons.sweep import grid as sweeps
     from comparisons.sweep.runner import collect, share
     from comparisons.sweep.runner import sweep as run_all

@@ -21,7 +21,7 @@ def benchmark(options: Annotated[RunOptions, tyro.conf.arg(name="")], laws: bool
     """
     check_count("n_hidden", options.n_hidden)
     check_count("k", options.k, at_most=options.n_hidden)
-    from comparisons.studies.main_job import figures
+    from comparisons.studies.speed import figures
     from comparisons.studies.speed.benchmark import benchmark as measure
     from comparisons.studies.speed.cost_laws import cost_laws, exponents
     from selective_firing.engine.simulator import find_compiler
