@@ -10,7 +10,7 @@ from comparisons.lab.claim import Claim, Observation
 from comparisons.lab.drawing import curves
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
-from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, RANDOM, TIED, TOPK
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, INPUT, RANDOM, TIED, TOPK
 from selective_firing import measures
 
 __all__ = ["CLAIM"]
@@ -18,7 +18,6 @@ __all__ = ["CLAIM"]
 LEVELS = (0.25, 0.5, 1.0)
 """Standard deviation of the input noise, relative to that of the inputs."""
 ENDPOINT_LEVEL, N_STIMULI, N_REPEATS = 0.5, 100, 8
-INPUT = "the input itself"
 
 
 def observe(lab: Lab) -> Observation:

@@ -11,12 +11,12 @@ from comparisons.lab.drawing import dots
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
 from comparisons.rivals.coders import OMP, solver_codes
-from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, RANDOM, TOPK
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, NARROW, RANDOM, TOPK
 from selective_firing import measures
 
 __all__ = ["CLAIM"]
 
-PRINCIPAL, NARROW = "PCA, k components", "dense, k units"
+PRINCIPAL = "PCA, k components"
 N_CODED = 500
 """Test patterns that OMP codes."""
 

@@ -9,14 +9,13 @@ from comparisons.lab.claim import Claim, Observation
 from comparisons.lab.drawing import curves
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
-from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, TOPK
-from comparisons.studies.readout.study import read_out
+from comparisons.measuring.readout import read_out
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, NARROW, TOPK
 
 __all__ = ["CLAIM"]
 
 SIZES = (50, 100, 200, 400, 800)
 ENDPOINT_SIZE = 100
-NARROW = "dense, k units"
 
 
 def observe(lab: Lab) -> Observation:

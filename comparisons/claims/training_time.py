@@ -15,7 +15,7 @@ from comparisons.lab.claim import Claim, Observation
 from comparisons.lab.drawing import dots
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
-from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, PLAIN, TIED, TOPK
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, NARROW, PLAIN, TIED, TOPK
 from comparisons.rivals.topk import top_k
 
 __all__ = ["CLAIM"]
@@ -75,7 +75,7 @@ def _in_turn(jobs: dict[str, Callable[[], object]]) -> dict[str, float]:
 
 def _to_equal_error(lab: Lab) -> pd.DataFrame:
     """Return the passes that models of k numbers need to come within 10 % of the worst of their last errors."""
-    given = {"top-K": (TOPK, {}), "tied SGD + sort": (TIED, {}), "dense, k units": (DENSE, {"n_hidden": lab.scene.k})}
+    given = {TOPK: (TOPK, {}), TIED: (TIED, {}), NARROW: (DENSE, {"n_hidden": lab.scene.k})}
     epochs = sorted({e for e in (1, 2, 3, 5) if e < lab.scene.n_epochs} | {lab.scene.n_epochs})
     errors: dict[str, dict[int, float]] = {}
     for name, (kind, changes) in given.items():

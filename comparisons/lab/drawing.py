@@ -11,29 +11,17 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from comparisons.measuring.intervals import means_and_halves
-from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, RANDOM, SOFT, TIED, TOPK
-from selective_firing.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, styled
+from comparisons.measuring.looks import look_of
+from selective_firing.figures.style import LIGHT, WIDTH, styled
 
-__all__ = ["curves", "dots", "look_of"]
+__all__ = ["curves", "dots"]
 
-PURPLE, SKY = "#CC79A7", "#56B4E9"
-LOOKS = {
-    CIRCUIT: (VERMILLION, "o"), CYCLES: (ORANGE, "D"), TIED: (SKY, "P"), TOPK: (BLUE, "s"), DENSE: (GREEN, "^"),
-    SOFT: (PURPLE, "X"), RANDOM: (GREY, "v"), "dense, k units": ("black", ">"), "the input itself": (PURPLE, "p"),
-}  # fmt: skip
-"""Colour and marker of each model, the same in every figure."""
-OTHERS = [(VERMILLION, "o"), (BLUE, "s"), (GREEN, "^"), (ORANGE, "D"), (PURPLE, "X"), (GREY, "v")]
 TITLES = {
     "loop_delay": "loop delay (ms)",
     "noise": "membrane noise (SD / norm)",
     "threshold_cv": "spread of thresholds (CV)",
 }  # fmt: skip
 """What the parameters of the circuit are called in words."""
-
-
-def look_of(name: str, place: int) -> tuple[str, str]:
-    """Return colour and marker of a model, or of whatever else comes `place`-th."""
-    return LOOKS.get(name, OTHERS[place % len(OTHERS)])
 
 
 @styled
@@ -107,15 +95,15 @@ def dots(
     """
     names, data_sets = list(dict.fromkeys(table[rows])), list(dict.fromkeys(table[panels]))
     figure, axes = _panels(len(measures), height=0.9 + 0.3 * len(names), sharey=True)
-    shades = (VERMILLION, BLUE, GREEN, ORANGE, GREY)
     for ax, (measure, words) in zip(axes, measures.items(), strict=True):
         for place, dataset in enumerate(data_sets):
+            colour, marker = look_of(dataset, place)
             mine = table[table[panels] == dataset].dropna(subset=[measure]).groupby(rows, sort=False)[measure]
             mean, half = means_and_halves(mine)
             height = [names.index(name) + 0.14 * (place - (len(data_sets) - 1) / 2) for name in mean.index]
             ax.errorbar(
-                mean, height, xerr=half.fillna(0), ls="none", marker="osD^v"[place % 5], ms=4, color=shades[place % 5],
-                capsize=1.5, label=dataset, elinewidth=0.7,
+                mean, height, xerr=half.fillna(0), ls="none", marker=marker, ms=4, color=colour, capsize=1.5,
+                label=dataset, elinewidth=0.7,
             )  # fmt: skip
         ax.set_xlabel(words)
         if zero:

@@ -6,12 +6,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from comparisons.measuring.intervals import means_and_halves
-from selective_firing.figures.style import BLUE, GREEN, GREY, ORANGE, VERMILLION, WIDTH, styled
+from comparisons.measuring.looks import look_of
+from selective_firing.figures.style import WIDTH, styled
 
 __all__ = ["against", "most_varied"]
-
-COLOURS = [VERMILLION, ORANGE, BLUE, GREEN, GREY]
-MARKERS = ["o", "D", "s", "^", "v"]
 
 
 def most_varied(table: pd.DataFrame) -> str | None:
@@ -42,7 +40,8 @@ def against(table: pd.DataFrame, x: str, y: str, hue: str = "model") -> Figure:
             raise ValueError(f"{name} must be a column of the table, got {column!r}.")
     figure = Figure(figsize=(WIDTH / 2, 2.8))
     ax = figure.subplots()
-    for place, ((name, rows), colour, marker) in enumerate(zip(table.groupby(hue), COLOURS, MARKERS, strict=False)):
+    for place, (name, rows) in enumerate(table.groupby(hue)):
+        colour, marker = look_of(name, place)
         mean, half = means_and_halves(rows.dropna(subset=[x, y]).groupby(x)[y])
         beside = mean.index * (1 + 0.012 * place)  # lines that coincide stay visible
         ax.errorbar(beside, mean, half.fillna(0), color=colour, marker=marker, ms=3.5, capsize=2, label=name)

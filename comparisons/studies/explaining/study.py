@@ -11,9 +11,8 @@ import pandas as pd
 from comparisons.measuring.costs import at_error, costs
 from comparisons.measuring.encoding import Encoding, by_itself, weights_of
 from comparisons.measuring.intervals import half_width
-from comparisons.rivals import registry
 from comparisons.rivals.coders import DICTIONARY, OMP, dictionary_code, solver_codes
-from comparisons.rivals.registry import TOPK
+from comparisons.rivals.registry import CIRCUIT, ONE_COMPETITION, SORTED_CYCLES, TOPK, WITH_CYCLES
 from comparisons.studies.main_job.design import Design
 from selective_firing import measures, theory
 from selective_firing.autoencoder import KWTAAutoencoder
@@ -22,10 +21,8 @@ from selective_firing.energy import HARDWARE, NEURAL
 from selective_firing.protocol import Autoencoder
 from selective_firing.results.response import Response
 
-__all__ = ["CIRCUIT", "PLAIN", "SORTED_CYCLES", "fitted", "matched", "profit", "study", "summary"]
+__all__ = ["fitted", "matched", "profit", "study", "summary"]
 
-CIRCUIT, PLAIN = "circuit with cycles", "circuit, one competition"
-SORTED_CYCLES = "cycles that sort, top-K weights"
 TIMES_K = (1.0, 1.25, 1.5, 2.0, 3.0)
 """Winners of the top-K models, relative to the circuit's: among these is one that reconstructs as well."""
 N_CODED = 1000
@@ -44,10 +41,10 @@ def study(data: Dataset, design: Design, n_cycles: int = 4) -> tuple[pd.DataFram
     gains : DataFrame
         Of `profit`, with k and seed.
     """
-    models = {name: fitted(data, design, cycles) for name, cycles in ((PLAIN, 1), (CIRCUIT, n_cycles))}
+    models = {name: fitted(data, design, cycles) for name, cycles in ((ONE_COMPETITION, 1), (WITH_CYCLES, n_cycles))}
     responses = {name: model.simulate(data.X_test) for name, model in models.items()}
-    rows = pd.DataFrame([*_by_cycle(models, responses, data), *_rivals(models[CIRCUIT], data, design, n_cycles)])
-    gains = profit(models[CIRCUIT], responses[CIRCUIT], data)
+    rows = pd.DataFrame([*_by_cycle(models, responses, data), *_rivals(models[WITH_CYCLES], data, design, n_cycles)])
+    gains = profit(models[WITH_CYCLES], responses[WITH_CYCLES], data)
     return tuple(table.assign(k=design.k, seed=design.seed) for table in (rows, gains))
 
 
@@ -80,7 +77,7 @@ def _rivals(circuit: KWTAAutoencoder, data: Dataset, design: Design, n_cycles: i
 def fitted(data: Dataset, design: Design, n_cycles: int) -> KWTAAutoencoder:
     """Return the circuit of this design, of rate units, that has learned with so many cycles."""
     cyclic = replace(design, parameters=replace(design.parameters, n_cycles=float(n_cycles)))
-    return cyclic.models(len(data.X_train))[registry.CIRCUIT].fit(data.X_train)
+    return cyclic.models(len(data.X_train))[CIRCUIT].fit(data.X_train)
 
 
 def _row(model: KWTAAutoencoder, response: Response, data: Dataset) -> dict:
@@ -111,7 +108,7 @@ def matched(table: pd.DataFrame) -> pd.DataFrame:
     """
     rows, priced = [], [name for name in table if name.startswith(("ATP", "neural nJ", "nJ"))]
     for (seed, k), part in table.groupby(["seed", "k"]):
-        circuit = part[part["model"] == CIRCUIT].sort_values("cycle").iloc[-1]
+        circuit = part[part["model"] == WITH_CYCLES].sort_values("cycle").iloc[-1]
         rivals = part[part["nominal_k"].notna()]
         read = at_error(rivals, circuit["nmse"], ["n_active", *priced])
         ratios = {f"{name}, circuit / top-K": circuit[name] / read[name] for name in priced}
@@ -154,9 +151,9 @@ def summary(table: pd.DataFrame, energies: pd.DataFrame) -> str:
     """Return the main figures in words: mean over seeds, and its 95 % t interval where there is more than one."""
     words = []
     for k, part in table.groupby("k"):
-        last = part[(part["model"] == CIRCUIT) & (part["cycle"] == part["cycle"].max())].set_index("seed")["nmse"]
+        last = part[(part["model"] == WITH_CYCLES) & (part["cycle"] == part["cycle"].max())].set_index("seed")["nmse"]
         rival = part[part["model"] == f"{TOPK}, k = {k}"].set_index("seed")["nmse"]
-        plain = part[part["model"] == PLAIN].set_index("seed")["nmse"]
+        plain = part[part["model"] == ONE_COMPETITION].set_index("seed")["nmse"]
         best = part[part["model"] == OMP].set_index("seed")["nmse"]
         words.append(
             f"k = {k}: NMSE {_interval(last)} after {part['cycle'].max():.0f} cycles, {_interval(plain)} from a "

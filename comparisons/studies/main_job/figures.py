@@ -7,12 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from selective_firing.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, styled
+from comparisons.measuring.looks import look_of
+from selective_firing.figures.style import LIGHT, WIDTH, styled
 
 __all__ = ["comparison_panel", "factorial", "robustness"]
 
-COLOURS = [VERMILLION, ORANGE, BLUE, GREEN, GREY]
-MARKERS = ["o", "D", "s", "^", "v"]
 SCORES = {
     "nmse": ("reconstruction error\n(NMSE, lower is better)", None),
     "lifetime_sparseness": ("lifetime sparseness\n(0 to 1)", (0, 1)),
@@ -52,7 +51,7 @@ def comparison_panel(table: pd.DataFrame, ledger: pd.DataFrame) -> Figure:
 def _bars(ax: Axes, table: pd.DataFrame, column: str) -> None:
     rows = np.arange(len(table))
     values = table[column].to_numpy(float)
-    ax.barh(rows, values, color=COLOURS[: len(table)], height=0.7)
+    ax.barh(rows, values, color=[look_of(name).colour for name in table["model"]], height=0.7)
     for row, value in zip(rows, values, strict=True):
         ax.annotate(f" {value:.3f}", (value, row), va="center", fontsize=6.5)
     if f"{column}_shuffled" in table:
@@ -67,7 +66,8 @@ def _dots(ax: Axes, ledger: pd.DataFrame) -> None:
     for place, model in enumerate(models):
         counts = ledger[ledger["model"] == model].set_index("item")["count"].reindex(items)
         rows = np.arange(len(items)) + 0.15 * (place - (len(models) - 1) / 2)
-        ax.plot(counts, rows, ls="none", marker=MARKERS[place], color=COLOURS[place], ms=3.5, label=model)
+        colour, marker = look_of(model)
+        ax.plot(counts, rows, ls="none", marker=marker, color=colour, ms=3.5, label=model)
     ax.set_xscale("symlog", linthresh=1, linscale=0.4)
     ax.set_xlim(-0.15, max(10.0, 3 * float(ledger["count"].max())))
     ax.set_yticks(range(len(items)), items)
@@ -83,14 +83,15 @@ def factorial(table: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(4.6, 2.2))
     ax = figure.subplots()
     weights = list(dict.fromkeys(table["weights"]))
-    looks = {
-        "circuit": (VERMILLION, "o", "encoded by the circuit"), "sort": (BLUE, "|", "encoded by sorting"),
-        "spiking circuit": (GREEN, "x", "encoded by cells that spike"),
+    encoders = {
+        "circuit": "encoded by the circuit", "sort": "encoded by sorting",
+        "spiking circuit": "encoded by cells that spike",
     }  # fmt: skip
-    for encoder, (colour, marker, words) in looks.items():
+    for encoder, words in encoders.items():
         mine = table[table["encoder"] == encoder].set_index("weights")["nmse"].reindex(weights)
         if mine.isna().all():
             continue
+        colour, marker = look_of(encoder)
         size = 16 if marker == "|" else 6
         ax.plot(mine, range(len(weights)), ls="none", marker=marker, color=colour, ms=size, mew=1.8, label=words)
     ax.set_yticks(range(len(weights)), [f"learned by {name}" for name in weights])
@@ -128,7 +129,8 @@ def robustness(table: pd.DataFrame) -> Figure:
         for line, (measure, words) in zip(axes, measures.items(), strict=True):
             ax = line[column]
             kinds = dict.fromkeys(mine["inhibition"])
-            for kind, colour, marker in zip(kinds, (VERMILLION, BLUE), ("o", "s"), strict=False):
+            for place, kind in enumerate(kinds):
+                colour, marker = look_of(kind, place)
                 rows = mine[mine["inhibition"] == kind].set_index("value")[measure].reindex(values)
                 ax.plot(range(len(values)), rows, color=colour, marker=marker, ms=4, label=f"{kind} inhibition")
             ax.set_xticks(range(len(values)), [f"{value:g}" for value in values])

@@ -9,7 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
-from selective_firing.figures.style import BLUE, GREY, VERMILLION, WIDTH, styled
+from comparisons.measuring.looks import look_of
+from comparisons.rivals.registry import CIRCUIT
+from selective_firing.figures.style import GREY, WIDTH, styled
 
 __all__ = ["benchmark", "cost_laws"]
 
@@ -24,7 +26,8 @@ def benchmark(table: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(WIDTH, 0.36 * len(table) + 0.7))
     ax = figure.subplots()
     rows = np.arange(len(table))
-    ax.barh(rows, table["presentations_per_s"], color=BLUE, height=0.65)
+    ours = [look_of(CIRCUIT).colour if "circuit" in name else GREY for name in table["implementation"]]
+    ax.barh(rows, table["presentations_per_s"], color=ours, height=0.65)
     for row, speed, ratio in zip(rows, table["presentations_per_s"], table["ratio"], strict=True):
         ax.annotate(f" {_three_digits(speed)}/s, {_three_digits(ratio)} x", (speed, row), va="center", fontsize=7)
     ax.set_xscale("log")
@@ -51,7 +54,8 @@ def cost_laws(table: pd.DataFrame, exponents: Mapping[str, float]) -> Figure:
     figure = Figure(figsize=(WIDTH, 2.6))
     axes = figure.subplots(1, len(exponents), sharey=True, squeeze=False)[0]
     for ax, (name, rows) in zip(axes, table.groupby("varied", sort=False), strict=True):
-        ax.plot(rows["value"], 1e6 * rows["seconds"], color=VERMILLION, marker="o", ms=3.5, label="measured")
+        colour, marker = look_of(CIRCUIT)
+        ax.plot(rows["value"], 1e6 * rows["seconds"], color=colour, marker=marker, ms=3.5, label="measured")
         ax.plot(rows["value"], 1e6 * rows["floor_s"], color=GREY, ls="--", label="floor: bytes touched / bandwidth")
         title = f"time $\\propto$ {words[name]}$^{{{exponents[name]:.2f}}}$"
         ax.set(xscale="log", yscale="log", xlabel=words[name], title=title)

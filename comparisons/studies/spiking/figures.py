@@ -7,12 +7,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy import stats
 
-from selective_firing.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, styled
+from comparisons.measuring.looks import SERIES
+from selective_firing.figures.style import BLUE, GREY, LIGHT, VERMILLION, WIDTH, styled
 from selective_firing.theory.race import waiting_time_bound
 
 __all__ = ["contract", "convergence", "gap", "settling"]
 
-COLOURS, MARKERS = [BLUE, VERMILLION, GREEN, ORANGE, GREY], ["o", "s", "^", "D", "v"]
 WORDS = {
     "inhibition_delay": "delay of inhibition (ms)", "noise": "membrane noise (mV)", "dt": "time step dt (ms)",
     "k": "winners (k)", "n_interneurons": "interneurons",
@@ -61,7 +61,7 @@ def gap(table: pd.DataFrame) -> Figure:
     fit = stats.linregress(table["closed_form"], table["measured"])
     figure = Figure(figsize=(WIDTH, 3.2))
     left, right = figure.subplots(1, 2)
-    for (tau_m, rows), colour, marker in zip(table.groupby("tau_m"), COLOURS, MARKERS, strict=False):
+    for (tau_m, rows), (colour, marker) in zip(table.groupby("tau_m"), SERIES, strict=False):
         left.plot(
             100 * rows["closed_form"], 100 * rows["measured"], ls="none", marker=marker, ms=4, color=colour,
             label=f"{tau_m:g} ms",
@@ -103,9 +103,7 @@ def settling(table: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(WIDTH, 2.8))
     axes = figure.subplots(1, len(ratios), sharey=True, squeeze=False)[0]
     for ax, ratio in zip(axes, ratios, strict=True):
-        for (k, rows), colour, marker in zip(
-            table[table["ratio"] == ratio].groupby("k"), COLOURS, MARKERS, strict=False
-        ):
+        for (k, rows), (colour, marker) in zip(table[table["ratio"] == ratio].groupby("k"), SERIES, strict=False):
             ax.plot(
                 rows["settling_time_ms"], rows["correct_fraction"], color=colour, marker=marker, ms=4, label=f"k = {k}"
             )
