@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from comparisons.claims import CLAIMS
@@ -21,10 +20,10 @@ from comparisons.lab.finding import Finding, verdicts
 from comparisons.lab.lab import Lab, Settings
 from comparisons.lab.scenes import SCENES, Scene
 from comparisons.lab.tuning import TUNED
+from comparisons.measuring.parallel import backend, in_order
 from comparisons.report import page as report
 from comparisons.report.explorer import explore
 from comparisons.rivals.registry import CIRCUIT, DENSE, TOPK
-from comparisons.sweep.runner import backend
 from selective_firing._checks import check_choice, check_count
 from selective_firing._code import code_key
 from selective_firing._files import write_text
@@ -91,9 +90,9 @@ def gather(
     with backend(scheduler):
         pairs = [(dataset, model) for dataset in data_sets for model in TUNED]
         searches = [(searched, settings, model, dataset) for dataset, model in pairs]
-        tries = _run(n_jobs, progress, "tuning", searches)
-        jobs = [(_examine, settings, dataset, seed, mine) for (dataset, seed), mine in work.items()]
-        results = [row for rows in _run(n_jobs, progress, "claims", jobs) for row in rows]
+        tries = in_order(searches, "tuning", n_jobs, progress)
+        seeds = [(_examine, settings, dataset, seed, mine) for (dataset, seed), mine in work.items()]
+        results = [row for rows in in_order(seeds, "claims", n_jobs, progress) for row in rows]
     findings = []
     for name in (name for name in names if any(name in mine for mine in work.values())):
         mine = {(dataset, seed): found for claim, dataset, seed, found, _ in results if claim == name}
@@ -121,19 +120,6 @@ def _work(settings: Settings, names: Iterable[str]) -> dict[tuple[str, int], lis
             if mine:
                 work[dataset, seed] = mine
     return work
-
-
-def _run(n_jobs: int, progress: bool, words: str, jobs: list[tuple]) -> list:
-    """Return what the jobs, functions with their arguments, return, in their order; whichever is done first counts."""
-    done = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
-        delayed(_numbered)(number, *job) for number, job in enumerate(jobs)
-    )
-    found = dict(tqdm(done, words, len(jobs), disable=not progress, unit="job"))
-    return [found[number] for number in range(len(jobs))]
-
-
-def _numbered(number: int, call: Callable, *arguments: Any) -> tuple[int, Any]:
-    return number, call(*arguments)
 
 
 def _examine(settings: Settings, dataset: str, seed: int, names: Sequence[str]) -> list[tuple]:

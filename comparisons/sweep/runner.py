@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from joblib import Parallel, delayed, parallel_config
-from tqdm import tqdm
 
+from comparisons.measuring.parallel import as_finished, backend
 from comparisons.sweep.grid import Job, run_job
 from selective_firing._checks import check_count
 from selective_firing._files import write_text
 
-__all__ = ["backend", "collect", "share", "sweep"]
+__all__ = ["collect", "share", "sweep"]
 
 ROWS = "rows"
 
@@ -61,10 +59,8 @@ def sweep(
     rows.mkdir(parents=True, exist_ok=True)
     missing = [job for job in todo if _read(rows, job).get("error", "missing")]
     with backend(scheduler):
-        done = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
-            delayed(run_job)(job, data_dir) for job in missing
-        )
-        for row in tqdm(done, "sweep", len(todo), initial=len(todo) - len(missing), disable=not progress, unit="job"):
+        calls = [(run_job, job, data_dir) for job in missing]
+        for _, row in as_finished(calls, "sweep", n_jobs, progress, n_known=len(todo) - len(missing)):
             write_text(rows / f"{row['key']}.json", json.dumps(row))
     return collect(todo, folder)
 
@@ -82,17 +78,3 @@ def _read(rows: Path, job: Job) -> dict:
     except (OSError, ValueError):
         return {}
     return row if isinstance(row, dict) and row.get("key") == job.key else {}
-
-
-@contextlib.contextmanager
-def backend(scheduler: str | None) -> Iterator[None]:
-    """Let joblib hand its jobs to a Dask scheduler, if one is given."""
-    if scheduler is None:
-        yield
-        return
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise ImportError("scheduler needs Dask: pip install 'selective-firing[cluster]'.") from error
-    with Client(scheduler, timeout="30s") as client, parallel_config("dask", client=client):
-        yield
