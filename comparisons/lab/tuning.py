@@ -1,4 +1,16 @@
-"""The same small search for every model: as many settings tried, on patterns held out of the training set."""
+"""The same small search for every model: as many settings tried, on patterns held out of the training set.
+
+There are two searches, for two questions, and neither can stand in for the other without other results:
+
+- Here, for the claims: what is the best that each kind of model does? Every model, the circuit too, has as many
+  settings drawn at random from its own space, one model per setting, on a seed of its own (`lab.TUNING_SEED`), so that
+  no seed that counts has a say; what is found serves all seeds, and each setting tried is kept in the cache.
+- In the main job (`comparisons.studies.main_job.design`): circuit and rivals with one seed, everything equal by design
+  but what backpropagation needs. Only its learning rate is searched for, all three on a grid, on a fifth of these very
+  training patterns, and the best learns again from all of them.
+
+Shared are what they see, training patterns only, and what they go by, the NMSE on those held out.
+"""
 
 from __future__ import annotations
 

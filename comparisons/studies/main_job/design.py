@@ -111,6 +111,6 @@ class Design:
         )  # fmt: skip
 
     def _tuned(self, model: Autoencoder) -> GridSearchCV:
-        """Return `model` with a search for its learning rate, which sees training patterns only."""
+        """Return `model` with a search for its learning rate; `comparisons.lab.tuning` says why it is not that one."""
         held_out = ShuffleSplit(1, test_size=0.2, random_state=self.seed)
         return GridSearchCV(model, {"learning_rate": list(RATES_TRIED)}, cv=held_out, error_score="raise")
