@@ -74,10 +74,8 @@ def benchmark(X: np.ndarray, n_hidden: int = 256, k: int = 10, target: str = "au
         Columns implementation, presentations_per_s, ratio (to the textbook script), n_presentations.
     """
     X = X[:4096]
-    mean = X.mean(axis=0)
-    power = float(((X - mean) ** 2).sum(axis=1).mean())
     w = initial_weights(n_hidden, X.shape[1], np.random.default_rng(seed))
-    weights = Weights(w, w.copy(), np.zeros(n_hidden), mean, power)
+    weights = Weights.at_start(w, w.copy(), X)
     runtime = "cython" if compiled.find_compiler() else "numpy"
     textbook, spiking_textbook = TextbookCircuit(weights, k), TextbookSpikingCircuit(weights, k)
     if target == "auto":

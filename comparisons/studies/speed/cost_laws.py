@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -103,11 +104,10 @@ def _point(size: dict[str, int], n_presentations: int, codegen: str, seed: int, 
     patterns = np.zeros((n_presentations, N_INPUTS))
     on = np.argsort(rng.random(patterns.shape), axis=1)[:, :active]
     np.put_along_axis(patterns, on, rng.uniform(0.2, 1, on.shape), axis=1)
-    mean = patterns.mean(axis=0)
-    power = float(((patterns - mean) ** 2).sum(axis=1).mean())
     w = initial_weights(n_hidden, N_INPUTS, rng)
-    excited = np.full(n_hidden, 2 * np.sqrt(power / N_INPUTS))  # as many drives are positive as may be asked to win
-    weights = Weights(w, w.copy(), excited, mean, power)
+    weights = Weights.at_start(w, w.copy(), patterns)
+    excited = np.full(n_hidden, 2 * np.sqrt(weights.power / N_INPUTS))  # as many drives are positive as may have to win
+    weights = replace(weights, bias=excited)
 
     def run(n: int) -> tuple[float, float]:
         start = time.perf_counter()
