@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -50,18 +52,18 @@ def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str) -> float:
     return float(1 - bits[max(1, k // SMALL)] / bits[k])
 
 
-def _row(lab: Lab, name: str, k: int) -> dict:
+def _row(lab: Lab, name: str, k: int) -> dict[str, Any]:
     X, model = lab.data.X_test[:N_STIMULI], lab.fit(name, k=k)
     encoding = encode(model, X)
     X_hat = model.inverse_transform(encoding.code)
-    row = {"model": name, "k": k, "nmse": lab.nmse(model, encoding.code, X)}
+    row: dict[str, Any] = {"model": name, "k": k, "nmse": lab.nmse(model, encoding.code, X)}
     row["Gaussian bits"] = measures.gaussian_bits(X, X_hat)
     energy = costs(model, encoding, lab.data.head(N_STIMULI))[ATP]
     row["Gaussian bits per 1e9 ATP"] = 1e9 * row["Gaussian bits"] / energy
     if name == TOPK:
         row["stability over starts"] = lab.stability(name, k=k)
-    if fitted := lab.read_out(model):
-        row["read-out accuracy"] = fitted.accuracy(encoding.code, lab.data.y_test[:N_STIMULI])
+    if (fitted := lab.read_out(model)) and (y := lab.data.y_test) is not None:
+        row["read-out accuracy"] = fitted.accuracy(encoding.code, y[:N_STIMULI])
     if lab.data.factors_test is not None:
         row["factor recovery"] = measures.factor_recovery(encoding.code, lab.data.factors_test[:N_STIMULI])
     return row

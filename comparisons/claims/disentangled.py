@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -9,6 +11,7 @@ from comparisons.lab.claim import Claim, Observation
 from comparisons.lab.drawing import dots
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
+from comparisons.measuring.needed import needed
 from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, RANDOM, TIED, TOPK
 from selective_firing import measures
 
@@ -20,8 +23,8 @@ def observe(lab: Lab) -> Observation:
     rows = []
     for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM):
         model = lab.fit(name)
-        row = {"model": name, "stability over starts": lab.stability(name)}
-        code, factors = model.transform(lab.data.X_test), lab.data.factors_test
+        row: dict[str, Any] = {"model": name, "stability over starts": lab.stability(name)}
+        code, factors = model.transform(lab.data.X_test), needed(lab.data.factors_test, "known factors")
         row["factor recovery"] = measures.factor_recovery(code, factors)
         row["MIG"] = measures.mutual_information_gap(code, factors)
         row |= {f"DCI {part}": value for part, value in measures.dci(code, factors, lab.rng).items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,8 +24,10 @@ __all__ = ["CLAIM"]
 N_PHASE, N_SPIKING = 100, 200
 """Test stimuli for each cell of the phase diagram, and for the spiking circuit."""
 RIGHT = "k or all driven"
-STRESS = {"none": {}, "delay 2 ms": {"loop_delay": 2.0}, "noise 0.01": {"noise": 0.01}, "unequal, CV 0.03":
-          {"threshold_cv": 0.03}}  # fmt: skip
+STRESS: dict[str, dict[str, Any]] = {
+    "none": {}, "delay 2 ms": {"loop_delay": 2.0}, "noise 0.01": {"noise": 0.01},
+    "unequal, CV 0.03": {"threshold_cv": 0.03},
+}  # fmt: skip
 GAPS = ("smallest", "small", "large", "largest")
 
 
@@ -44,7 +47,7 @@ def observe(lab: Lab) -> Observation:
     return Observation(float(worst), tables)
 
 
-def _conditions(lab: Lab, name: str) -> list[dict]:
+def _conditions(lab: Lab, name: str) -> list[dict[str, Any]]:
     """Return a row for each width, k and brightness, one of them changed at a time."""
     n, k, X = lab.scene.n_hidden, lab.scene.k, lab.data.X_test
     rows = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -11,6 +13,7 @@ from comparisons.lab.claim import Claim, Observation
 from comparisons.lab.drawing import dots
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
+from comparisons.measuring.needed import needed
 from comparisons.measuring.rows import rates_Hz
 from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, RANDOM, TIED, TOPK
 from selective_firing import measures
@@ -25,12 +28,12 @@ PRINCIPAL = "principal components"
 
 def observe(lab: Lab) -> Observation:
     """Return how local, how Gabor-like and how pure the units of each model are; dead units are left out."""
-    X, shape, rows = lab.data.X_test, lab.data.image_shape, []
+    X, shape, rows = lab.data.X_test, needed(lab.data.image_shape, "an image shape"), []
     for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM):
         model = lab.fit(name)
         code = model.transform(X)
         alive = (code > 0).any(axis=0)
-        row = {"model": name} | _shapes(model.components_[alive], shape, lab.dataset)
+        row: dict[str, Any] = {"model": name} | _shapes(model.components_[alive], shape, lab.dataset)
         if lab.data.y_test is not None:
             rates = rates_Hz(model, code, lab.data)
             row["class purity"] = float(np.nanmean(measures.class_purity(rates, lab.data.y_test)))

@@ -13,7 +13,8 @@ from comparisons.lab.drawing import dots
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
 from comparisons.rivals.coders import OMP, solver_codes
-from comparisons.rivals.registry import CIRCUIT, DENSE, PLAIN, SOFT, TOPK
+from comparisons.rivals.protocol import Estimator
+from comparisons.rivals.registry import CIRCUIT, DENSE, MODELS, PLAIN, SOFT, TOPK
 from selective_firing import measures
 from selective_firing.protocol import Autoencoder
 
@@ -23,7 +24,7 @@ N_CODED = 300
 """Test patterns whose codes are refitted, and which OMP codes."""
 PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
 """Of the soft alternative; the one with about k active units counts."""
-STEPS, COURSE = 40, {"batch": 64, "rate": 3e-3}
+STEPS, COURSE_BATCH, COURSE_RATE = 40, 64, 3e-3
 """Of a course of learning, after each of which the validation error is looked at."""
 
 
@@ -46,7 +47,7 @@ def observe(lab: Lab) -> Observation:
         model = lab.fit(name, **changes)
         rows.append({"variant": variant} | _row(lab, name, model))
         if variant in (PLAIN, DENSE, SOFT):
-            rows[-1] |= _course(lab, model)
+            rows[-1] |= _course(lab, name, model)
     table = pd.DataFrame(rows)
     tables = {"With and without remedies": table}
     return Observation(effect(tables, PLAIN), tables)
@@ -85,13 +86,13 @@ def refitted(model: Autoencoder, code: np.ndarray, X: np.ndarray) -> np.ndarray:
     return best
 
 
-def _course(lab: Lab, model: Autoencoder) -> dict[str, float]:
+def _course(lab: Lab, name: str, model: Estimator) -> dict[str, float]:
     """Return how much the validation error rises in a course of small steps, as a share of how much it falls in all.
 
     A step is three batches of 64, at one learning rate for all, from the start.
     """
-    fresh = type(model)(**model.get_params()).set_params(batch_size=COURSE["batch"], learning_rate=COURSE["rate"])
-    size, mean, errors = 3 * COURSE["batch"], lab.data.X_train.mean(axis=0), []
+    fresh = MODELS[name].kind(**model.get_params()).set_params(batch_size=COURSE_BATCH, learning_rate=COURSE_RATE)
+    size, mean, errors = 3 * COURSE_BATCH, lab.data.X_train.mean(axis=0), []
     for step in range(STEPS):
         rows = np.arange(step * size, (step + 1) * size) % len(lab.data.X_train)
         fresh.partial_fit(lab.data.X_train[rows])

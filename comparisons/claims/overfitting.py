@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -27,11 +29,11 @@ def observe(lab: Lab) -> Observation:
             changes = {"n_hidden": lab.scene.k} if name == NARROW else {}
             model = lab.fit(DENSE if name == NARROW else name, n_samples=size, **changes)
             learned, new = model.transform(X), model.transform(data.X_test)
-            row = {"model": name, "patterns": size, "training error": lab.nmse(model, learned, X)}
+            row: dict[str, Any] = {"model": name, "patterns": size, "training error": lab.nmse(model, learned, X)}
             row["test error"] = lab.nmse(model, new)
             row["gap"] = lab.nmse(model, model.transform(lab.X_val), lab.X_val) - row["training error"]
             row["gap to test"] = row["test error"] - row["training error"]
-            if y is not None:
+            if y is not None and data.y_test is not None:
                 fitted = read_out(learned, y)
                 row["read-out accuracy"] = fitted.accuracy(new, data.y_test)
                 row["read-out gap"] = fitted.accuracy(learned, y) - row["read-out accuracy"]

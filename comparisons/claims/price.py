@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ from selective_firing.parameters import RateParameters
 __all__ = ["CLAIM"]
 
 BEYOND = f"ATP beyond the input ({NEURAL[1].name})"
-VARIANTS = {
+VARIANTS: dict[str, dict[str, Any]] = {
     "inhibition starts high": {},
     "inhibition builds up": {"inhibition_start": "zero"},
     "threshold inhibition, starts high": {"inhibition": "threshold"},
@@ -54,7 +55,7 @@ def observe(lab: Lab) -> Observation:
 
 
 def _row(lab: Lab, encoding: Encoding, spent: dict[str, float], ideal: dict[str, float]) -> dict[str, float]:
-    response = encoding.response
+    response = encoding.simulated
     names = [name for name in spent if name.startswith("ATP beyond")]
     return {
         "settling time (ms)": float(response.settling_time_ms.mean()),

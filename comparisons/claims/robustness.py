@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -11,8 +13,10 @@ from comparisons.lab.drawing import curves
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
 from comparisons.measuring.encoding import without
+from comparisons.measuring.needed import needed
 from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, TOPK
 from selective_firing import measures
+from selective_firing.protocol import Autoencoder
 
 __all__ = ["CLAIM", "corrupt"]
 
@@ -38,7 +42,7 @@ def corrupt(X: np.ndarray, kind: str, level: float, lab: Lab, rng: np.random.Gen
     if kind.startswith("contrast"):
         return mean + (1 - level) * (X - mean)
     if kind.startswith("occlusion"):
-        height, width = lab.data.image_shape
+        height, width = needed(lab.data.image_shape, "an image shape")
         side = (round(level * height), round(level * width))
         covered = X.reshape(-1, height, width).copy()
         rows, columns = (
@@ -61,14 +65,15 @@ def observe(lab: Lab) -> Observation:
         clean = model.transform(X)
         for kind, levels in LEVELS.items():
             for level in (0.0, *levels):
-                damaged = model
+                damaged: Autoencoder = model
                 if kind == LESION and level:
                     damaged = without(model, rng.permutation(lab.scene.n_hidden)[: round(level * lab.scene.n_hidden)])
                 code = damaged.transform(corrupt(X, kind, level, lab, rng)) if level else clean
-                row = {"model": name, "corruption": kind, "level": f"{level:g}", "nmse": lab.nmse(model, code, X)}
+                row: dict[str, Any] = {"model": name, "corruption": kind, "level": f"{level:g}"}
+                row["nmse"] = lab.nmse(model, code, X)
                 row["rise"] = row["nmse"] - lab.nmse(model, clean, X)
                 row["winners kept"] = float(measures.jaccard(code > 0, clean > 0).mean())
-                if fitted is not None:
+                if fitted is not None and y is not None:
                     row["accuracy"] = fitted.accuracy(code, y)
                 rows.append(row)
     table = pd.DataFrame(rows)

@@ -15,7 +15,8 @@ from comparisons.lab.claim import Claim, Observation
 from comparisons.lab.drawing import dots
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
-from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, NARROW, PLAIN, TIED, TOPK
+from comparisons.measuring.encoding import encode
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, MODELS, NARROW, PLAIN, TIED, TOPK
 from comparisons.rivals.topk import top_k
 
 __all__ = ["CLAIM"]
@@ -34,7 +35,7 @@ def observe(lab: Lab) -> Observation:
     rows += [{"what": name, "microseconds per pattern": 1e6 * s / len(X)} for name, s in selection.items()]
     circuits = []
     for name in (CIRCUIT, CYCLES):
-        response = lab.fit(name).simulate(lab.data.X_test)
+        response = encode(lab.fit(name), lab.data.X_test).simulated
         circuits.append({"model": name, "settling time (ms)": float(response.settling_time_ms.mean()),
                          "units recruited": float(response.n_recruited.mean())})  # fmt: skip
     tables = {
@@ -46,7 +47,7 @@ def observe(lab: Lab) -> Observation:
 
 
 def _learner(lab: Lab, name: str, X: np.ndarray) -> Callable[[], object]:
-    model = type(lab.fit(name))(**{**lab.fit(name).get_params(), "batch_size": BATCH})
+    model = MODELS[name].kind(**{**lab.fit(name).get_params(), "batch_size": BATCH})
     return lambda: model.partial_fit(X)
 
 
@@ -75,7 +76,11 @@ def _in_turn(jobs: dict[str, Callable[[], object]]) -> dict[str, float]:
 
 def _to_equal_error(lab: Lab) -> pd.DataFrame:
     """Return the passes that models of k numbers need to come within 10 % of the worst of their last errors."""
-    given = {TOPK: (TOPK, {}), TIED: (TIED, {}), NARROW: (DENSE, {"n_hidden": lab.scene.k})}
+    given: dict[str, tuple[str, dict[str, int]]] = {
+        TOPK: (TOPK, {}),
+        TIED: (TIED, {}),
+        NARROW: (DENSE, {"n_hidden": lab.scene.k}),
+    }
     epochs = sorted({e for e in (1, 2, 3, 5) if e < lab.scene.n_epochs} | {lab.scene.n_epochs})
     errors: dict[str, dict[int, float]] = {}
     for name, (kind, changes) in given.items():

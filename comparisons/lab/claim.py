@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -91,9 +92,9 @@ class Claim:
             for (dataset, seed), observation in observations.items()
         )
         beside = pd.DataFrame(
-            {"dataset": dataset, "seed": seed, "model": name, "effect": self.effect(observation.tables, name, dataset)}
+            {"dataset": dataset, "seed": seed, "model": name, "effect": effect(observation.tables, name, dataset)}
             for (dataset, seed), observation in observations.items()
-            for name in (self.others if self.effect else ())
+            for effect, name in product((self.effect,) if self.effect else (), self.others)
         )
         whole: dict[str, list[pd.DataFrame]] = {}
         for (dataset, seed), observation in observations.items():

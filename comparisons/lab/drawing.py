@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -15,6 +17,8 @@ from comparisons.measuring.looks import look_of
 from selective_firing.figures.style import LIGHT, WIDTH, styled
 
 __all__ = ["curves", "dots"]
+
+Place = Literal["outside lower center", "outside upper center"]
 
 TITLES = {
     "loop_delay": "loop delay (ms)",
@@ -145,9 +149,9 @@ def _panels(n: int, height: float = 2.5, sharey: bool = False) -> tuple[Figure, 
     return figure, figure.subplots(1, n, sharey=sharey, squeeze=False)[0]
 
 
-def _legend(figure: Figure, axes: Sequence[Axes], loc: str = "outside lower center") -> None:
-    found: dict[str, object] = {}
+def _legend(figure: Figure, axes: Sequence[Axes], loc: Place = "outside lower center") -> None:
+    found: dict[str, Artist] = {}
     for ax in axes:
         handles, names = ax.get_legend_handles_labels()
         found |= dict(zip(names, handles, strict=True)) | found
-    figure.legend(found.values(), found.keys(), loc=loc, ncols=min(len(found), 2 if len(axes) < 3 else 4))
+    figure.legend(list(found.values()), list(found), loc=loc, ncols=min(len(found), 2 if len(axes) < 3 else 4))

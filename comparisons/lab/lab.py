@@ -14,6 +14,7 @@ from joblib import Memory
 
 from comparisons.lab.scenes import CONTROLS, SCENES, load
 from comparisons.measuring.readout import ReadOut, read_out
+from comparisons.rivals.protocol import Estimator
 from comparisons.rivals.registry import MODELS
 from selective_firing import measures
 from selective_firing._code import code_key
@@ -89,7 +90,7 @@ def fit_key(name: str) -> str:
     return code_key(__name__, MODELS[name].kind.__module__)
 
 
-def fit(name: str, given: Mapping[str, Any], X: np.ndarray, facts: Mapping[str, Any], code: str) -> Autoencoder:
+def fit(name: str, given: Mapping[str, Any], X: np.ndarray, facts: Mapping[str, Any], code: str) -> Estimator:
     """Return a contestant that has learned from X; `facts` say which X it is, `code` which code."""
     model = MODELS[name].kind(**MODELS[name].own, **given)
     if isinstance(model, KWTAAutoencoder):
@@ -117,7 +118,9 @@ class Lab:
         Held out of the training patterns.
     """
 
-    def __init__(self, settings: Settings, dataset: str, seed: int, tuned: Mapping[str, dict] | None = None) -> None:
+    def __init__(
+        self, settings: Settings, dataset: str, seed: int, tuned: Mapping[str, dict[str, Any]] | None = None
+    ) -> None:
         self.settings, self.dataset, self.seed, self.tuned = settings, dataset, seed, dict(tuned or {})
         self.scene = SCENES[dataset]
         whole = load(dataset, seed, settings.data_dir)
@@ -125,10 +128,11 @@ class Lab:
         n_held_out = round(HELD_OUT * len(order))
         held_out, learned = order[:n_held_out], order[n_held_out:]
         rows = {name: getattr(whole, name) for name in ("X_train", "y_train", "factors_train")}
-        self.data = replace(whole, **{name: value if value is None else value[learned] for name, value in rows.items()})
+        kept: dict[str, Any] = {name: None if value is None else value[learned] for name, value in rows.items()}
+        self.data = replace(whole, **kept)
         self.X_val = whole.X_train[held_out]
         self._fit = settings.memory.cache(fit, ignore=["X"])
-        self._models: dict[str, Autoencoder] = {}
+        self._models: dict[str, Estimator] = {}
 
     @cached_property
     def rms(self) -> float:
@@ -140,7 +144,7 @@ class Lab:
         """A new generator of this seed, the same for every claim."""
         return np.random.default_rng((self.seed, 2))
 
-    def fit(self, name: str, n_samples: int | None = None, **changes: Any) -> Autoencoder:
+    def fit(self, name: str, n_samples: int | None = None, **changes: Any) -> Estimator:
         """Return a contestant fitted with what is tuned for it, but for `changes`; the same object for the same wish.
 
         Where a model diverges, away from the k or width that its learning rate was tuned for, it learns at half of
@@ -168,9 +172,9 @@ class Lab:
                 return self._fitted(name, n_samples, changes | {"learning_rate": rate / share})
         return self._fitted(name, n_samples, changes | {"learning_rate": rate / 8})
 
-    def _fitted(self, name: str, n_samples: int | None, changes: Mapping[str, Any]) -> Autoencoder:
-        given = {"n_hidden": self.scene.n_hidden, "k": self.scene.k, "n_epochs": self.scene.n_epochs}
-        given |= self.tuned.get(name, {}) | {"random_state": self.seed} | changes
+    def _fitted(self, name: str, n_samples: int | None, changes: Mapping[str, Any]) -> Estimator:
+        given: dict[str, Any] = {"n_hidden": self.scene.n_hidden, "k": self.scene.k, "n_epochs": self.scene.n_epochs}
+        given |= self.tuned.get(name, {}) | {"random_state": self.seed} | dict(changes)
         X = self.data.X_train
         if n_samples is not None:
             X = X[np.arange(len(X)) % n_samples]

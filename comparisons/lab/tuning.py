@@ -14,6 +14,7 @@ Shared are what they see, training patterns only, and what they go by, the NMSE 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ from selective_firing.errors import DivergenceError
 
 __all__ = ["TUNED", "candidates", "search"]
 
+Space = dict[str, list[Any]]
+"""Values to be tried, by argument of the constructor."""
 TUNED = (CIRCUIT, CYCLES, TIED, TOPK, PLAIN, DENSE)
 """Models with something to tune. The soft alternative takes the dense one's settings: its penalty is set by its k."""
 
@@ -39,14 +42,14 @@ def candidates(name: str, dataset: str, n: int) -> list[dict[str, Any]]:
     """
     scene = SCENES[dataset]
     k_start = [None, min(4 * scene.k, scene.n_hidden)]
-    descent = {"learning_rate": [1e-3, 3e-3, 1e-2], "batch_size": list(scene.batch_sizes), "decay": [0.2, 1.0]}
-    local = {"learning_rate": [0.3, 0.6, 1.0], "homeostasis": [0.0, 1e-4, 1e-3], "k_start": k_start}
+    descent: Space = {"learning_rate": [1e-3, 3e-3, 1e-2], "batch_size": list(scene.batch_sizes), "decay": [0.2, 1.0]}
+    local: Space = {"learning_rate": [0.3, 0.6, 1.0], "homeostasis": [0.0, 1e-4, 1e-3], "k_start": k_start}
     space = {
         DENSE: descent,
         PLAIN: descent,
         TOPK: descent | {"auxk": [0.0, 1 / 32], "k_start": k_start},
     }.get(name, local)
-    size = int(np.prod([len(values) for values in space.values()]))
+    size = math.prod(len(values) for values in space.values())
     return list(ParameterSampler(space, min(n, size), random_state=0))
 
 

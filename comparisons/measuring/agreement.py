@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -113,9 +114,8 @@ def robustness(
         for value in values
     ]
     for kind, name, unit, value in tqdm(grid, desc="robustness", disable=not progress, leave=False):
-        competition = {"inhibition": kind} if base.circuit == "rate" else {}
-        changed = replace(base, **competition, **{name: value})
-        response = by_circuit(model, X, k, changed, codegen, np.random.default_rng(seed)).response
+        changes: dict[str, Any] = {name: value} | ({"inhibition": kind} if base.circuit == "rate" else {})
+        response = by_circuit(model, X, k, replace(base, **changes), codegen, np.random.default_rng(seed)).simulated
         decoded = response.code @ model.components_ + model.offset_
         row = {"inhibition": kind, "assumption": name, "value": value, "unit": unit}
         row |= agreement(response.winners, drive, k)

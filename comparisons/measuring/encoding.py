@@ -33,6 +33,19 @@ class Encoding:
     selection: str
     response: Response | None = None
 
+    @property
+    def simulated(self) -> Response:
+        """What the circuit left behind.
+
+        Raises
+        ------
+        ValueError
+            If it was not the circuit that selected.
+        """
+        if self.response is None:
+            raise ValueError(f"selection must be by a circuit, got {self.selection}.")
+        return self.response
+
 
 def weights_of(model: Autoencoder, power: float = 1.0) -> Weights:
     """Return the weights of any fitted autoencoder in the form that the circuit takes."""
@@ -101,5 +114,5 @@ def without(model: Autoencoder, units: np.ndarray) -> Autoencoder:
     rest.encoder_[units], rest.components_[units] = 0.0, 0.0
     rest.bias_[units] = -np.abs(model.bias_).max() - np.linalg.norm(model.encoder_, axis=1).max()
     if hasattr(rest, "weights_"):
-        rest.weights_ = replace(model.weights_, w_in=rest.encoder_, w_out=rest.components_, bias=rest.bias_)
+        rest.weights_ = replace(rest.weights_, w_in=rest.encoder_, w_out=rest.components_, bias=rest.bias_)
     return rest

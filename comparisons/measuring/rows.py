@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -71,7 +73,10 @@ def measured(
 def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset) -> pd.DataFrame:
     """Return both ledgers of one model, one row per item: mean count per stimulus."""
     X, code, response = data.X_test, encoding.code, encoding.response
-    competition, steps, codes, fired = {}, None, [], []
+    competition: dict[str, Any] = {}
+    steps: np.ndarray | None = None
+    codes: list[tuple[np.ndarray, np.ndarray]] = []
+    fired: list[tuple[np.ndarray, np.ndarray]] = []
     if response is not None:
         codes = [(cycle.code, model.inverse_transform(cycle.code)) for cycle in response.earlier]
         fired = [(rates_Hz(model, earlier, data), X_hat) for earlier, X_hat in codes]

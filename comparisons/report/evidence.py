@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 from tqdm import tqdm
@@ -29,8 +29,13 @@ from selective_firing._code import code_key
 from selective_firing._files import write_text
 from selective_firing.cli.options import write_json, write_table
 
+if TYPE_CHECKING:
+    from selective_firing.autoencoder import KWTAAutoencoder
+
 __all__ = ["Evidence", "earlier", "gather", "provenance", "publish"]
 
+Result = tuple[str, str, int, Observation | str, float]
+"""Claim, data set and seed; what was observed, or why it failed; and the seconds that it took."""
 EXPLORED = ("digits", "patches", "bars")
 """Data sets of the report's explorer, as far as they were looked at."""
 
@@ -122,7 +127,7 @@ def _work(settings: Settings, names: Iterable[str]) -> dict[tuple[str, int], lis
     return work
 
 
-def _examine(settings: Settings, dataset: str, seed: int, names: Sequence[str]) -> list[tuple]:
+def _examine(settings: Settings, dataset: str, seed: int, names: Sequence[str]) -> list[Result]:
     """Return what every claim observes with one data set and seed, or why it failed, and how long that took."""
     from threadpoolctl import threadpool_limits
 
@@ -131,7 +136,7 @@ def _examine(settings: Settings, dataset: str, seed: int, names: Sequence[str]) 
         lab = Lab(settings, dataset, seed, tune(settings, dataset))
         for name in names:
             try:
-                observation = look(CLAIMS[name], lab)
+                observation: Observation | str = look(CLAIMS[name], lab)
             except Exception as error:
                 observation = f"{type(error).__name__}: {error}"
             found.append((name, dataset, seed, observation, getattr(observation, "seconds", 0.0)))
@@ -184,7 +189,8 @@ def _commit() -> str:
 def _explored(dataset: str, tuned: dict[str, dict], code: str, settings: Settings) -> dict[str, Any]:
     """Return what the report's explorer shows of a data set, with the first seed."""
     lab = Lab(settings, dataset, 0, tuned)
-    circuits, rivals = ({k: lab.fit(name, k=k) for k in lab.scene.ks} for name in (CIRCUIT, TOPK))
+    circuits = {k: cast("KWTAAutoencoder", lab.fit(CIRCUIT, k=k)) for k in lab.scene.ks}
+    rivals = {k: lab.fit(TOPK, k=k) for k in lab.scene.ks}
     return explore(lab.data, circuits, rivals, lab.fit(DENSE))
 
 

@@ -185,8 +185,10 @@ def _interval(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
     power = _power(max(map(abs, values)))
     half = (row["high"] - row["low"]) / 2 / 10.0**power
     decimals = min(6, max(0, 1 - math.floor(math.log10(half)))) if half > 0 else 3
-    words = [f"{round(value / 10.0**power, decimals) + 0.0:,.{decimals}f}".replace("-", "−") for value in values]
-    return *words, _times(power)
+    mean, low, high = (
+        f"{round(value / 10.0**power, decimals) + 0.0:,.{decimals}f}".replace("-", "−") for value in values
+    )
+    return mean, low, high, _times(power)
 
 
 def _with_unit(value: float, unit: str) -> str:

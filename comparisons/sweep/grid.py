@@ -96,13 +96,13 @@ def read_grid(path: str | Path) -> dict[str, Any]:
         content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"grid must be a TOML file, got {path}: {error}") from error
-    flat = {}
+    flat: dict[str, Any] = {}
     for name, value in content.items():
         flat |= {f"{name}.{inner}": v for inner, v in value.items()} if isinstance(value, dict) else {name: value}
     return flat
 
 
-def parse(words: Sequence[str]) -> dict[str, list]:
+def parse(words: Sequence[str]) -> dict[str, list[Any]]:
     """Return the grid that ``name=value,value`` words stand for.
 
     Raises

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -110,7 +111,9 @@ class _Learner:
             drive[winners] += rates
         return winners
 
-    def _learn(self, winners, rates, error, delta, x, rate) -> None:
+    def _learn(
+        self, winners: np.ndarray, rates: np.ndarray, error: np.ndarray, delta: np.ndarray, x: np.ndarray, rate: float
+    ) -> None:
         step = np.full(winners.size, rate / max(self.power, float(x @ x)))
         if self.variant.unit_rates:
             self.squares *= 1 - 1e-4
@@ -186,7 +189,9 @@ def ablations(
 ) -> pd.DataFrame:
     """Return one row per variant and seed: variant, seed, nmse, alive_fraction, alignment of both matrices (cosine)."""
     rows, n_hidden = [], design.n_hidden
-    common = {"n_hidden": n_hidden, "k": design.k, "n_epochs": design.n_epochs, "learning_rate": design.learning_rate}
+    common: dict[str, Any] = {
+        "n_hidden": n_hidden, "k": design.k, "n_epochs": design.n_epochs, "learning_rate": design.learning_rate,
+    }  # fmt: skip
     todo = [(name, variant, seed) for name, variant in VARIANTS.items() for seed in seeds]
     for name, variant, seed in tqdm(todo, desc="ablations", disable=not progress, leave=False):
         weights, duty = learn(data.X_train, variant, **common, n_cycles=n_cycles, seed=seed)

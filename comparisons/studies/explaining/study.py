@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from selective_firing import measures, theory
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.datasets import Dataset
 from selective_firing.energy import HARDWARE, NEURAL
+from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Autoencoder
 from selective_firing.results.response import Response
 
@@ -45,16 +47,18 @@ def study(data: Dataset, design: Design, n_cycles: int = 4) -> tuple[pd.DataFram
     responses = {name: model.simulate(data.X_test) for name, model in models.items()}
     rows = pd.DataFrame([*_by_cycle(models, responses, data), *_rivals(models[WITH_CYCLES], data, design, n_cycles)])
     gains = profit(models[WITH_CYCLES], responses[WITH_CYCLES], data)
-    return tuple(table.assign(k=design.k, seed=design.seed) for table in (rows, gains))
+    return rows.assign(k=design.k, seed=design.seed), gains.assign(k=design.k, seed=design.seed)
 
 
-def _by_cycle(models: dict, responses: dict, data: Dataset) -> Iterator[dict]:
+def _by_cycle(
+    models: Mapping[str, KWTAAutoencoder], responses: Mapping[str, Response], data: Dataset
+) -> Iterator[dict[str, Any]]:
     for name, response in responses.items():
         for number in range(1, len(response.cycles) + 1):
             yield {"model": name, "cycle": number} | _row(models[name], response.at_cycle(number), data)
 
 
-def _rivals(circuit: KWTAAutoencoder, data: Dataset, design: Design, n_cycles: int) -> Iterator[dict]:
+def _rivals(circuit: KWTAAutoencoder, data: Dataset, design: Design, n_cycles: int) -> Iterator[dict[str, Any]]:
     X = data.X_test
     for name, code in solver_codes(circuit, data.X_train, X[:N_CODED], design.k).items():
         yield {"model": name} | _measures(circuit, code, X[:N_CODED])
@@ -65,7 +69,7 @@ def _rivals(circuit: KWTAAutoencoder, data: Dataset, design: Design, n_cycles: i
     yield {"model": DICTIONARY, "n_active": float((code != 0).sum(axis=1).mean()), "nmse": error}
     for k in sorted({min(design.n_hidden, round(design.k * times)) for times in TIMES_K}):
         search = replace(design, k=k).models(len(data.X_train))[TOPK].fit(data.X_train)
-        rival = search.best_estimator_
+        rival = getattr(search, "best_estimator_", search)
         encoding = by_itself(rival, X)
         row = {"model": f"{TOPK}, k = {k}", "nominal_k": k}
         yield row | _measures(rival, encoding.code, X) | costs(rival, encoding, data)
@@ -76,11 +80,13 @@ def _rivals(circuit: KWTAAutoencoder, data: Dataset, design: Design, n_cycles: i
 
 def fitted(data: Dataset, design: Design, n_cycles: int) -> KWTAAutoencoder:
     """Return the circuit of this design, of rate units, that has learned with so many cycles."""
-    cyclic = replace(design, parameters=replace(design.parameters, n_cycles=float(n_cycles)))
-    return cyclic.models(len(data.X_train))[CIRCUIT].fit(data.X_train)
+    if not isinstance(design.parameters, RateParameters):
+        raise TypeError(f"design must be of rate units to have cycles, got {design.parameters.circuit}.")
+    cyclic = replace(design, parameters=replace(design.parameters, n_cycles=n_cycles))
+    return cast("KWTAAutoencoder", cyclic.models(len(data.X_train))[CIRCUIT].fit(data.X_train))
 
 
-def _row(model: KWTAAutoencoder, response: Response, data: Dataset) -> dict:
+def _row(model: KWTAAutoencoder, response: Response, data: Dataset) -> dict[str, float]:
     found = _measures(model, response.code, data.X_test)
     found["settling_time_ms"] = float(response.settling_time_ms.mean())
     return found | costs(model, Encoding(response.code, "circuit", response), data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,10 @@ from tqdm import tqdm
 from comparisons.measuring.agreement import factorial, robustness
 from comparisons.measuring.encoding import Encoding, by_itself
 from comparisons.measuring.rows import ledgers, measured, rates_Hz
+from comparisons.rivals.protocol import Estimator
 from comparisons.rivals.registry import CIRCUIT, TIED, TOPK
 from comparisons.studies.main_job.design import Design
+from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.datasets import Dataset
 from selective_firing.protocol import Autoencoder
 from selective_firing.results.response import Response
@@ -52,7 +54,7 @@ class Comparison:
     robustness: pd.DataFrame
     response: Response
     reconstructions: dict[str, np.ndarray]
-    models: dict[str, Autoencoder]
+    models: dict[str, Estimator]
     timings_s: dict[str, float]
 
     @property
@@ -84,7 +86,7 @@ def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3)
         models[name] = getattr(model, "best_estimator_", model)
         timings[f"fit {name}"] = getattr(model, "refit_time_", time.perf_counter() - start)
     start = time.perf_counter()
-    X, circuit, rng = data.X_test, models[CIRCUIT], np.random.default_rng(design.seed)
+    X, circuit, rng = data.X_test, cast("KWTAAutoencoder", models[CIRCUIT]), np.random.default_rng(design.seed)
     response = circuit.simulate(X, traces=range(min(n_traced, len(X))))
     encodings = {name: by_itself(model, X) for name, model in models.items() if name != CIRCUIT}
     encodings = {CIRCUIT: Encoding(response.code, "circuit", response)} | encodings
@@ -96,7 +98,7 @@ def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3)
     ledger = pd.concat(
         [ledgers(models[name], encodings[name], rates[name], data).assign(model=name) for name in models]
     )
-    learned = {"circuit": circuit, TIED: models[TIED], TOPK: models[TOPK]}
+    learned: dict[str, Autoencoder] = {"circuit": circuit, TIED: models[TIED], TOPK: models[TOPK]}
     crossed = factorial(learned, X[: design.n_crossed], design.k, design.circuits(), design.codegen, rng)
     few = X[:ROBUSTNESS_STIMULI]
     robust = robustness(circuit, few, design.k, design.parameters, design.codegen, design.seed, progress=True)

@@ -31,7 +31,7 @@ def comparison_panel(table: pd.DataFrame, ledger: pd.DataFrame) -> Figure:
     """
     scores = {name: words for name, words in SCORES.items() if name in table}
     figure = Figure(figsize=(WIDTH + 0.6, 7.2))
-    upper, middle = figure.subfigures(2, 1, height_ratios=(1, 2.3))
+    upper, middle = figure.subfigures(2, 1, squeeze=False, height_ratios=(1, 2.3))[:, 0]
     axes = upper.subplots(1, len(scores), sharey=True)
     for ax, (column, (words, limits)) in zip(axes, scores.items(), strict=True):
         _bars(ax, table, column)

@@ -81,7 +81,7 @@ def benchmark(X: np.ndarray, n_hidden: int = 256, k: int = 10, target: str = "au
     if target == "auto":
         target = "cpp_standalone" if compiled.find_compiler() else "numpy"
 
-    def circuit(parameters: Parameters) -> Callable:
+    def circuit(parameters: Parameters) -> Callable[[np.ndarray], object]:
         return lambda patterns: simulate(weights, patterns, k, parameters, learning_rate=(0.5, 0), codegen=target)
 
     def sort(patterns: np.ndarray) -> object:
@@ -104,7 +104,7 @@ def benchmark(X: np.ndarray, n_hidden: int = 256, k: int = 10, target: str = "au
     }
     for present, _ in ways.values():
         present(X[:2])  # compile, and warm the caches
-    speeds = {name: [] for name in ways}
+    speeds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
         for name, (present, n) in ways.items():
             speeds[name].append(_speed(present, X[:n]))

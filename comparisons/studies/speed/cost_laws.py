@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -71,7 +71,7 @@ def _quickest(do: Callable[[], object], repeats: int) -> float:
 
 
 def cost_laws(
-    varied: dict[str, Sequence[int]] = VARIED, n_presentations: int = 4096, codegen: str = "auto", seed: int = 0
+    varied: Mapping[str, Sequence[int]] = VARIED, n_presentations: int = 4096, codegen: str = "auto", seed: int = 0
 ) -> pd.DataFrame:
     """Time learned presentations against each quantity in turn.
 
@@ -99,7 +99,9 @@ def cost_laws(
     )
 
 
-def _point(size: dict[str, int], n_presentations: int, codegen: str, seed: int, machine: tuple) -> dict[str, float]:
+def _point(
+    size: dict[str, int], n_presentations: int, codegen: str, seed: int, machine: tuple[float, float]
+) -> dict[str, float]:
     rng, n_hidden, active = np.random.default_rng(seed), size["n_hidden"], size["active_inputs"]
     patterns = np.zeros((n_presentations, N_INPUTS))
     on = np.argsort(rng.random(patterns.shape), axis=1)[:, :active]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from selective_firing.weights import Weights
 
 __all__ = ["all_laws", "by_gap", "contract", "convergence", "gap", "half_point", "settling"]
 
-VARIED = {
+VARIED: dict[str, tuple[float, ...]] = {
     "inhibition_delay": (0.0, 0.2, 0.5, 1.0, 2.0, 3.0),
     "noise": (0.03, 0.1, 0.3, 1.0),
     "dt": (0.05, 0.1, 0.2),
@@ -49,8 +50,15 @@ def all_laws(
     yield "settling", settling(codegen=codegen, seed=seed), "settling"
 
 
-def _present(weights, X, k, parameters, codegen, seed) -> Response:
+def _present(
+    weights: Weights, X: np.ndarray, k: int, parameters: SpikingParameters, codegen: str, seed: int
+) -> Response:
     return simulate(weights, X, k, parameters, codegen=codegen, rng=np.random.default_rng(seed))[0]
+
+
+def _changed(base: SpikingParameters, name: str, value: float) -> SpikingParameters:
+    changes: dict[str, Any] = {name: value}
+    return replace(base, **changes)
 
 
 def contract(
@@ -64,7 +72,7 @@ def contract(
         Columns varied, value, k, n_active (mean over stimuli), n_active_sd, exact_fraction, within_1_fraction,
         jaccard, nmse, settling_time_ms, n_per_presentation, n_cycles; and n_0 ... n_2k, shares of stimuli.
     """
-    grid = [(name, value, replace(base, **{name: value}), k) for name, values in VARIED.items() for value in values]
+    grid = [(name, value, _changed(base, name, value), k) for name, values in VARIED.items() for value in values]
     grid += [("k", float(n), base, n) for n in sorted({max(1, round(share * k)) for share in SHARES_OF_K})
              if n <= weights.n_hidden]  # fmt: skip
     grid += [
