@@ -144,7 +144,13 @@ def _examine(settings: Settings, dataset: str, seed: int, names: Sequence[str]) 
 
 
 def provenance(evidence: Evidence, settings: Settings) -> dict[str, Any]:
-    """Return whatever is needed to make the report again: settings, seeds, what was tuned, versions, commit, date."""
+    """Return whatever is needed to make the report again: settings, seeds, what was tuned, versions, commit, date.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    settings : Settings
+    """
     best = evidence.searches.loc[evidence.searches.groupby(["dataset", "model"], sort=False)["nmse"].idxmin()]
     tuned = {
         f"{row['dataset']}, {row['model']}": {
@@ -195,7 +201,13 @@ def _explored(dataset: str, tuned: dict[str, dict], code: str, settings: Setting
 
 
 def earlier(folder: Path) -> list[str]:
-    """Return the claims that the last report in a folder is about."""
+    """Return the claims that the last report in a folder is about.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a report.
+    """
     try:
         return [name for name in pd.read_csv(folder / "claims.csv")["name"] if name in CLAIMS]
     except (OSError, ValueError, KeyError):
@@ -203,7 +215,13 @@ def earlier(folder: Path) -> list[str]:
 
 
 def publish(evidence: Evidence, settings: Settings) -> str:
-    """Write report.html and all tables into the folder of `settings`; return the claims and their verdicts as text."""
+    """Write report.html and all tables into the folder of `settings`; return the claims and their verdicts as text.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    settings : Settings
+    """
     folder = settings.folder
     shown = [name for name in EXPLORED if name in set(evidence.seconds["dataset"])]
     facts, cached = provenance(evidence, settings), settings.memory.cache(_explored, ignore=["settings"])

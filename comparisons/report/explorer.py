@@ -108,7 +108,14 @@ def _chosen(data: Dataset, n_stimuli: int) -> list[int]:
 
 
 def as_images(patterns: np.ndarray, image_shape: tuple[int, int] | None) -> np.ndarray:
-    """Return patterns as images (n, height, width): on minus off where they are twice as wide, or single rows."""
+    """Return patterns as images (n, height, width): on minus off where they are twice as wide, or single rows.
+
+    Parameters
+    ----------
+    patterns : ndarray of shape (n, n_inputs)
+    image_shape : tuple of int or None
+        (height, width).
+    """
     if image_shape is None:
         return patterns[:, np.newaxis]
     size = image_shape[0] * image_shape[1]

@@ -22,7 +22,13 @@ WORDS = {
 
 @styled
 def contract(table: pd.DataFrame) -> Figure:
-    """Draw the distribution of active cells against each condition, and their overlap with the top k."""
+    """Draw the distribution of active cells against each condition, and their overlap with the top k.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `laws.contract`.
+    """
     names = list(dict.fromkeys(table["varied"]))
     figure = Figure(figsize=(WIDTH + 0.6, 4.4))
     axes = figure.subplots(2, len(names), sharey="row", squeeze=False, width_ratios=[
@@ -57,7 +63,13 @@ def contract(table: pd.DataFrame) -> Figure:
 
 @styled
 def gap(table: pd.DataFrame) -> Figure:
-    """Draw the measured E against its closed form, and against the delay beside the rule of E%-max."""
+    """Draw the measured E against its closed form, and against the delay beside the rule of E%-max.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `gap.gap`.
+    """
     fit = stats.linregress(table["closed_form"], table["measured"])
     figure = Figure(figsize=(WIDTH, 3.2))
     left, right = figure.subplots(1, 2)
@@ -84,7 +96,13 @@ def gap(table: pd.DataFrame) -> Figure:
 
 @styled
 def convergence(table: pd.DataFrame) -> Figure:
-    """Draw the error of first spikes against dt."""
+    """Draw the error of first spikes against dt.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `laws.convergence`.
+    """
     figure = Figure(figsize=(3.6, 2.8))
     ax = figure.subplots()
     ax.plot(table["dt"], table["latency_error_ms"], color=VERMILLION, marker="o", ms=4, label="measured")
@@ -98,7 +116,13 @@ def convergence(table: pd.DataFrame) -> Figure:
 
 @styled
 def settling(table: pd.DataFrame) -> Figure:
-    """Draw how reliable a race between Poisson trains is against the time that it takes."""
+    """Draw how reliable a race between Poisson trains is against the time that it takes.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `laws.settling`.
+    """
     ratios = sorted(table["ratio"].unique())
     figure = Figure(figsize=(WIDTH, 2.8))
     axes = figure.subplots(1, len(ratios), sharey=True, squeeze=False)[0]
