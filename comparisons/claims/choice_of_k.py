@@ -36,7 +36,12 @@ BEST = {
 
 
 def observe(lab: Lab) -> Observation:
-    """Return every criterion against k, and what `choose_k` says of bars of which the true k is known."""
+    """Return every criterion against k, and what `choose_k` says of bars of which the true k is known.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     rows = [_row(lab, name, k) for name in (TOPK, CIRCUIT) for k in lab.scene.ks]
     table = pd.DataFrame(rows)
     tables = {"Criteria against k": table, "Best k by each criterion": _best(table)}
@@ -46,7 +51,16 @@ def observe(lab: Lab) -> Observation:
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str) -> float:
-    """Return which share of its bits a model loses with the small k."""
+    """Return which share of its bits a model loses with the small k.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     table, k = tables["Criteria against k"], SCENES[dataset].k
     bits = table[table["model"] == name].set_index("k")["Gaussian bits"]
     return float(1 - bits[max(1, k // SMALL)] / bits[k])
@@ -97,7 +111,13 @@ def _chosen(seed: int) -> pd.DataFrame:
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figures."""
+    """Return the figures.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     table = tables["Criteria against k"]
     words = {"nmse": "NMSE (test)", "k": "k", "Gaussian bits": "Gaussian bits per stimulus"}
     top = table[table["model"] == TOPK]
@@ -112,7 +132,13 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
 
 
 def read(tables: dict[str, pd.DataFrame]) -> str:
-    """Return how far apart the best k's are, and how often `choose_k` is right."""
+    """Return how far apart the best k's are, and how often `choose_k` is right.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Summarised over seeds.
+    """
     best = tables["Best k by each criterion"]
     words = []
     for dataset, part in best[best["model"] == TOPK].groupby("dataset", sort=False):

@@ -19,7 +19,12 @@ __all__ = ["CLAIM"]
 
 
 def observe(lab: Lab) -> Observation:
-    """Return how well units follow the bars, and how stable features are over starts."""
+    """Return how well units follow the bars, and how stable features are over starts.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     rows = []
     for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM):
         model = lab.fit(name)
@@ -35,13 +40,28 @@ def observe(lab: Lab) -> Observation:
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return by how much better a model's units follow the factors than the dense one's."""
+    """Return by how much better a model's units follow the factors than the dense one's.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     recovery = tables["Factors"].set_index("model")["factor recovery"]
     return float(recovery[name] - recovery[DENSE])
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figure."""
+    """Return the figure.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     words = {
         "factor recovery": "factor recovery\n(matched correlation)", "MIG": "mutual\ninformation gap",
         "DCI disentanglement": "DCI\ndisentanglement",

@@ -32,7 +32,12 @@ N_STIMULI = 2000
 
 
 def observe(lab: Lab) -> Observation:
-    """Return error, costs and bits of every model at every k, and of dense ones of every width."""
+    """Return error, costs and bits of every model at every k, and of dense ones of every width.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     ks = lab.scene.ks
     tried = [(name, k) for name in (TOPK, CIRCUIT) for k in ks] + [(CYCLES, k) for k in ks[1:-1]]
     rows = [_row(lab, name, lab.fit(name, k=k), k) for name, k in tried]
@@ -44,7 +49,16 @@ def observe(lab: Lab) -> Observation:
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str) -> float:
-    """Return what a model saves at the common k."""
+    """Return what a model saves at the common k.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     matched = tables["Cost relative to dense at equal error"]
     at = matched[(matched["model"] == name) & (matched["step"] == SCENES[dataset].k)]
     return 1.0 - float(at[f"{BEYOND}, ratio"].iloc[0])
@@ -89,7 +103,13 @@ def at_equal_error(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figures."""
+    """Return the figures.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     table = tables["Error, costs and bits"]
     words = {"nmse": "NMSE (test)", BEYOND: "ATP per stimulus beyond\ninput spikes (estimate)", "active units":
              "active units", "Gaussian bits per 1e9 ATP": "Gaussian bits per 1e9 ATP", "class bits per 1e9 ATP":
@@ -110,7 +130,13 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
 
 
 def read(tables: dict[str, pd.DataFrame]) -> str:
-    """Return whether the conclusion hangs on the table of costs, and where the optimum lies."""
+    """Return whether the conclusion hangs on the table of costs, and where the optimum lies.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Summarised over seeds.
+    """
     matched, words = tables["Cost relative to dense at equal error"], []
     names = [name for name in matched if name.endswith(", ratio")]
     for dataset, part in matched[matched["model"] == TOPK].groupby("dataset", sort=False):

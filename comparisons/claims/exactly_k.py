@@ -32,7 +32,12 @@ GAPS = ("smallest", "small", "large", "largest")
 
 
 def observe(lab: Lab) -> Observation:
-    """Return the share of stimuli with exactly k active units under every condition."""
+    """Return the share of stimuli with exactly k active units under every condition.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     conditions = pd.DataFrame(
         row | {"model": name} for name in (CIRCUIT, TOPK, CYCLES) for row in _conditions(lab, name)
     )
@@ -114,7 +119,13 @@ def _by_gap(lab: Lab) -> pd.DataFrame:
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return figures of conditions, encoders and the phase diagram."""
+    """Return figures of conditions, encoders and the phase diagram.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     rows = tables["Exactly k, by condition"]
     figures = {
         "Share of test stimuli with exactly k active units in the circuit, by condition": dots(
@@ -140,7 +151,13 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
 
 
 def read(tables: dict[str, pd.DataFrame]) -> str:
-    """Return how the sort fares under the same conditions, and how often the circuit does as a sort would."""
+    """Return how the sort fares under the same conditions, and how often the circuit does as a sort would.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Summarised over seeds.
+    """
     table, words = tables["Exactly k, by condition"], []
     for dataset, part in table.groupby("dataset", sort=False):
         worst = part.groupby("model")[["exactly k", RIGHT]].min()

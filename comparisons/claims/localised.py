@@ -27,7 +27,12 @@ PRINCIPAL = "principal components"
 
 
 def observe(lab: Lab) -> Observation:
-    """Return how local, how Gabor-like and how pure the units of each model are; dead units are left out."""
+    """Return how local, how Gabor-like and how pure the units of each model are; dead units are left out.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     X, shape, rows = lab.data.X_test, needed(lab.data.image_shape, "an image shape"), []
     for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM):
         model = lab.fit(name)
@@ -46,7 +51,16 @@ def observe(lab: Lab) -> Observation:
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return by how much a model's weights fall on fewer inputs than the dense one's."""
+    """Return by how much a model's weights fall on fewer inputs than the dense one's.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     ratio = tables["Receptive fields"].set_index("model")["participation ratio"]
     return float(ratio[DENSE] - ratio[name])
 
@@ -67,7 +81,13 @@ def _shapes(components: np.ndarray, image_shape: tuple[int, int], dataset: str) 
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figure."""
+    """Return the figure.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     table = tables["Receptive fields"]
     words = {
         "participation ratio": "participation ratio of\nweights (share of inputs)",

@@ -29,7 +29,12 @@ STEPS, COURSE_BATCH, COURSE_RATE = 40, 64, 3e-3
 
 
 def observe(lab: Lab) -> Observation:
-    """Return dead units, errors of support and coefficients, and the course of learning, with and without remedies."""
+    """Return dead units, errors of support and coefficients, and the course of learning, with and without remedies.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     k, rows = lab.scene.k, []
     more = min(4 * k, lab.scene.n_hidden)
     variants: dict[str, tuple[str, dict[str, Any]]] = {
@@ -54,7 +59,16 @@ def observe(lab: Lab) -> Observation:
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return by how much a variant has more dead units than the dense model; the circuit's is that without remedy."""
+    """Return by how much a variant has more dead units than the dense model; the circuit's is that without remedy.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     dead = tables["With and without remedies"].set_index("variant")["dead units"]
     return float(dead["circuit, no remedy" if name == CIRCUIT else name] - dead[DENSE])
 
@@ -78,7 +92,15 @@ def _row(lab: Lab, name: str, model: Autoencoder) -> dict[str, float]:
 
 
 def refitted(model: Autoencoder, code: np.ndarray, X: np.ndarray) -> np.ndarray:
-    """Return the codes of least error with the same active units: what is left is the error of the choice of units."""
+    """Return the codes of least error with the same active units: what is left is the error of the choice of units.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+    code : ndarray of shape (n_samples, n_hidden)
+    X : ndarray of shape (n_samples, n_inputs)
+        What it is the code of.
+    """
     best = np.zeros_like(code)
     for row, active in enumerate(code > 0):
         if active.any():
@@ -102,7 +124,13 @@ def _course(lab: Lab, name: str, model: Estimator) -> dict[str, float]:
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figures."""
+    """Return the figures.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     table = tables["With and without remedies"]
     first = {
         "dead units": "dead units (share)",
@@ -120,7 +148,13 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
 
 
 def read(tables: dict[str, pd.DataFrame]) -> str:
-    """Return how much seeds vary."""
+    """Return how much seeds vary.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Summarised over seeds.
+    """
     table, words = tables["With and without remedies"], []
     for dataset, part in table.groupby("dataset", sort=False):
         spread = part.set_index("variant")["nmse \u00b1"]

@@ -21,7 +21,12 @@ ENDPOINT_SIZE = 100
 
 
 def observe(lab: Lab) -> Observation:
-    """Return error on training and on test patterns against the number of the former."""
+    """Return error on training and on test patterns against the number of the former.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     data, rows = lab.data, []
     for size in (*SIZES, len(data.X_train)):
         X, y = data.X_train[:size], None if data.y_train is None else data.y_train[:size]
@@ -44,14 +49,29 @@ def observe(lab: Lab) -> Observation:
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return by how much a model's gap is above the dense one's."""
+    """Return by how much a model's gap is above the dense one's.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     table = tables["Training and test"]
     gap = table[table["patterns"] == ENDPOINT_SIZE].set_index("model")["gap"]
     return float(gap[name] - gap[DENSE])
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figures."""
+    """Return the figures.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     table = tables["Training and test"]
     words = {
         "patterns": "training patterns",

@@ -34,7 +34,12 @@ N_STIMULI = 500
 
 
 def observe(lab: Lab) -> Observation:
-    """Return what every kind of competition costs over a sort on the same weights, and where dense costs as much."""
+    """Return what every kind of competition costs over a sort on the same weights, and where dense costs as much.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     X, k, data = lab.data.X_test[:N_STIMULI], lab.scene.k, lab.data.head(N_STIMULI)
     model = lab.fit(CIRCUIT)
     ideal = costs(model, by_sort(model, X, k), data)
@@ -78,7 +83,13 @@ def _break_even(lab: Lab) -> pd.DataFrame:
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figure."""
+    """Return the figure.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     table = tables["Kinds of competition"]
     words = {
         f"{BEYOND}, over a sort": "ATP beyond the input,\nover a sort (share)",

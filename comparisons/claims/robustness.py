@@ -32,7 +32,18 @@ ENDPOINT_LEVEL, N_STIMULI = 0.5, 1000
 
 
 def corrupt(X: np.ndarray, kind: str, level: float, lab: Lab, rng: np.random.Generator) -> np.ndarray:
-    """Return the patterns X, shape (n_samples, n_inputs), corrupted as `LEVELS` say; lesions leave them."""
+    """Return the patterns X, shape (n_samples, n_inputs), corrupted as `LEVELS` say; lesions leave them.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_inputs)
+    kind : str
+        A name of `LEVELS`.
+    level : float
+    lab : Lab
+        Whose training patterns say what is usual.
+    rng : Generator
+    """
     mean = lab.data.X_train.mean(axis=0)
     if kind.startswith("Gaussian"):
         return X + level * lab.rms * rng.standard_normal(X.shape)
@@ -56,7 +67,12 @@ def corrupt(X: np.ndarray, kind: str, level: float, lab: Lab, rng: np.random.Gen
 
 
 def observe(lab: Lab) -> Observation:
-    """Return error against the clean stimulus, stability of the winners, and accuracy of a read-out, as curves."""
+    """Return error against the clean stimulus, stability of the winners, and accuracy of a read-out, as curves.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     X, rows = lab.data.X_test[:N_STIMULI], []
     y = None if lab.data.y_test is None else lab.data.y_test[:N_STIMULI]
     for name in (TOPK, CIRCUIT, CYCLES, DENSE):
@@ -82,7 +98,16 @@ def observe(lab: Lab) -> Observation:
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return by how much less a model's error rises than the dense one's."""
+    """Return by how much less a model's error rises than the dense one's.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     table = tables["Corrupted"]
     at = (table["corruption"] == GAUSSIAN) & (table["level"] == f"{ENDPOINT_LEVEL:g}")
     rise = table[at].set_index("model")["rise"]
@@ -90,7 +115,13 @@ def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> flo
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return a figure for each corruption, and one for the winners."""
+    """Return a figure for each corruption, and one for the winners.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     table = tables["Corrupted"].assign(level=lambda rows: rows["level"].astype(float))
     figures = {}
     for kind in LEVELS:
@@ -110,7 +141,13 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
 
 
 def read(tables: dict[str, pd.DataFrame]) -> str:
-    """Return the errors themselves at the level of the endpoint, beside the rises that the verdict is about."""
+    """Return the errors themselves at the level of the endpoint, beside the rises that the verdict is about.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Summarised over seeds.
+    """
     table = tables["Corrupted"]
     at = table[(table["corruption"] == GAUSSIAN) & (table["level"] == f"{ENDPOINT_LEVEL:g}")]
     words = []

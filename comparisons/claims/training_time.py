@@ -26,7 +26,12 @@ N_TIMED, BATCH, REPEATS = 1024, 64, 9
 
 
 def observe(lab: Lab) -> Observation:
-    """Return the time of a training step with and without selection, of the selection itself, and of competition."""
+    """Return the time of a training step with and without selection, of the selection itself, and of competition.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     X = lab.data.X_train[:N_TIMED]
     with threadpool_limits(1):
         seconds = _in_turn({name: _learner(lab, name, X) for name in (PLAIN, DENSE, TOPK)})
@@ -95,7 +100,13 @@ def _to_equal_error(lab: Lab) -> pd.DataFrame:
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figure."""
+    """Return the figure.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     return {"Time per pattern of a training pass and of ways to select": dots(
         tables["Times"], {"microseconds per pattern": "microseconds per pattern (one core)"}, rows="what"
     )}  # fmt: skip

@@ -43,6 +43,8 @@ def curves(
         Columns. Where `x` differs between seeds, of a group of equal "step", its mean is drawn.
     words : mapping of str to str
         What axes are labelled with, by column.
+    log_x, log_y : bool
+        Whether axes are logarithmic.
     """
     names = list(dict.fromkeys(table[panels]))
     figure, axes = _panels(len(names))

@@ -71,7 +71,12 @@ class Settings:
     command: str = "selective-firing-compare report"
 
     def seeds(self, dataset: str) -> range:
-        """Return the seeds of a data set."""
+        """Return the seeds of a data set.
+
+        Parameters
+        ----------
+        dataset : str
+        """
         return range(self.n_seeds_mnist if dataset == "mnist" else self.n_seeds)
 
     @property
@@ -86,12 +91,30 @@ class Settings:
 
 
 def fit_key(name: str) -> str:
-    """Return a hash of all code that a contestant's fit depends on."""
+    """Return a hash of all code that a contestant's fit depends on.
+
+    Parameters
+    ----------
+    name : str
+        One of `registry.MODELS`.
+    """
     return code_key(__name__, MODELS[name].kind.__module__)
 
 
 def fit(name: str, given: Mapping[str, Any], X: np.ndarray, facts: Mapping[str, Any], code: str) -> Estimator:
-    """Return a contestant that has learned from X; `facts` say which X it is, `code` which code."""
+    """Return a contestant that has learned from X; `facts` say which X it is, `code` which code.
+
+    Parameters
+    ----------
+    name : str
+        One of `registry.MODELS`.
+    given : mapping
+        Further arguments of its constructor.
+    X : ndarray of shape (n_samples, n_inputs)
+    facts : mapping
+    code : str
+        Of `fit_key`.
+    """
     model = MODELS[name].kind(**MODELS[name].own, **given)
     if isinstance(model, KWTAAutoencoder):
         model.set_params(codegen="cpp_standalone" if find_compiler() else "numpy")
@@ -189,22 +212,47 @@ class Lab:
         return self._models[wish]
 
     def alive(self, model: Autoencoder) -> np.ndarray:
-        """Return the decoding weights of the units that are active for some training pattern."""
+        """Return the decoding weights of the units that are active for some training pattern.
+
+        Parameters
+        ----------
+        model : fitted autoencoder
+        """
         return model.components_[(model.transform(self.data.X_train) > 0).any(axis=0)]
 
     def stability(self, name: str, **changes: Any) -> float:
-        """Return how alike the features of two starts are, on the same data; dead units are left out."""
+        """Return how alike the features of two starts are, on the same data; dead units are left out.
+
+        Parameters
+        ----------
+        name : str
+            One of `registry.MODELS`.
+        **changes
+            As for `fit`.
+        """
         starts = (self.seed, self.seed + OTHER_START)
         one, other = (self.alive(self.fit(name, **changes, random_state=start)) for start in starts)
         return measures.feature_stability(one, other)
 
     def read_out(self, model: Autoencoder) -> ReadOut | None:
-        """Return a read-out of a model's codes, fitted to training patterns; None without labels."""
+        """Return a read-out of a model's codes, fitted to training patterns; None without labels.
+
+        Parameters
+        ----------
+        model : fitted autoencoder
+        """
         if self.data.y_train is None:
             return None
         return read_out(model.transform(self.data.X_train[:N_READ]), self.data.y_train[:N_READ])
 
     def nmse(self, model: Autoencoder, code: np.ndarray, X: np.ndarray | None = None) -> float:
-        """Return the error of a code of the test patterns, or of `X`."""
+        """Return the error of a code of the test patterns, or of `X`.
+
+        Parameters
+        ----------
+        model : fitted autoencoder
+        code : ndarray of shape (n_samples, n_hidden)
+        X : ndarray of shape (n_samples, n_inputs), optional
+        """
         X = self.data.X_test if X is None else X
         return measures.nmse(X, model.inverse_transform(code), model.mean_)

@@ -39,6 +39,13 @@ def candidates(name: str, dataset: str, n: int) -> list[dict[str, Any]]:
 
     Backpropagation: learning rate, batch size, share of the training over which the rate falls; top-K also with and
     without AuxK, and with k falling from 4 k. Local learning: learning rate, homeostasis, k falling from 4 k.
+
+    Parameters
+    ----------
+    name : str
+        One of `registry.MODELS`.
+    dataset : str
+    n : int
     """
     scene = SCENES[dataset]
     k_start = [None, min(4 * scene.k, scene.n_hidden)]
@@ -57,6 +64,13 @@ def search(settings: Settings, name: str, dataset: str) -> tuple[dict[str, Any],
     """Return the settings of least NMSE on held-out patterns of the tuning seed, and a row for each that was tried.
 
     A setting with which learning diverges counts as infinitely bad.
+
+    Parameters
+    ----------
+    settings : Settings
+    name : str
+        Of the model.
+    dataset : str
     """
     lab, rows = Lab(settings, dataset, TUNING_SEED), []
     tried = candidates(name, dataset, settings.n_candidates)

@@ -100,6 +100,20 @@ def robustness(
 ) -> pd.DataFrame:
     """Return how exact k and the winners stay when the loop is delayed, noisy, or its cells differ.
 
+    Parameters
+    ----------
+    model : fitted autoencoder
+        Whose weights the circuit has.
+    X : ndarray of shape (n_samples, n_inputs)
+    k : int
+    parameters : RateParameters or SpikingParameters, optional
+        The ideal circuit.
+    codegen : str
+        Target of Brian2.
+    seed : int
+        Of noise and unequal cells.
+    progress : bool
+
     Returns
     -------
     DataFrame

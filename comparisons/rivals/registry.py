@@ -65,6 +65,10 @@ MODELS = {
 def named(word: str) -> Model:
     """Return the model of a word.
 
+    Parameters
+    ----------
+    word : str
+
     Raises
     ------
     ValueError

@@ -13,7 +13,13 @@ __all__ = ["against", "most_varied"]
 
 
 def most_varied(table: pd.DataFrame) -> str | None:
-    """Return the number, other than the seed, of which a sweep has most values; None if there is none."""
+    """Return the number, other than the seed, of which a sweep has most values; None if there is none.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of a sweep.
+    """
     settings = table.iloc[:, : table.columns.get_loc("nmse")] if "nmse" in table else table
     numbers = settings.select_dtypes("number").drop(columns="seed", errors="ignore").nunique()
     return numbers.idxmax() if len(numbers) and numbers.max() > 1 else None

@@ -19,7 +19,16 @@ ROWS = "rows"
 
 
 def share(todo: Sequence[Job], index: int, of: int) -> list[Job]:
-    """Return the jobs that part `index` of `of` (from 0) of an array job runs: every `of`-th."""
+    """Return the jobs that part `index` of `of` (from 0) of an array job runs: every `of`-th.
+
+    Parameters
+    ----------
+    todo : sequence of Job
+    index : int
+        Of this part.
+    of : int
+        Number of parts.
+    """
     check_count("of", of)
     check_count("index", index, at_least=0, at_most=of - 1)
     return list(todo[index::of])
@@ -66,7 +75,14 @@ def sweep(
 
 
 def collect(todo: Sequence[Job], folder: str | Path) -> pd.DataFrame:
-    """Return one row per job that has been run, in the order of `todo`."""
+    """Return one row per job that has been run, in the order of `todo`.
+
+    Parameters
+    ----------
+    todo : sequence of Job
+    folder : path
+        Of a sweep.
+    """
     found = (_read(Path(folder) / ROWS, job) for job in todo)
     return pd.DataFrame([row for row in found if row])
 

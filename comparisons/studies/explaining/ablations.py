@@ -187,7 +187,16 @@ def learn(
 def ablations(
     data: Dataset, design: Design, n_cycles: int = 4, seeds: Sequence[int] = (0, 1, 2), progress: bool = True
 ) -> pd.DataFrame:
-    """Return one row per variant and seed: variant, seed, nmse, alive_fraction, alignment of both matrices (cosine)."""
+    """Return one row per variant and seed: variant, seed, nmse, alive_fraction, alignment of both matrices (cosine).
+
+    Parameters
+    ----------
+    data : Dataset
+    design : Design
+    n_cycles : int
+    seeds : sequence of int
+    progress : bool
+    """
     rows, n_hidden = [], design.n_hidden
     common: dict[str, Any] = {
         "n_hidden": n_hidden, "k": design.k, "n_epochs": design.n_epochs, "learning_rate": design.learning_rate,

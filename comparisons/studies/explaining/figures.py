@@ -39,7 +39,13 @@ def _spread(ax: Axes, rows: pd.DataFrame, x: str, y: str, **line: Any) -> None:
 
 @styled
 def cycles(table: pd.DataFrame) -> Figure:
-    """Draw NMSE against cycles, beside its rivals, for each k; and below against the energy of inference."""
+    """Draw NMSE against cycles, beside its rivals, for each k; and below against the energy of inference.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The rows of `study`.
+    """
     ks = sorted(table["k"].unique())
     figure = Figure(figsize=(WIDTH + 0.4, 5.0))
     axes = figure.subplots(2, len(ks), squeeze=False, sharey="col")
@@ -77,7 +83,13 @@ def cycles(table: pd.DataFrame) -> Figure:
 
 @styled
 def profit(table: pd.DataFrame) -> Figure:
-    """Draw how far the winners' predictions overlap before and after the cycles, and who profits from these."""
+    """Draw how far the winners' predictions overlap before and after the cycles, and who profits from these.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The gains of `study`.
+    """
     groups = [name for name in ("overlap", "class") if (table["group"] == name).any()]
     figure = Figure(figsize=(WIDTH, 2.6))
     shares, *gains = figure.subplots(

@@ -35,6 +35,13 @@ QUARTERS = ("least", "second", "third", "most")
 def study(data: Dataset, design: Design, n_cycles: int = 4) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return error and cost of every cycle and of the rivals, and which stimuli profit.
 
+    Parameters
+    ----------
+    data : Dataset
+    design : Design
+    n_cycles : int
+        Of the circuit that explains away.
+
     Returns
     -------
     rows : DataFrame
@@ -79,7 +86,14 @@ def _rivals(circuit: KWTAAutoencoder, data: Dataset, design: Design, n_cycles: i
 
 
 def fitted(data: Dataset, design: Design, n_cycles: int) -> KWTAAutoencoder:
-    """Return the circuit of this design, of rate units, that has learned with so many cycles."""
+    """Return the circuit of this design, of rate units, that has learned with so many cycles.
+
+    Parameters
+    ----------
+    data : Dataset
+    design : Design
+    n_cycles : int
+    """
     if not isinstance(design.parameters, RateParameters):
         raise TypeError(f"design must be of rate units to have cycles, got {design.parameters.circuit}.")
     cyclic = replace(design, parameters=replace(design.parameters, n_cycles=n_cycles))
@@ -128,6 +142,14 @@ def matched(table: pd.DataFrame) -> pd.DataFrame:
 def profit(model: KWTAAutoencoder, response: Response, data: Dataset) -> pd.DataFrame:
     """Return which stimuli profit: the share of the error that the cycles take away, by overlap and by class.
 
+    Parameters
+    ----------
+    model : KWTAAutoencoder
+        With more than one cycle.
+    response : Response
+        To the test patterns.
+    data : Dataset
+
     Returns
     -------
     DataFrame
@@ -154,7 +176,15 @@ def profit(model: KWTAAutoencoder, response: Response, data: Dataset) -> pd.Data
 
 
 def summary(table: pd.DataFrame, energies: pd.DataFrame) -> str:
-    """Return the main figures in words: mean over seeds, and its 95 % t interval where there is more than one."""
+    """Return the main figures in words: mean over seeds, and its 95 % t interval where there is more than one.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The rows of `study`.
+    energies : DataFrame
+        Of `matched`.
+    """
     words = []
     for k, part in table.groupby("k"):
         last = part[(part["model"] == WITH_CYCLES) & (part["cycle"] == part["cycle"].max())].set_index("seed")["nmse"]

@@ -33,6 +33,8 @@ class Comparison:
 
     Attributes
     ----------
+    data : Dataset
+    design : Design
     table : DataFrame
         One row per model: reconstruction, selective firing, agreement with the top k.
     ledger : DataFrame

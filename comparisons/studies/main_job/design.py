@@ -35,6 +35,21 @@ WITHOUT_COMPILER = 40
 class Design:
     """What all models have in common.
 
+    Attributes
+    ----------
+    n_hidden, k : int
+    n_epochs : int
+        Passes over the training patterns.
+    learning_rate, homeostasis : float
+        Of the circuit's rule, in the circuit or out of it; backpropagation has a learning rate of its own.
+    k_start : int or None
+        Winners in the first pass, of those models whose k may fall.
+    seed : int
+    codegen : str
+        Target of Brian2.
+    parameters : RateParameters or SpikingParameters
+        Of the circuit.
+
     Raises
     ------
     TypeError, ValueError
@@ -76,6 +91,10 @@ class Design:
 
         The backpropagation rivals learn from a hundredth of the patterns at a time, at most 128, lest a small data set
         leave them with too few steps, and at a learning rate tuned for these data.
+
+        Parameters
+        ----------
+        n_samples : int
         """
         batch_size = min(128, max(8, n_samples // 100))
         descent: dict[str, Any] = {"n_epochs": self.n_epochs, "batch_size": batch_size}

@@ -79,7 +79,13 @@ def _dots(ax: Axes, ledger: pd.DataFrame) -> None:
 
 @styled
 def factorial(table: pd.DataFrame) -> Figure:
-    """Draw the error of each set of weights under each encoder, from the table of `factorial.factorial`."""
+    """Draw the error of each set of weights under each encoder, from the table of `factorial.factorial`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `agreement.factorial`.
+    """
     figure = Figure(figsize=(4.6, 2.2))
     ax = figure.subplots()
     weights = list(dict.fromkeys(table["weights"]))
@@ -115,7 +121,13 @@ NAMES = {
 
 @styled
 def robustness(table: pd.DataFrame) -> Figure:
-    """Draw how exact k and the winners stay in a less than ideal circuit, from the table of `factorial.robustness`."""
+    """Draw how exact k and the winners stay in a less than ideal circuit, from the table of `factorial.robustness`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `agreement.robustness`.
+    """
     assumptions = list(dict.fromkeys(table["assumption"]))
     figure = Figure(figsize=(WIDTH, 4.0))
     axes = figure.subplots(2, len(assumptions), sharex="col", sharey=True, squeeze=False)

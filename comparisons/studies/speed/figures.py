@@ -22,7 +22,13 @@ def _three_digits(value: float) -> str:
 
 @styled
 def benchmark(table: pd.DataFrame) -> Figure:
-    """Draw presentations learned per second, from the table of `benchmark.benchmark`."""
+    """Draw presentations learned per second, from the table of `benchmark.benchmark`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `benchmark.benchmark`.
+    """
     figure = Figure(figsize=(WIDTH, 0.36 * len(table) + 0.7))
     ax = figure.subplots()
     rows = np.arange(len(table))
