@@ -21,7 +21,7 @@ from selective_firing.learning.fit import Plan, Training, fingerprint, resume, s
 from selective_firing.learning.k_schedule import check_k_start, k_of_each_pass
 from selective_firing.learning.pairing import initial_weights
 from selective_firing.measures import rate_gain
-from selective_firing.parameters import PARAMETERS, Parameters
+from selective_firing.parameters import PARAMETERS, CircuitParameters, RateParameters
 from selective_firing.protocol import Decoding
 from selective_firing.results.response import Response
 from selective_firing.theory.ideal import explain_away
@@ -94,7 +94,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
     def __init__(
         self, n_hidden: int = 128, k: int = 10, *, learning_rate: float = 1.0, n_epochs: int = 10,
         homeostasis: float = 0.0, k_start: int | None = None, tied: bool = True, circuit: str = "rate",
-        parameters: Parameters | None = None, codegen: str = "auto", initial_weights: np.ndarray | None = None,
+        parameters: CircuitParameters | None = None, codegen: str = "auto", initial_weights: np.ndarray | None = None,
         random_state: int | np.random.Generator | None = None, verbose: int = 0,
     ) -> None:  # fmt: skip
         self.n_hidden = n_hidden
@@ -114,7 +114,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
     def fit(self, X: np.ndarray, y: object = None, *, checkpoint: str | Path | None = None) -> Self:
         """Learn from patterns, from scratch or from where an interrupted fit was.
 
-        Parameters
+        CircuitParameters
         ----------
         X : array-like of shape (n_samples, n_inputs)
         y : ignored
@@ -170,7 +170,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
     def simulate(self, X: np.ndarray, traces: Sequence[int] | None = None) -> Response:
         """Present patterns without learning.
 
-        Parameters
+        CircuitParameters
         ----------
         X : array-like of shape (n_samples, n_inputs)
         traces : sequence of int, optional
@@ -190,12 +190,9 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
             trace(self.weights_, X[row], self.k, parameters, np.random.default_rng(seed), row)
             for row in (check_count("traces", row, 0, len(X) - 1) for row in (traces if traces is not None else ()))
         )
-        known = {
-            "provenance": response.provenance | {"model": self._settings()},
-            "strength_Hz": self.rate_gain_ * response.strength_Hz,
-        }
-        earlier = tuple(replace(cycle, **known) for cycle in response.earlier)
-        return replace(response, traces=traced, earlier=earlier, **known)
+        provenance, strength = response.provenance | {"model": self._settings()}, self.rate_gain_ * response.strength_Hz
+        earlier = tuple(replace(r, provenance=provenance, strength_Hz=strength) for r in response.earlier)
+        return replace(response, traces=traced, earlier=earlier, provenance=provenance, strength_Hz=strength)
 
     def save(self, path: str | Path) -> None:
         """Write the fitted model to an .npz file with a JSON header, whole or not at all."""
@@ -236,11 +233,11 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
             raise ValueError("n_cycles must be 1 with tied=False: the feedback gain is that of tied weights.")
 
     def _check(self, X: np.ndarray, reset: bool) -> np.ndarray:
-        """Check every argument at the door; return X as float64."""
+        """Check every argument before anything is compiled; return X as float64."""
         self.check_parameters()
         return validate_data(self, X, dtype=np.float64, order="C", reset=reset)
 
-    def _parameters(self) -> Parameters:
+    def _parameters(self) -> CircuitParameters:
         kind = PARAMETERS[self.circuit]
         if self.parameters is None:
             return kind()
@@ -287,8 +284,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         """Set the gain that gives the winners their mean rate, on up to 2,000 of the patterns."""
         sample = X[:: max(1, len(X) // 2000)]
         parameters = self._parameters()
-        options = {"feedback": parameters.feedback} if parameters.competitions > 1 else {}
-        code = explain_away(self.weights_, sample, self.k, parameters.competitions, **options)[-1]
+        feedback = parameters.feedback if isinstance(parameters, RateParameters) else 0.0
+        code = explain_away(self.weights_, sample, self.k, parameters.competitions, feedback)[-1]
         self.rate_gain_ = rate_gain(code, self.components_)
 
     def _settings(self) -> dict[str, Any]:

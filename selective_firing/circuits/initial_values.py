@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from selective_firing.parameters import BIAS_SCALE, Parameters, RateParameters, SpikingParameters
+from selective_firing.parameters import BIAS_SCALE, CircuitParameters, RateParameters, SpikingParameters
 from selective_firing.theory.race import interneuron_epsp
 from selective_firing.weights import Weights
 
@@ -27,7 +27,7 @@ def rounding_floor(weights: Weights) -> float:
 
 def initial_values(
     weights: Weights,
-    parameters: Parameters,
+    parameters: CircuitParameters,
     *,
     k: int,
     n_presentations: int,
@@ -52,8 +52,9 @@ def initial_values(
     tied : bool
         Whether both weight matrices learn from both Hebbian products.
     rng : numpy.random.Generator, optional
-        Source of threshold heterogeneity, noise and spike trains; needed if there are any.
+        Source of threshold heterogeneity, noise and spike trains; ``default_rng(0)`` if not given.
     """
+    rng = np.random.default_rng(0) if rng is None else rng
     spiking = isinstance(parameters, SpikingParameters)
     conductor = "conductor" if spiking else "inhibition"
     sensitivity = np.ones(weights.n_hidden)
@@ -84,9 +85,10 @@ def initial_values(
         "duty": k / weights.n_hidden,
     }
     values |= {f"{conductor}.{name}": value for name, value in leads.items()}
-    values |= _spiking(parameters, k) if spiking else _rate(parameters, weights)
-    if spiking and parameters.input == "poisson":
-        values |= _trains(parameters, rng)
+    if isinstance(parameters, SpikingParameters):
+        values |= _spiking(parameters, k) | (_trains(parameters, rng) if parameters.input == "poisson" else {})
+    else:
+        values |= _rate(parameters, weights)
     if parameters.noise > 0:
         decay = math.exp(-parameters.dt / parameters.tau_m)
         unit = 1e-3 if spiking else 1.0

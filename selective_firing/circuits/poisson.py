@@ -97,10 +97,12 @@ def _function() -> Function:
     """Return `counter_uniform` as Brian2 calls it, on every target."""
     import brian2 as b2
 
-    function = b2.check_units(seed=1, presentation=1, step=1, index=1, result=1)(
-        lambda seed, presentation, step, index: counter_uniform(seed, presentation, step, index)
-    )
-    return b2.implementation("cpp", _CPP)(b2.implementation("cython", _CYTHON)(function))
+    @b2.check_units(seed=1, presentation=1, step=1, index=1, result=1)
+    def uniform(seed: int, presentation: int, step: int, index: np.ndarray) -> np.ndarray:
+        """Uniform on (0, 1), a hash of its four integers: the same on every target."""
+        return counter_uniform(seed, presentation, step, index)
+
+    return b2.implementation("cpp", _CPP)(b2.implementation("cython", _CYTHON)(uniform))
 
 
 def namespace(tables: Mapping[str, Any]) -> dict[str, Any]:

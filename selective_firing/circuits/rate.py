@@ -37,7 +37,7 @@ du/dt = (drive - subtractive * sensitivity * z - u) / tau_m : 1
 NOISY_MEMBRANE = """
 du/dt = (drive + kick - subtractive * sensitivity * z - u) / tau_m : 1
 kick : 1                                # noise, drawn anew in every step
-kick_amplitude : 1 (shared, constant)
+kick_amplitude : 1 (shared, constant)    # such that the membrane's standard deviation is `noise` times contrast
 contrast : 1 (linked)
 noise_row : integer (linked)
 """
@@ -68,14 +68,14 @@ start_level : 1                         # a level of inhibition above every driv
 n_flips : integer                       # times that a unit became active or silent
 n_recruited : integer                   # units that were active at any time
 tau_i : second (shared, constant)
-phasic_time : second (shared, constant)
+phasic_time : second (shared, constant) # z = tonic + phasic_time * slope
 initial_gain : 1 (shared, constant)
 gain_growth : 1 (shared, constant)
-loop_steps : integer (shared, constant)
-delay_steps : integer (shared, constant)
-max_steps : integer (shared, constant)
-rest_steps : integer (shared, constant)
-starts_above : 1 (shared, constant)
+loop_steps : integer (shared, constant) # loop_time / dt
+delay_steps : integer (shared, constant)    # loop_delay / dt
+max_steps : integer (shared, constant)  # max_settle / dt
+rest_steps : integer (shared, constant) # without inhibition, after which nothing more becomes active
+starts_above : 1 (shared, constant)     # 1: inhibition starts above every drive; 0: it builds up from zero
 bound : 1 (shared, constant)            # no drive exceeds bound * contrast + bias_bound
 bias_bound : 1 (shared, constant)
 """

@@ -41,7 +41,7 @@ dv/dt = (v_rest - v + int(step >= wakes) * (drive * mV_per_drive + g * (v_inhibi
 NOISY_MEMBRANE = """
 dv/dt = (v_rest - v + int(step >= wakes) * (drive * mV_per_drive + g * (v_inhibition - v) + kick)) / tau_m : volt
 kick : volt                             # noise, drawn anew in every step
-kick_amplitude : volt (shared, constant)
+kick_amplitude : volt (shared, constant)    # such that the membrane's standard deviation is `noise`
 noise_row : integer (linked)
 """
 """In place of MEMBRANE, with noise."""
@@ -64,7 +64,7 @@ v_rest : volt (shared, constant)
 v_threshold : volt (shared, constant)
 v_inhibition : volt (shared, constant)
 inhibition_decay : second (shared, constant)
-refractory_steps : integer (shared, constant)
+refractory_steps : integer (shared, constant)   # refractory / dt
 threshold_share : 1 (shared, constant)
 by_count : integer (shared, constant)   # 1: rates are read from the number of spikes, 0: from the first spike
 count_gain : 1 (shared, constant)       # drive per spike and stimulus norm
@@ -89,7 +89,7 @@ presentation : integer (linked)
 v_rest : volt (shared, constant)
 v_threshold : volt (shared, constant)
 tau_interneuron : second (shared, constant)
-delay_steps : integer (shared, constant)
+delay_steps : integer (shared, constant)    # inhibition_delay / dt
 epsp : volt (shared, constant)          # what one spike of a hidden cell adds
 opens : 1 (shared, constant)            # conductance that one spike opens
 number : 1 (shared, constant)           # of interneurons
@@ -104,9 +104,9 @@ n_first : integer                       # cells that fired before inhibition arr
 n_fired : integer                       # cells that fired at all
 volleys : integer                       # spikes of interneurons that have taken effect
 arrived : integer                       # step at which the first did
-n_steps : integer (shared, constant)
+n_steps : integer (shared, constant)    # presentation / dt
 threshold_share : 1 (shared, constant)
-threshold_height : volt (shared, constant)
+threshold_height : volt (shared, constant)  # v_threshold - v_rest
 """
 """Besides `presentation.CONDUCTOR`."""
 

@@ -11,7 +11,7 @@ from selective_firing._checks import check_count, check_patterns
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine.build_key import CIRCUITS
 from selective_firing.engine.session import stop_when_done
-from selective_firing.parameters import Parameters, RateParameters
+from selective_firing.parameters import CircuitParameters, RateParameters
 from selective_firing.weights import Weights
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ class Setup:
     weights: Weights
     patterns: np.ndarray
     k: int
-    parameters: Parameters
+    parameters: CircuitParameters
     learning_rate: float
 
 
 def build(
     weights: Weights,
     patterns: np.ndarray,
-    parameters: Parameters | None = None,
+    parameters: CircuitParameters | None = None,
     *,
     k: int,
     learning_rate: float = 0.0,

@@ -10,7 +10,7 @@ import numpy as np
 from selective_firing.circuits.initial_values import EXPLODED, rounding_floor
 from selective_firing.engine.build_key import BuildKey
 from selective_firing.errors import DivergenceError, SimulationError
-from selective_firing.parameters import Parameters, RateParameters, SpikingParameters
+from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
 from selective_firing.results.response import Response
 from selective_firing.results.spikes import Spikes
 from selective_firing.weights import Weights
@@ -68,15 +68,22 @@ def verify(
 
 
 def response(
-    out: dict[str, np.ndarray], patterns: np.ndarray, weights: Weights, k: int, parameters: Parameters, learns: bool
+    out: dict[str, np.ndarray],
+    patterns: np.ndarray,
+    weights: Weights,
+    k: int,
+    parameters: CircuitParameters,
+    learns: bool,
 ) -> Response:
     """Turn one run's raw arrays into a Response; the first decision, before any stimulus, is left out."""
     prefix = "decisions."
     decided = {name.removeprefix(prefix): a[1:] for name, a in out.items() if name.startswith(prefix)}
-    if parameters.competitions > 1:
+    if isinstance(parameters, SpikingParameters):
+        found = _spiking(out, decided, k, parameters, weights)
+    elif parameters.competitions > 1:
         return _cycles(out, decided, patterns, weights, k, parameters, learns)
-    spiking = isinstance(parameters, SpikingParameters)
-    found = _spiking(out, decided, k, parameters, weights) if spiking else _rate(out, decided, k, parameters, weights)
+    else:
+        found = _rate(out, decided, k, parameters, weights)
     sent = found["n_active"] * weights.n_inputs
     found["events"] |= {
         "hidden to error": sent, "error to hidden": sent * learns, "plasticity": 2 * sent * learns

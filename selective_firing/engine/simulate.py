@@ -1,4 +1,4 @@
-"""The one door to a simulation: present patterns to a circuit, verify what came back, and bring it home."""
+"""Present patterns to a circuit, on whichever target, and return what came back, verified."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from selective_firing.engine.build_key import BuildKey, build_key
 from selective_firing.engine.decode import join, response, verify
 from selective_firing.engine.session import borrowed_session, collect, run_to_its_end
 from selective_firing.errors import SimulationError
-from selective_firing.parameters import Parameters, RateParameters
+from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
 from selective_firing.results.response import Response
 from selective_firing.weights import Weights
 
@@ -63,7 +63,7 @@ def simulate(
     weights: Weights,
     patterns: np.ndarray,
     k: int,
-    parameters: Parameters | None = None,
+    parameters: CircuitParameters | None = None,
     *,
     learning_rate: tuple[float, float] = (0.0, 0.0),
     homeostasis: float = 0.0,
@@ -89,7 +89,7 @@ def simulate(
     tied : bool
     codegen : {"auto", "cpp_standalone", "cython", "numpy"}
     rng : numpy.random.Generator, optional
-        Source of threshold heterogeneity and noise; needed if the parameters ask for either.
+        Source of threshold heterogeneity, noise and spike trains; ``default_rng(0)`` if not given.
     expected : int
         Presentations that the caller has in mind altogether; what "auto" decides by.
 
@@ -100,11 +100,12 @@ def simulate(
     DivergenceError
         If learning explodes.
     """
-    parameters = parameters or RateParameters()
+    parameters, rng = parameters or RateParameters(), rng or np.random.default_rng(0)
     rows = chunk_rows(weights.n_inputs)
     shape = build_key(weights, parameters, rows)
     rounds = parameters.competitions
-    steps = parameters.presentation / parameters.dt if shape.circuit == "spiking" else rounds * TYPICAL_STEPS
+    fixed = parameters.presentation / parameters.dt if isinstance(parameters, SpikingParameters) else None
+    steps = fixed or rounds * TYPICAL_STEPS
     target = choose_target(codegen, steps * max(expected, len(patterns)), shape)
     responses, (rate, change) = [], learning_rate
     for start in range(0, len(patterns), rows):
@@ -136,7 +137,7 @@ def _run_here(shape: BuildKey, values: dict, stimuli: np.ndarray, target: str) -
         return collect(network, shape.wanted)
 
 
-def _provenance(parameters: Parameters, k: int, target: str, weights: Weights) -> dict:
+def _provenance(parameters: CircuitParameters, k: int, target: str, weights: Weights) -> dict:
     packages = {name: version(name) for name in ("selective-firing", "brian2", "numpy")}
     return {
         "circuit": parameters.circuit, "k": k, "n_inputs": weights.n_inputs, "parameters": parameters.as_dict(),

@@ -14,7 +14,7 @@ from selective_firing.engine.simulate import chunk_rows, simulate
 from selective_firing.errors import DivergenceError
 from selective_firing.learning import model_file as checkpoint
 from selective_firing.learning.pairing import presentation_order
-from selective_firing.parameters import RateParameters
+from selective_firing.parameters import CircuitParameters
 from selective_firing.weights import Weights
 
 __all__ = ["Plan", "Training", "fingerprint", "resume", "save"]
@@ -28,7 +28,7 @@ class Plan:
     ----------
     ks : list of int
         Number of winners in each epoch.
-    parameters : RateParameters
+    parameters : RateParameters or SpikingParameters
     learning_rate : float
         Dimensionless, at the first presentation.
     change : float
@@ -40,7 +40,7 @@ class Plan:
     """
 
     ks: list[int]
-    parameters: RateParameters
+    parameters: CircuitParameters
     learning_rate: float
     change: float
     n_epochs: int
