@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from comparisons.measuring.encoding import Encoding, by_circuit, by_sort
 from selective_firing import measures, theory
-from selective_firing.parameters import Parameters, RateParameters
+from selective_firing.parameters import CircuitParameters, RateParameters
 from selective_firing.protocol import Autoencoder
 
 __all__ = ["ASSUMPTIONS", "ENCODERS", "agreement", "factorial", "robustness"]
@@ -56,7 +56,7 @@ def factorial(
     models: Mapping[str, Autoencoder],
     X: np.ndarray,
     k: int,
-    circuits: Sequence[Parameters] = (RateParameters(),),
+    circuits: Sequence[CircuitParameters] = (RateParameters(),),
     codegen: str = "auto",
     rng: np.random.Generator | None = None,
 ) -> pd.DataFrame:
@@ -93,7 +93,7 @@ def robustness(
     model: Autoencoder,
     X: np.ndarray,
     k: int,
-    parameters: Parameters | None = None,
+    parameters: CircuitParameters | None = None,
     codegen: str = "auto",
     seed: int = 0,
     progress: bool = False,

@@ -9,7 +9,7 @@ import numpy as np
 
 from comparisons.rivals.topk import top_k
 from selective_firing.engine.simulate import simulate
-from selective_firing.parameters import Parameters
+from selective_firing.parameters import CircuitParameters
 from selective_firing.protocol import Autoencoder
 from selective_firing.results.response import Response
 from selective_firing.weights import Weights
@@ -75,7 +75,7 @@ def by_circuit(
     model: Autoencoder,
     X: np.ndarray,
     k: int,
-    parameters: Parameters | None = None,
+    parameters: CircuitParameters | None = None,
     codegen: str = "auto",
     rng: np.random.Generator | None = None,
 ) -> Encoding:

@@ -16,7 +16,7 @@ from comparisons.rivals.topk import TopKAutoencoder
 from selective_firing._checks import check_count
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.engine.simulator import find_compiler
-from selective_firing.parameters import Parameters, RateParameters, SpikingParameters
+from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
 
 if TYPE_CHECKING:
     from selective_firing.cli.options import LearningOptions
@@ -64,7 +64,7 @@ class Design:
     k_start: int | None = None
     seed: int = 0
     codegen: str = "auto"
-    parameters: Parameters = field(default_factory=RateParameters)
+    parameters: CircuitParameters = field(default_factory=RateParameters)
 
     def __post_init__(self) -> None:
         check_count("seed", self.seed, at_least=0)
@@ -107,7 +107,7 @@ class Design:
             RANDOM: RandomWeights(**width, k=self.k),
         }
 
-    def circuits(self) -> list[Parameters]:
+    def circuits(self) -> list[CircuitParameters]:
         """Return both circuits, the one of this design with its constants; of the other's spikes the first cycle."""
         if isinstance(self.parameters, SpikingParameters):
             return [RateParameters(), self.parameters]

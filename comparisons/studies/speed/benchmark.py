@@ -15,7 +15,7 @@ from selective_firing import theory
 from selective_firing.engine import simulator as compiled
 from selective_firing.engine.simulate import simulate
 from selective_firing.learning.pairing import initial_weights
-from selective_firing.parameters import Parameters, RateParameters, SpikingParameters
+from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
 from selective_firing.weights import Weights
 
 __all__ = ["benchmark", "competition_loop"]
@@ -81,7 +81,7 @@ def benchmark(X: np.ndarray, n_hidden: int = 256, k: int = 10, target: str = "au
     if target == "auto":
         target = "cpp_standalone" if compiled.find_compiler() else "numpy"
 
-    def circuit(parameters: Parameters) -> Callable[[np.ndarray], object]:
+    def circuit(parameters: CircuitParameters) -> Callable[[np.ndarray], object]:
         return lambda patterns: simulate(weights, patterns, k, parameters, learning_rate=(0.5, 0), codegen=target)
 
     def sort(patterns: np.ndarray) -> object:
