@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from joblib import Parallel, delayed, parallel_config
-from tqdm import tqdm
 
+from comparisons.measuring.parallel import as_finished, backend
 from comparisons.sweep.grid import Job, run_job
 from selective_firing._checks import check_count
 from selective_firing._files import write_text
 
-__all__ = ["backend", "collect", "share", "sweep"]
+__all__ = ["collect", "share", "sweep"]
 
 ROWS = "rows"
 
 
 def share(todo: Sequence[Job], index: int, of: int) -> list[Job]:
-    """Return the jobs that part `index` of `of` (from 0) of an array job runs: every `of`-th."""
+    """Return the jobs that part `index` of `of` (from 0) of an array job runs: every `of`-th.
+
+    Parameters
+    ----------
+    todo : sequence of Job
+    index : int
+        Of this part.
+    of : int
+        Number of parts.
+    """
     check_count("of", of)
     check_count("index", index, at_least=0, at_most=of - 1)
     return list(todo[index::of])
@@ -61,16 +68,21 @@ def sweep(
     rows.mkdir(parents=True, exist_ok=True)
     missing = [job for job in todo if _read(rows, job).get("error", "missing")]
     with backend(scheduler):
-        done = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
-            delayed(run_job)(job, data_dir) for job in missing
-        )
-        for row in tqdm(done, "sweep", len(todo), initial=len(todo) - len(missing), disable=not progress, unit="job"):
+        calls = [(run_job, job, data_dir) for job in missing]
+        for _, row in as_finished(calls, "sweep", n_jobs, progress, n_known=len(todo) - len(missing)):
             write_text(rows / f"{row['key']}.json", json.dumps(row))
     return collect(todo, folder)
 
 
 def collect(todo: Sequence[Job], folder: str | Path) -> pd.DataFrame:
-    """Return one row per job that has been run, in the order of `todo`."""
+    """Return one row per job that has been run, in the order of `todo`.
+
+    Parameters
+    ----------
+    todo : sequence of Job
+    folder : path
+        Of a sweep.
+    """
     found = (_read(Path(folder) / ROWS, job) for job in todo)
     return pd.DataFrame([row for row in found if row])
 
@@ -82,17 +94,3 @@ def _read(rows: Path, job: Job) -> dict:
     except (OSError, ValueError):
         return {}
     return row if isinstance(row, dict) and row.get("key") == job.key else {}
-
-
-@contextlib.contextmanager
-def backend(scheduler: str | None) -> Iterator[None]:
-    """Let joblib hand its jobs to a Dask scheduler, if one is given."""
-    if scheduler is None:
-        yield
-        return
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise ImportError("scheduler needs Dask: pip install 'selective-firing[cluster]'.") from error
-    with Client(scheduler, timeout="30s") as client, parallel_config("dask", client=client):
-        yield

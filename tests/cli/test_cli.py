@@ -73,8 +73,8 @@ def test_a_constant_of_the_other_circuit_is_refused(run, words, name):
 
 def test_compare_runs_by_default_and_never_overwrites(run, tmp_path, monkeypatch):
     monkeypatch.setattr("comparisons.measuring.agreement.ASSUMPTIONS", {"rate": {"noise": ("", (0.0, 0.1))}})
-    monkeypatch.setattr("comparisons.studies.main_job.compare.FIRST_CYCLE_MS", 10.0)
-    monkeypatch.setattr("comparisons.studies.main_job.compare.WITHOUT_COMPILER", 3)
+    monkeypatch.setattr("comparisons.studies.main_job.design.FIRST_CYCLE_MS", 10.0)
+    monkeypatch.setattr("comparisons.studies.main_job.design.WITHOUT_COMPILER", 3)
     words = f"{SMALL} --n-epochs 1 --output-dir out"
     status, out, _ = run(comparisons.cli.main, words)
     assert status == 0

@@ -14,7 +14,8 @@ from comparisons.measuring.encoding import by_circuit, by_sort
 from comparisons.rivals.registry import CIRCUIT, RANDOM, TIED
 from comparisons.rivals.textbook import TextbookCircuit
 from comparisons.rivals.textbook_spiking import TextbookSpikingCircuit
-from comparisons.studies.main_job.compare import Design, compare
+from comparisons.studies.main_job.compare import compare
+from comparisons.studies.main_job.design import Design
 from comparisons.studies.main_job.results import summary, write
 from comparisons.studies.speed.benchmark import competition_loop
 from selective_firing import RateParameters, SpikingParameters, datasets, theory
@@ -30,8 +31,8 @@ def found():
     design = Design(n_hidden=12, k=3, n_epochs=2, codegen="numpy")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("comparisons.measuring.agreement.ASSUMPTIONS", FEW)
-        patch.setattr("comparisons.studies.main_job.compare.FIRST_CYCLE_MS", 10.0)
-        patch.setattr("comparisons.studies.main_job.compare.WITHOUT_COMPILER", 5)
+        patch.setattr("comparisons.studies.main_job.design.FIRST_CYCLE_MS", 10.0)
+        patch.setattr("comparisons.studies.main_job.design.WITHOUT_COMPILER", 5)
         return compare(data, design, n_shown=4, n_traced=1)
 
 

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from comparisons.studies.main_job import figures
+from comparisons.sweep import figures, runner
 from comparisons.sweep import grid as sweep
-from comparisons.sweep import runner
 from comparisons.sweep.grid import Job, jobs, parse, read_grid, run_job
 from comparisons.sweep.runner import share
 
