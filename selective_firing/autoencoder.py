@@ -184,9 +184,10 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         check_is_fitted(self)
         X = self._check(X, reset=False)
         parameters = self._parameters()
-        response, _ = simulate(self.weights_, X, self.k, parameters, codegen=self.codegen, **self._generators())
+        rng, cells = self._generators()
+        response, _ = simulate(self.weights_, X, self.k, parameters, codegen=self.codegen, rng=rng, cells=cells)
         traced = tuple(
-            trace(self.weights_, X[row], self.k, parameters, index=row, **self._generators())
+            trace(self.weights_, X[row], self.k, parameters, row, *self._generators())
             for row in (check_count("traces", row, 0, len(X) - 1) for row in (traces if traces is not None else ()))
         )
         provenance, strength = response.provenance | {"model": self._settings()}, self.rate_gain_ * response.strength_Hz
@@ -285,10 +286,9 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         code = explain_away(self.weights_, sample, self.k, parameters.competitions, feedback)[-1]
         self.rate_gain_ = rate_gain(code, self.components_)
 
-    def _generators(self) -> dict[str, np.random.Generator]:
-        """Return the sources of randomness of an encoding: the same each time, with the units that learned."""
-        seed = self._encoding_seed
-        return {"rng": np.random.default_rng(seed), "cells": np.random.default_rng((seed, CELLS))}
+    def _generators(self) -> tuple[np.random.Generator, np.random.Generator]:
+        """Return sources of noise, and of the differences between units: for each encoding those that learned."""
+        return np.random.default_rng(self._encoding_seed), np.random.default_rng((self._encoding_seed, CELLS))
 
     def _settings(self) -> dict[str, Any]:
         """Return the constructor's arguments as JSON can hold them."""

@@ -12,6 +12,7 @@ import pytest
 
 from selective_firing import RateParameters, SpikingParameters
 from selective_firing.circuits.initial_values import initial_values
+from selective_firing.engine.simulate import simulate
 from selective_firing.parameters import parameter_table
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -45,6 +46,99 @@ CHANGES = {
 }  # fmt: skip
 
 
+MEANT = {
+    RateParameters: {
+        "tau_m": ("hidden.tau_m", 1e-3), "tau_i": ("inhibition.tau_i", 1e-3), "loop_time": ("inhibition.loop_steps", 1),
+        "initial_gain": ("inhibition.initial_gain", 1), "gain_growth": ("inhibition.gain_growth", 1),
+        "max_settle": ("inhibition.max_steps", 1), "loop_delay": ("inhibition.delay_steps", 1),
+        "feedback": ("inhibition.feedback", 1), "late_share": ("inhibition.late_share", 1),
+        "n_cycles": ("inhibition.n_cycles", 1),
+    },
+    SpikingParameters: {
+        "presentation": ("conductor.n_steps", 10), "tau_input": ("hidden.tau_input", 1e-3),
+        "input_rate": ("stimulus.most", 1e-4), "tau_m": ("hidden.tau_m", 1e-3), "v_rest": ("hidden.v_rest", 1e-3),
+        "v_threshold": ("interneurons.v_threshold", 1e-3), "threshold_share": ("conductor.threshold_share", 1),
+        "refractory": ("hidden.refractory_steps", 10), "n_interneurons": ("interneurons.number", 1),
+        "tau_interneuron": ("interneurons.tau_interneuron", 1e-3),
+        "inhibition_delay": ("interneurons.delay_steps", 10), "inhibition_strength": ("interneurons.opens", 0.1),
+        "inhibition_decay": ("hidden.inhibition_decay", 1e-3), "v_inhibition": ("hidden.v_inhibition", 1e-3),
+        "count_gain": ("hidden.count_gain", 1),
+    },
+}  # fmt: skip
+"""What the simulation is given for a parameter, and per unit of it, with all others at their defaults."""
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "factor"),
+    [(table, name, factor) for table, meant in MEANT.items() for name in meant for factor in (1, 2)],
+    ids=lambda value: getattr(value, "circuit", str(value)),
+)
+def test_a_parameter_becomes_what_it_means_in_si_units(weights, table, name, factor):
+    needed = next(f for f in fields(table) if f.name == name).metadata["with"]
+    others = {needed[0]: 4 if needed[1] == "above 1" else needed[1]} if needed else {}
+    base = table(**others)
+    value = 2 if name == "n_cycles" else getattr(base, name) * (0.5 if name == "v_threshold" else 1) or 1.0
+    if factor == 2 and name in ("feedback", "late_share"):
+        factor = 0.5
+    key, scale = MEANT[table][name]
+    given = initial_values(weights, replace(base, **{name: factor * value}), k=3, n_presentations=5)
+    assert given[key] == pytest.approx(factor * value * scale)
+
+
+FASTER = {
+    "tau_m": ({"phasic": 0.0}, 2.5), "tau_i": ({}, 0.5), "initial_gain": ({}, 0.04), "gain_growth": ({}, 1.2),
+    "phasic": ({"phasic": 0.0}, 1.0),
+}  # fmt: skip
+"""What else is changed, and the value with which a competition that takes its time is decided sooner."""
+
+
+@pytest.mark.parametrize("name", FASTER)
+def test_a_loop_that_is_faster_decides_sooner(tied_weights, patterns, name):
+    others, value = FASTER[name]
+    slow = replace(RateParameters(initial_gain=0.02, dt=0.25, loop_time=1.0), **others)
+    times = [
+        simulate(tied_weights, patterns[:8], 4, parameters, codegen="numpy")[0].settling_time_ms.mean()
+        for parameters in (slow, replace(slow, **{name: value}))
+    ]
+    assert times[1] < 0.97 * times[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"loop_delay": 0.4}, r"loop_delay must be a whole multiple of dt \(1 ms\): 0 or 1, got 0.4"),
+        ({"loop_time": 1.5}, r"loop_time must be a whole multiple of dt \(1 ms\): 1 or 2, got 1.5"),
+        ({"max_settle": 20.25, "dt": 0.5}, r"max_settle must be a whole multiple of dt \(0.5 ms\): 20 or 20.5"),
+        ({"dt": 1e-300}, "loop_time must be less than 1e\\+09 steps of dt"),
+        ({"phasic": 0.5, "inhibition": "threshold"}, "phasic must be left at 1.0 unless inhibition is subtractive"),
+        ({"feedback": 0.5}, "feedback must be left at 0.7 unless n_cycles is above 1: it has no effect, got 0.5"),
+    ],
+)
+def test_times_are_whole_steps_and_nothing_is_without_effect(values, words):
+    with pytest.raises(ValueError, match=words):
+        RateParameters(**values)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"refractory": 30.05}, r"refractory must be a whole multiple of dt \(0.1 ms\): 30 or 30.1, got 30.05"),
+        ({"presentation": 20.74}, r"presentation must be a whole multiple of dt \(0.1 ms\): 20.7 or 20.8"),
+        ({"dt": 0.5}, r"inhibition_delay must be a whole multiple of dt \(0.5 ms\): 0 or 0.5, got 0.2"),
+        ({"count_gain": 0.1}, "count_gain must be left at 0.06 unless readout is count"),
+        ({"input_rate": 50}, "input_rate must be left at 100.0 unless input is poisson"),
+    ],
+)
+def test_of_the_spiking_circuit_too(values, words):
+    with pytest.raises(ValueError, match=words):
+        SpikingParameters(**values)
+
+
+def test_times_that_are_whole_steps_but_for_rounding_are_taken():
+    assert SpikingParameters(dt=0.1, inhibition_delay=0.3, refractory=0.7).refractory == 0.7
+    assert RateParameters(dt=0.025, loop_delay=0.075, loop_time=0.1).loop_delay == 0.075
+
+
 @pytest.mark.parametrize("name", [f.name for f in fields(RateParameters)])
 def test_every_parameter_reaches_the_simulation(weights, name):
     base = RateParameters(n_cycles=2.0 if name in ("feedback", "late_share") else 1.0)
@@ -60,7 +154,9 @@ def test_a_quantity_is_taken_in_the_units_of_the_table_and_of_no_other_dimension
 
     parameters = RateParameters(tau_m=10 * b2.ms, max_settle=0.2 * b2.second)
     assert (parameters.tau_m, parameters.max_settle) == (10.0, 200.0)
-    assert SpikingParameters(v_rest=-0.07 * b2.volt, input_rate=1 * b2.kHz).v_rest == pytest.approx(-70.0)
+    assert SpikingParameters(v_rest=-0.07 * b2.volt, input="poisson", input_rate=1 * b2.kHz).v_rest == pytest.approx(
+        -70.0
+    )
     with pytest.raises(TypeError, match=r"tau_m must be a number or a quantity in ms, got 3\. mV"):
         RateParameters(tau_m=3 * b2.mV)
     with pytest.raises(TypeError, match=r"noise must be a number, got 3\. ms"):

@@ -26,8 +26,8 @@ def trace(
     pattern: np.ndarray,
     k: int,
     parameters: CircuitParameters,
-    rng: np.random.Generator | None = None,
     index: int = 0,
+    rng: np.random.Generator | None = None,
     cells: np.random.Generator | None = None,
 ) -> Trace | SpikingTrace:
     """Present one pattern once more, and return what every unit did at every step.
@@ -38,10 +38,10 @@ def trace(
     pattern : ndarray of shape (n_inputs,)
     k : int
     parameters : RateParameters or SpikingParameters
-    rng : numpy.random.Generator, optional
-        Source of noise and spike trains; ``default_rng(0)`` if not given.
     index : int
         Number of the stimulus: with the `rng` of a simulation, the same noise as there.
+    rng : numpy.random.Generator, optional
+        Source of noise and spike trains; ``default_rng(0)`` if not given.
     cells : numpy.random.Generator, optional
         Source of the differences between units; `rng` if not given.
     """

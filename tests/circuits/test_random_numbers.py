@@ -52,7 +52,7 @@ def undriven(n: int) -> Weights:
 @pytest.mark.parametrize("tau_m", [5.0, 15.0])
 def test_membrane_noise_of_the_rate_circuit_has_the_deviation_that_is_said(tau_m):
     parameters = RateParameters(noise=0.2, tau_m=tau_m, inhibition="threshold", max_settle=400.0)
-    shown = trace(undriven(1500), np.array([3.0]), 1500, parameters, np.random.default_rng(1))
+    shown = trace(undriven(1500), np.array([3.0]), 1500, parameters, rng=np.random.default_rng(1))
     settled = shown.u[int(5 * tau_m) :: int(3 * tau_m)]  # apart enough to be independent
     assert settled.std() == pytest.approx(0.2 * 3.0, rel=0.03)
     assert abs(settled.mean()) < 4 * 0.6 / np.sqrt(settled.size)
@@ -61,7 +61,7 @@ def test_membrane_noise_of_the_rate_circuit_has_the_deviation_that_is_said(tau_m
 @pytest.mark.parametrize("dt", [0.1, 0.5])
 def test_membrane_noise_of_the_spiking_circuit_has_the_deviation_that_is_said(dt):
     parameters = SpikingParameters(noise=0.5, presentation=200.0, dt=dt, v_threshold=0.0, inhibition_delay=0.0)
-    shown = trace(undriven(400), np.array([3.0]), 3, parameters, np.random.default_rng(1))
+    shown = trace(undriven(400), np.array([3.0]), 3, parameters, rng=np.random.default_rng(1))
     settled = shown.v_mV[int(100 / dt) :: int(50 / dt)]
     assert settled.std() == pytest.approx(0.5, rel=0.06)
     assert settled.mean() == pytest.approx(-65, abs=0.1)

@@ -54,7 +54,8 @@ def test_simulate_draws_the_presentations_it_was_asked_for(run, tmp_path):
 
 
 def test_simulate_draws_cells_that_spike(run, tmp_path):
-    words = f"simulate {SMALL} --n-epochs 1 --n-stimuli 1 --circuit spiking --presentation 20 --dt 1 --inhibition-delay 0 --output-dir out"
+    circuit = "--circuit spiking --presentation 20 --dt 1 --inhibition-delay 0"
+    words = f"simulate {SMALL} --n-epochs 1 --n-stimuli 1 {circuit} --output-dir out"
     assert run(selective_firing.cli.main.main, words)[0] == 0
     drawn = {path.name for path in (tmp_path / "out").glob("*.png")}
     assert drawn == {"presentation_0.png", "reconstructions.png", "n_active.png"}

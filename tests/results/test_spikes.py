@@ -78,7 +78,7 @@ def test_a_file_keeps_the_spikes(response, tmp_path):
 
 def test_a_trace_shows_the_same_cells_at_every_step(setting):
     weights, X, parameters = setting
-    shown = trace(weights, X[5], 3, parameters, np.random.default_rng(0), index=5)
+    shown = trace(weights, X[5], 3, parameters, rng=np.random.default_rng(0), index=5)
     whole = simulate(weights, X[:6], 3, parameters, codegen="numpy", rng=np.random.default_rng(0))[0]
     np.testing.assert_array_equal(shown.spikes["hidden"].time_ms, whole.spikes["hidden"].of(5).time_ms)
     np.testing.assert_array_equal(shown.winners, whole.winners[5])

@@ -1,0 +1,129 @@
+"""How a parameter is declared - name, default, unit, meaning, bounds - and how a table of them is checked."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from selective_firing._checks import check_choice, check_real, check_whole
+
+__all__ = ["Parameters", "parameter"]
+
+MOST_STEPS = 1e9
+"""Of a time: steps are counted in 32 bits."""
+
+
+def parameter(
+    default: float | str,
+    unit: str,
+    meaning: str,
+    *,
+    above: float = -math.inf,
+    at_least: float = -math.inf,
+    choices: tuple[str, ...] = (),
+    with_: tuple[str, str] | None = None,
+) -> Any:
+    """Declare one parameter, a count if its default is an int.
+
+    `with_` names another parameter and the value of it (a choice, or "above 1") without which this one has no effect;
+    then it must be left alone. `unit` is text, so that reading the table does not load Brian2. What is returned is a
+    dataclass field; its type is that of the annotation.
+    """
+    metadata = {"unit": unit, "meaning": meaning, "above": above, "at_least": at_least, "choices": choices}
+    metadata["with"] = with_
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """What the tables of both circuits share: every value is checked when a table is made, and kept as checked.
+
+    A value may be a Brian2 quantity of the parameter's dimension: ``tau_m=10 * ms``.
+    """
+
+    circuit: ClassVar[str]
+    longer_than_dt: ClassVar[tuple[str, ...]]
+    in_steps: ClassVar[tuple[str, ...]]
+
+    if TYPE_CHECKING:  # each table declares them in its own place
+        dt: float
+        tau_m: float
+        threshold_cv: float
+        noise: float
+
+    def __new__(cls, *_: object, **given: object) -> Self:
+        """Refuse a name that is not in the table, and say which one may be meant."""
+        known = [f.name for f in fields(cls)]
+        for name in given:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                meant = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known)}."
+                raise TypeError(f"{cls.__name__} has no parameter {name!r}: {meant}")
+        return super().__new__(cls)
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            value, rule = getattr(self, f.name), f.metadata
+            if rule["choices"]:
+                checked: str | float = check_choice(f.name, value, rule["choices"])
+            else:
+                checked = check_real(f.name, _number(f.name, value, rule["unit"]), rule["at_least"], rule["above"])
+                if isinstance(f.default, int):
+                    checked = check_whole(f.name, checked)
+            object.__setattr__(self, f.name, checked)
+        for name in self.longer_than_dt:
+            if getattr(self, name) < self.dt:
+                raise ValueError(f"{name} must be at least dt ({self.dt:g} ms), got {getattr(self, name):g}.")
+        for name in self.in_steps:
+            _check_steps(name, getattr(self, name), self.dt)
+        for f in fields(self):
+            if f.metadata["with"] and getattr(self, f.name) != f.default:
+                other, needed = f.metadata["with"]
+                if not _holds(getattr(self, other), needed):
+                    raise ValueError(
+                        f"{f.name} must be left at {f.default!r} unless {other} is {needed}: it has no effect, got "
+                        f"{getattr(self, f.name)!r}."
+                    )
+
+    @property
+    def is_random(self) -> bool:
+        """Whether the same stimulus may be answered differently."""
+        return self.noise > 0 or self.threshold_cv > 0
+
+    @property
+    def competitions(self) -> int:
+        """How many a presentation consists of, one unless the circuit explains away."""
+        return 1
+
+    def as_dict(self) -> dict[str, float | str]:
+        """Return the values by name, ready for JSON."""
+        return asdict(self)
+
+
+def _check_steps(name: str, time: float, dt: float) -> None:
+    """Raise ValueError unless a time is a whole number of time steps."""
+    steps = time / dt
+    if not steps < MOST_STEPS:
+        raise ValueError(f"{name} must be less than {MOST_STEPS:g} steps of dt ({dt:g} ms), got {time:g} ms.")
+    if abs(steps - round(steps)) > 1e-6 * max(1.0, steps):
+        below, above = (f"{dt * count:g}" for count in (math.floor(steps), math.ceil(steps)))
+        raise ValueError(f"{name} must be a whole multiple of dt ({dt:g} ms): {below} or {above}, got {time:g}.")
+
+
+def _holds(value: object, needed: str) -> bool:
+    """Return whether a parameter has the value, or lies above the number, that another one needs."""
+    return isinstance(value, int) and value > 1 if needed == "above 1" else value == needed
+
+
+def _number(name: str, value: object, unit: str) -> object:
+    """Return a Brian2 quantity as a number of `unit`, anything else as it is."""
+    if not hasattr(value, "dim"):
+        return value
+    import brian2 as b2
+
+    quantity, scale = b2.Quantity(value), getattr(b2, unit) if unit else b2.Quantity(1)
+    if not b2.have_same_dimensions(quantity, scale):
+        raise TypeError(f"{name} must be {f'a number or a quantity in {unit}' if unit else 'a number'}, got {value}.")
+    return float(quantity / scale)
