@@ -35,8 +35,8 @@ def public(module: str) -> Iterator[tuple[str, Callable]]:
 
 
 def arguments(one: Callable) -> list[str]:
-    """Return the names of the arguments; none for a protocol, which is not called."""
-    if getattr(one, "_is_protocol", False):
+    """Return the names of the arguments; none for a protocol, which is not called, and for an error."""
+    if getattr(one, "_is_protocol", False) or (inspect.isclass(one) and issubclass(one, Exception)):
         return []
     return [name for name in inspect.signature(one).parameters if name not in ("self", "cls")]
 
