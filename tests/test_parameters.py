@@ -86,8 +86,8 @@ def test_a_parameter_becomes_what_it_means_in_si_units(weights, table, name, fac
 
 
 FASTER = {
-    "tau_m": ({"phasic": 0.0, "initial_gain": 0.1}, 2.5), "tau_i": ({}, 0.5), "initial_gain": ({}, 0.04), "gain_growth": ({}, 1.2),
-    "phasic": ({"phasic": 0.0}, 1.0),
+    "tau_m": ({"phasic": 0.0, "initial_gain": 0.1}, 2.5), "tau_i": ({}, 0.5), "initial_gain": ({}, 0.04),
+    "gain_growth": ({}, 1.2), "phasic": ({"phasic": 0.0}, 1.0),
 }  # fmt: skip
 """What else is changed, and the value with which a competition that takes its time is decided sooner."""
 

@@ -2,18 +2,17 @@
 
 One presentation is then a sequence of competitions, as gamma cycles are. Between two of them
 
-1. the error neurons tell the winners what is left, `delta`, and the winners answer with one more volley of that size:
-   the answer, `correction`, is how their own change would change the prediction;
-2. from both follows the feedback gain that lowers the error most on the winners' own set,
-   |delta|^2 / |correction|^2 (normalised iterative hard thresholding: Blumensath & Davies 2010, IEEE J Sel Top Signal
+1. what is left reaches the winners, delta_i = w_out_i . err, and what a change of their rates by delta would add to the
+   prediction is summed up, correction = sum_i w_out_i delta_i, within one time step;
+2. the feedback gain is G = feedback * restraint * |delta|^2 / |correction|^2: a share of the one that lowers the error
+   most on the winners' own set (normalised iterative hard thresholding: Blumensath & Davies 2010, IEEE J Sel Top Signal
    Process 4:298);
-3. every unit is driven by its own rate plus the gain times the error through its encoding weights.
+3. the winners start the next cycle with a drive of their rate, all others of 0 (no bias), and G w_in . err is added
+   to all.
 
-A cycle that raises the error halves the gain for the rest of the presentation: `theory.n_rises` bounds how often that
-can happen with tied weights. Synapses learn at the first and at the last decision.
-
-Each block here is added to that of the same name in `rate` or `presentation`; a pathway of the same name takes the
-place of the one there.
+A cycle that raises the error is not undone, but halves the restraint of those after it: `theory.n_rises` bounds how
+often that can happen with tied weights. Synapses learn at the first decision (1 - late_share of the rate, with both
+terms), and at the last (late_share of it): by rate times error alone, as delta is not computed there.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ cycle : integer                         # competitions of this presentation that
 ended : boolean                         # one ends in this step
 again : boolean                         # and another one follows
 share : 1                               # of learning, at this decision
-lesson_rate : 1                         # of learning, at this decision: rate_of_learning times share
+eta_now : 1                         # of learning, at this decision: eta times share
 restraint : 1                           # of the feedback gain, halved whenever a cycle raised the error
 feedback_gain : 1                       # of the error's drive in this cycle
 previous_error : 1                      # squared error that the last cycle left
@@ -80,7 +79,7 @@ at_onset = ended and not again
 
 # the first decision learns a share of 1 - late_share, the last one late_share, those between nothing
 share = int(cycle == 0) * (1 - late_share) + int(at_onset) * late_share
-lesson_rate = rate_of_learning * share
+eta_now = eta * share
 """
 
 ONSET = """

@@ -26,7 +26,7 @@ v_rest : volt (shared, constant)
 v_threshold : volt (shared, constant)
 tau_interneuron : second (shared, constant)
 delay_steps : integer (shared, constant)    # inhibition_delay / dt
-epsp : volt (shared, constant)          # what one spike of a hidden cell adds
+epsp : volt (shared, constant)          # (v_threshold - v_rest) / (k - 1/2): what one spike of a hidden cell adds
 opens : 1 (shared, constant)            # conductance that one spike opens
 number : 1 (shared, constant)           # of interneurons
 """

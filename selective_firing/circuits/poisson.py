@@ -1,6 +1,8 @@
 """Inputs that fire Poisson spike trains: each draws the step of its next spike, so that silence costs nothing.
 
-In time steps of dt a train is a series of independent trials; the wait from one success to the next is geometric.
+In time steps of dt a train is a series of independent trials; the wait from one success to the next is geometric. Each
+spike adds the same, with the sign of x, to an input current that decays with tau_input, so that its mean is x. It rises
+from 0 at the onset: rates read from first spikes, as if the drive were there at once, come out too low.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from selective_firing.circuits.time_step import ORDER, Event, Pathway
 if TYPE_CHECKING:
     from brian2 import Clock, NeuronGroup
 
-__all__ = ["CONTROL_STIMULUS", "COUNT_INPUTS", "PEAK", "W_IN", "make_stimulus", "namespace"]
+__all__ = ["CONDUCTOR", "CONTROL_STIMULUS", "COUNT_INPUTS", "PEAK", "W_IN", "make_stimulus", "namespace"]
 
 STIMULUS = """
 chance : 1                              # of a spike, in one time step
@@ -39,6 +41,9 @@ ONSET = f"""
 chance = clip(most * abs(x) / peak, 1e-12, 0.999)
 quantum = x * settled_in_dt / chance
 {DRAW}
+"""
+CONDUCTOR = """
+peak : 1                                # largest |x| of the stimulus
 """
 PEAK = "peak = peaks(presentation * second)"
 """Code of the conductor at an onset: the largest |x| of the stimulus."""

@@ -6,7 +6,15 @@ A presentation, driven by a single step counter of the conductor:
 2. the hidden units compete, each circuit in its own way;
 3. *decide*: the winners predict the stimulus, the error is fed back to them, and their synapses learn.
 
-Steps 3 and 1 of the next presentation share a time step.
+Prediction, feedback and learning take no time: they are sums within one time step, in which the next stimulus comes on,
+too. With r_i the rate of a winner, P the mean power of the training patterns and eta' = eta / max(P, |x - x_mean|^2):
+
+    err = x - x_mean - sum_i w_out_i r_i            delta_i = w_out_i . err
+    dw_i = eta' (r_i err + delta_i (x - x_mean))    on both matrices if tied; else each learns from one of the terms
+    db_i = eta' c^2 P delta_i                       c^2 = 1/50: the bias weighs a constant input of c sqrt(P)
+
+which for tied weights is the gradient of |err|^2 / 2 at the given winners. Homeostasis, off unless asked for, moves
+every unit's bias by homeostasis (k / n_hidden - won) at each decision.
 """
 
 from __future__ import annotations
@@ -38,42 +46,42 @@ LEARNER = """
 background : 1                          # the part of the drive there without a stimulus, b - w_in . x_mean
 b : 1                                   # bias: an excitable unit has a high one
 delta : 1                               # the error as the unit's own weights see it, w_out . err
-rate_term : 1                           # lesson_rate times the winner's rate
-feedback_term : 1                       # lesson_rate times its delta
-sensitivity : 1 (constant)              # to inhibition; the same for all but for threshold_cv
+rate_term : 1                           # eta_now times the winner's rate
+feedback_term : 1                       # eta_now times its delta
+sensitivity : 1 (constant)              # to inhibition, or of the threshold: 1 + threshold_cv * N(0, 1)
 at_onset : boolean (linked)
-lesson_rate : 1 (linked)                # learning rate at this decision
+eta_now : 1 (linked)                    # eta' at this decision
 err_on_mean : 1 (linked)
 stimulus_on_mean : 1 (linked)
 tau_m : second (shared, constant)
 plastic : 1 (shared, constant)          # 1: synapses learn
-tied : 1 (shared, constant)             # 1: both matrices learn from both terms
-bias_power : 1 (shared, constant)       # squared strength of the constant input that the bias weighs
+tied : 1 (shared, constant)             # 1: both matrices learn from both terms, so that they stay equal
+bias_power : 1 (shared, constant)       # c^2 P, squared strength of the constant input that the bias weighs
 """
 """What a hidden unit of either circuit has to learn with; `rate` and `drive` are each circuit's own."""
 
 CONDUCTOR = """
 step : integer                          # steps since onset, or since this competition began
-at_onset : boolean                      # the next stimulus comes on
-presentation : integer                  # number of the stimulus in this run, -1 before the first
+at_onset : boolean                      # the presentation is over, and the next stimulus comes on, in this step
+presentation : integer                  # number of the stimulus in this run, which ends at n_presentations
 stimulus_number : integer               # and among all that are presented: what its random numbers are drawn by
 power : 1                               # squared norm of the stimulus about the mean
 contrast : 1                            # its root
 squared_error : 1
-err_on_mean : 1                         # err . x_mean
-stimulus_on_mean : 1                    # (x - x_mean) . x_mean
-rate_of_learning : 1                    # in this presentation, over the power of its stimulus
-diverged : boolean                      # the error exploded while learning
+err_on_mean : 1                         # err . x_mean: what the background learns by
+stimulus_on_mean : 1                    # (x - x_mean) . x_mean: the same
+eta : 1                                 # eta': learning rate in this presentation, over the power of its stimulus
+diverged : boolean                      # the error exploded while learning, which ends the run
 adapt : 1                               # step of homeostasis
 k : integer (shared, constant)
 n_presentations : integer (shared, constant)
 first_number : integer (shared, constant)   # stimulus_number of the first in this run
-faintest : 1 (shared, constant)         # the rounding error of the drives
-mean_power : 1 (shared, constant)       # of the training patterns
+faintest : 1 (shared, constant)         # 1e-13 max_i |w_in_i| |x_mean|, the rounding error of the drives
+mean_power : 1 (shared, constant)       # P, mean of |x - x_mean|^2 over the training patterns
 learning_rate : 1 (shared, constant)
-learning_rate_change : 1 (shared, constant)
-homeostasis : 1 (shared, constant)
-duty : 1 (shared, constant)             # share of stimuli that a unit should win, k / n_hidden
+learning_rate_change : 1 (shared, constant) # from one presentation to the next
+homeostasis : 1 (shared, constant)      # step of it, times c sqrt(P); 0 by default
+duty : 1 (shared, constant)             # k / n_hidden, the share of stimuli that a unit should win
 """
 """What leads either circuit from one stimulus to the next."""
 
@@ -87,15 +95,15 @@ stimulus_on_mean = 0
 presentation = presentation + 1
 stimulus_number = first_number + presentation
 # eta' = eta / max(P, |x - x_mean|^2), P the mean power
-rate_of_learning = clip(learning_rate + learning_rate_change * presentation, 0, inf) / clip(power, mean_power, inf)
+eta = clip(learning_rate + learning_rate_change * presentation, 0, inf) / clip(power, mean_power, inf)
 power = 0
 adapt = homeostasis * int(presentation > 0)
 """
 """Code of the conductor at an onset, before that of each circuit."""
 
 NOTE = """
-rate_term = lesson_rate * rate
-feedback_term = lesson_rate * delta
+rate_term = eta_now * rate
+feedback_term = eta_now * delta
 b += feedback_term * bias_power
 background += feedback_term * bias_power - tied * rate_term * err_on_mean - feedback_term * stimulus_on_mean
 """

@@ -5,11 +5,15 @@ inhibition counts the active ones, n, and moves its level z until n = k:
 
     tau_m du/dt = drive - z - u         a unit is active while u > 0    (subtractive inhibition, the default)
     tau_m du/dt = drive - u             a unit is active while u > z    (threshold inhibition)
-    dz/dt = g e / tau_i                 e = (n - k) / (n + k); the gain g grows until z overshoots, then is halved
+    d tonic/dt = g e / tau_i            e = (n - k) / (n + k); once per loop time the gain g is halved if e changed its
+                                        sign, and else multiplied by gain_growth
+    z = tonic + phasic_time d tonic/dt  makes up for the membrane's lag: u = drive (1 - exp(-t / tau_m)) - tonic
 
-As all membranes start alike and see one z, the active units are at every moment the most driven ones: when n = k they
-are the top k, and the competition is over. What follows, from the winners' rates to learning, is in `presentation`;
-with `n_cycles` above 1 the blocks of `cycles` are added.
+Inhibition starts above every drive. As all membranes start alike and see one z, the active units are at every moment
+the most driven ones (but for noise and unequal cells): when n = k they are the top k, and the competition is over. With
+a delay the loop changes z for one loop time, waits until it sees the answer, and corrects itself again.
+
+A winner's rate is its drive: inhibition selects, and takes nothing off the rate.
 """
 
 from __future__ import annotations
@@ -47,9 +51,9 @@ since_onset : integer (linked)
 KICK = "kick = kick_amplitude * contrast * counter_normal(noise_seed, stimulus_number, since_onset, i)"
 HIDDEN = """
 drive : 1                               # w_in . (x - x_mean) + b
-rate = drive : 1                        # of a winner, to which its activity settles, in units of drive
+rate = drive : 1                        # of a winner: inhibition selects it, and takes nothing off
 firing : integer                        # 1 while the unit fires
-recruited : integer                     # 1 once it has fired in this presentation
+recruited : integer                     # 1 once it has fired in this competition
 z : 1 (linked)
 subtractive : 1 (shared, constant)      # 1: inhibition acts on the membrane; 0: it sets the threshold
 """
@@ -63,13 +67,13 @@ gain : 1                                # g
 surplus : 1                             # e = (n - k) / (n + k) as the loop saw it last
 n : integer                             # units active now
 n_seen : integer                        # units active as the loop sees it, loop_delay later
-nearest : 1                             # smallest |n - k| since inhibition first overshot
+nearest : 1                             # smallest |n - k| at any overshoot, k before the first
 since_onset : integer                   # steps since the stimulus came on (`step`: since the competition began)
 since_correction : integer              # steps since the loop last corrected itself
 silent_steps : integer                  # steps since inhibition was all gone
 start_level : 1                         # a level of inhibition above every drive
 n_flips : integer                       # times that a unit became active or silent
-n_recruited : integer                   # units that were active at any time
+n_recruited : integer                   # units that were active at any time, counted anew in each competition
 tau_i : second (shared, constant)
 phasic_time : second (shared, constant) # z = tonic + phasic_time * slope
 initial_gain : 1 (shared, constant)
@@ -79,8 +83,8 @@ delay_steps : integer (shared, constant)    # loop_delay / dt
 max_steps : integer (shared, constant)  # max_settle / dt
 rest_steps : integer (shared, constant) # without inhibition, after which nothing more becomes active
 starts_above : 1 (shared, constant)     # 1: inhibition starts above every drive; 0: it builds up from zero
-bound : 1 (shared, constant)            # no drive exceeds bound * contrast + bias_bound
-bias_bound : 1 (shared, constant)
+bound : 1 (shared, constant)            # max_i |w_in_i|: no drive exceeds bound * contrast + bias_bound
+bias_bound : 1 (shared, constant)       # max_i b_i, at least 0
 """
 """The pool, besides `presentation.CONDUCTOR`."""
 
@@ -229,7 +233,7 @@ def _learning(
 ) -> list[Any]:
     """Return inputs, prediction and learning, for one competition per presentation or for cycles of them."""
     if not cyclic:
-        link(hidden, inhibition, lesson_rate="rate_of_learning")
+        link(hidden, inhibition, eta_now="eta")
         return presentation.learning_objects(
             presentation.make_stimulus(tables, inhibition, clock), hidden, inhibition, tables, clock,
             w_out=presentation.W_OUT, w_in=presentation.W_IN, control_stimulus=presentation.CONTROL_STIMULUS,
@@ -237,7 +241,7 @@ def _learning(
         )  # fmt: skip
     stimulus = presentation.make_stimulus(tables, inhibition, clock, cycles.STIMULUS, cycles.STIMULUS_EVENTS)
     link(stimulus, inhibition, "ended")
-    link(hidden, inhibition, "ended", "again", "share", "lesson_rate")
+    link(hidden, inhibition, "ended", "again", "share", "eta_now")
     on_event(hidden, "correct", ORDER.NOTE, cycles.HOLD)
     on_event(inhibition, "renew", ORDER.ONSET, cycles.RENEW + START)
     restart = {"inhibit_again": Pathway(ORDER.INHIBIT, "renew", f"{INHIBIT}\nheld_post = 0")}

@@ -1,8 +1,8 @@
-"""The spiking circuit: cells race to their first spike, and the k-th spike lets inhibition end the race.
+"""The spiking circuit: cells race to their first spike, and about k spikes let inhibition end the race.
 
 Hidden cells are leaky integrate-and-fire neurons of which drive and inhibitory conductance change the current:
 
-    tau_m dv/dt = v_rest - v + mV_per_drive * drive + g (v_inhibition - v)      a cell fires at v_threshold
+    tau_m dv/dt = v_rest - v + mV_per_drive * drive + g (v_inhibition - v)      a cell fires above its threshold
     dg/dt = -g / inhibition_decay
 
 A presentation lasts a fixed time, in cycles:
@@ -12,8 +12,8 @@ A presentation lasts a fixed time, in cycles:
 2. *volley*: after about k spikes the interneurons fire, and a delay later their conductance silences all cells;
 3. it decays, and the next cycle begins.
 
-Winners are the cells that fire before the first volley arrives (`readout="latency"`), or at any time
-(`readout="count"`). Prediction, error and learning are those of the rate circuit: `presentation`.
+Winners are the cells that fire before the first volley arrives (`readout="latency"`; what happens later is then of no
+consequence), or at any time (`readout="count"`). Homeostasis goes by the first in either case.
 """
 
 from __future__ import annotations
@@ -83,7 +83,6 @@ tau_input : second (shared, constant)
 
 CONDUCTOR = """
 mV_per_drive : volt                     # gain control: the threshold drive is a share of the stimulus norm
-peak : 1                                # largest |x| of the stimulus
 n_inputs : integer                      # spikes of inputs
 n_spikes : integer                      # of hidden cells
 n_first : integer                       # cells that fired before inhibition arrived
@@ -154,13 +153,13 @@ HIDDEN_EVENTS = {
     "spike": Event("v > v_rest + sensitivity * (v_threshold - v_rest) and step >= wakes"),
     "win": during("at_onset", "(firing == 1 or by_count * spikes > 0)", ORDER.DECIDE),
     "learn": during("at_onset", "(firing == 1 or by_count * spikes > 0) and plastic > 0", ORDER.DECIDE),
-    "miss": during(
+    "silent": during(
         "at_onset", "spikes == 0 and drive * mV_per_drive > sensitivity * (v_threshold - v_rest)", ORDER.DECIDE
     ),
 }
 HIDDEN_TO_CONDUCTOR = {
     "count": Pathway(ORDER.COUNT_SPIKES, "spike", COUNT),
-    "count_missing": Pathway(ORDER.SCORE, "miss", "n_missing_post += 1"),
+    "count_missing": Pathway(ORDER.SCORE, "silent", "n_missing_post += 1"),
 }
 
 
@@ -199,8 +198,8 @@ def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
     tables = make_tables(stimuli, peaks=trains)
     looked_up = {"EXPLODED": EXPLODED, "mV": b2.mV}
     conductor = population(
-        1, CONDUCTOR + presentation.CONDUCTOR, name="conductor", clock=clock, method="euler", events=CONDUCTOR_EVENTS,
-        namespace=looked_up | (poisson.namespace(tables) if trains else {}),
+        1, CONDUCTOR + presentation.CONDUCTOR + poisson.CONDUCTOR * trains, name="conductor", clock=clock,
+        method="euler", events=CONDUCTOR_EVENTS, namespace=looked_up | (poisson.namespace(tables) if trains else {}),
     )  # fmt: skip
     every_step(conductor, TICK, when="start", name="tick")
     hidden = population(
@@ -212,7 +211,7 @@ def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
         name="hidden", clock=clock, method="exponential_euler", events=HIDDEN_EVENTS,
         namespace={"counter_normal": random_numbers.functions()["counter_normal"]} if noisy else {},
     )  # fmt: skip
-    link(hidden, conductor, "at_onset", "err_on_mean", "stimulus_on_mean", lesson_rate="rate_of_learning")
+    link(hidden, conductor, "at_onset", "err_on_mean", "stimulus_on_mean", eta_now="eta")
     link(hidden, conductor, "step", "volleys", "presentation", "mV_per_drive", "contrast")
     if noisy:
         link(hidden, conductor, "stimulus_number")

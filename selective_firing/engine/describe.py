@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from selective_firing.circuits import cycles
+from selective_firing.circuits import cycles, poisson, presentation
 from selective_firing.circuits.initial_values import Draws, initial_values
 from selective_firing.circuits.time_step import ORDER
 from selective_firing.engine.build_key import CIRCUITS
@@ -79,11 +79,13 @@ def _head(parameters: CircuitParameters) -> list[str]:
     """Return what kind of circuit this is, which constants are not the defaults, and the idea of it."""
     default = PARAMETERS[parameters.circuit]()
     changed = [f"{name}={v!r}" for name, v in parameters.as_dict().items() if getattr(default, name) != v]
-    ideas = [CIRCUITS[parameters.circuit], *([cycles] if parameters.competitions > 1 else [])]
+    options = {cycles: parameters.competitions > 1, poisson: getattr(parameters, "input", "current") == "poisson"}
+    ideas = [CIRCUITS[parameters.circuit], presentation, *(module for module, used in options.items() if used)]
     return [
         f"{type(parameters).__name__}({', '.join(changed)}), dt = {parameters.dt:g} ms",
         *(f"\n{(module.__doc__ or '').strip()}" for module in ideas),
-        "\n(fit): set by the weights, the data or the fit; all other constants are shown with their values.",
+        "\nConstants are shown with their values; (set): by weights, data, k, learning rate or seed. State variables "
+        "start at 0 but where a value is shown.",
     ]
 
 
@@ -114,10 +116,20 @@ def _annotated(line: str, group: Any, other: Any, meanings: Mapping[str, str]) -
     elif "constant)" in equation:
         value, another = (population.variables[name].get_value() for population in (group, other))
         own = np.size(value) == 1 and np.array_equal(value, another)
-        known = f"= {_quantity(group, name)}" if own else "(fit)"
+        known = f"= {_quantity(group, name)}" if own else "(set)"
         meaning = meaning or meanings.get(name, "")
-    words = (" " if known == "(fit)" else "; ").join(part for part in (known, meaning) if part)
+    elif "=" not in equation.partition(":")[0] or "/dt" in equation:
+        known = _start(group, other, name.removeprefix("d").removesuffix("/dt") if "/dt" in name else name)
+    words = (" " if known == "(set)" else "; ").join(part for part in (known, meaning) if part)
     return f"{equation:<{WIDTH}}  # {words}" if words else equation
+
+
+def _start(group: Any, other: Any, name: str) -> str:
+    """Return where a state variable starts, if not at 0."""
+    one, another = (np.unique(population.variables[name].get_value()) for population in (group, other))
+    if not one.any():
+        return ""
+    return f"starts at {_quantity(group, name)}" if one.size == 1 and np.array_equal(one, another) else "(set)"
 
 
 def _quantity(group: Any, name: str) -> str:
@@ -158,7 +170,7 @@ def _looked_up(network: Network) -> Iterator[str]:
     yield "Names that the code looks up"
     for name, value in sorted(found.items()):
         if isinstance(value, b2.TimedArray):
-            yield f"    {name}: a table, one row per stimulus"
+            yield f"    {name}: a TimedArray, one row per stimulus (of a second: looked up by number * second)"
         elif isinstance(value, b2.core.functions.Function):
             yield f"    {name}: {(value.pyfunc.__doc__ or 'a function').strip().splitlines()[0]}"
         elif not isinstance(value, b2.Unit):
@@ -168,7 +180,7 @@ def _looked_up(network: Network) -> Iterator[str]:
 def _step(network: Network) -> Iterator[str]:
     """Yield all that happens in a time step, in order."""
     yield ""
-    yield "One time step, in its order"
+    yield "One time step, in its order (labels in the synapses slot are names of order numbers)"
     steps = [step for obj in network.sorted_objects for step in _what(obj)]
     for slot in SLOTS:
         here = sorted((order, number, words) for number, (when, order, words) in enumerate(steps) if when == slot)

@@ -52,7 +52,7 @@ def test_a_circuit_is_described_through_these(network):
     assert {"code", "event", "prepost", "objname", "synapses"} <= {name for name in dir(pathway)}
     hidden = network["hidden"]
     assert hidden.method_choice == "exponential_euler"
-    assert {"spike", "win", "learn", "miss"} == hidden.events.keys() == hidden.thresholder.keys()
+    assert {"spike", "win", "learn", "silent"} == hidden.events.keys() == hidden.thresholder.keys()
     assert hidden.variables["_spikespace"].owner.name == "hidden"
     assert hidden.variables["step"].owner.name == "conductor"  # of a linked variable: its source
 

@@ -70,7 +70,7 @@ def test_linked_variables_name_their_source_and_constants_their_value(circuit):
 
 def test_every_pathway_and_every_code_appears_in_the_order_of_the_time_step(circuit):
     _, text, network = circuit
-    step = text.partition("One time step, in its order")[2]
+    step = text.partition("One time step, in its order")[2].partition("\n")[2]
     runners = [obj for obj in network.sorted_objects if hasattr(obj, "text")]
     pathways = [obj for obj in runners if type(obj).__name__ == "SynapticPathway"]
     assert len(pathways) == sum(len(o._pathways) for o in network.objects if isinstance(o, b2.Synapses))
