@@ -15,9 +15,19 @@ from typing import Any
 
 import numpy as np
 
-from selective_firing._whole import HOST, is_old, whole
+from selective_firing._whole import FULL, HOST, is_old, whole
 
-__all__ = ["check_archive", "check_arrays", "plain", "read_archive", "scratch", "whole", "write_archive", "write_text"]
+__all__ = [
+    "check_archive",
+    "check_arrays",
+    "is_full",
+    "plain",
+    "read_archive",
+    "scratch",
+    "whole",
+    "write_archive",
+    "write_text",
+]
 
 LARGEST_ARCHIVE = 16 * 2**30
 """Bytes that an archive may unpack to: more than any model or data set here, less than a decompression bomb."""
@@ -126,6 +136,17 @@ def check_arrays(arrays: Mapping[str, np.ndarray], allowed: Mapping[str, tuple[s
             known, where = lengths.setdefault(axis, (length, name))
             if length != known:
                 raise ValueError(f"its {name} must have {known} {axis} as {where} has, not {length}")
+
+
+def is_full(folder: Path) -> bool:
+    """Return whether nothing more can be written into a directory: what was written last may be cut off, unsaid."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"\1" * 65_536)
+            probe.flush()
+    except OSError as error:
+        return error.errno in FULL
+    return False
 
 
 @contextlib.contextmanager

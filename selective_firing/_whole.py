@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["HOST", "is_old", "whole"]
+__all__ = ["FULL", "HOST", "is_old", "whole"]
 
 HOST = re.sub(r"[^A-Za-z0-9]", "-", platform.node())[:60]
 PART = f".selective_firing_{HOST}_"
@@ -21,6 +21,7 @@ PART = f".selective_firing_{HOST}_"
 LEFT_OVER_S = 86_400
 """Age at which what nobody has finished counts as left behind: a day without a byte written."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
+"""Numbers of errors that mean a full disk, or the end of the user's share of it."""
 SWEPT: set[Path] = set()
 """Directories in which this process has already looked for what was left behind."""
 

@@ -120,3 +120,47 @@ def test_auto_compiles_when_that_pays(monkeypatch):
     shape = BuildKey(2, 3, 1.0, 64, False)
     assert door.choose_target("auto", 10, shape) == "numpy"
     assert door.choose_target("auto", 10**6, shape) == "cpp_standalone"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (None, "glibc.malloc.hugetlb=1"),
+        ("glibc.malloc.arena_max=1", "glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1"),
+        ("glibc.malloc.hugetlb=0:glibc.malloc.check=3", "glibc.malloc.hugetlb=0:glibc.malloc.check=3"),
+    ],
+)
+def test_what_the_user_asks_of_the_c_library_is_kept(tmp_path, monkeypatch, given, expected):
+    (tmp_path / "main").write_text("#!/bin/sh\necho $GLIBC_TUNABLES\n")
+    (tmp_path / "main").chmod(0o755)
+    (tmp_path / "manifest.json").write_text(json.dumps({"sizes": {}, "files": {}, "types": {}}))
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    if given:
+        monkeypatch.setenv("GLIBC_TUNABLES", given)
+    with pytest.raises(SimulationError, match=rf": {expected}$"):
+        compiled.run(tmp_path, {}, [])
+
+
+def test_a_program_that_cannot_start_is_told(tmp_path):
+    (tmp_path / "main").write_bytes(b"\x7fELF")
+    (tmp_path / "main").chmod(0o755)
+    (tmp_path / "manifest.json").write_text(json.dumps({"sizes": {}, "files": {}, "types": {}}))
+    with pytest.raises(SimulationError, match=r"must be there and run .*set SELECTIVE_FIRING_CACHE"):
+        compiled.run(tmp_path, {}, [])
+
+
+def test_results_that_a_full_disk_cut_off_are_told_as_that(tmp_path, monkeypatch):
+    (tmp_path / "main").write_text("#!/bin/sh\n")
+    (tmp_path / "main").chmod(0o755)
+    (tmp_path / "manifest.json").write_text(json.dumps({"sizes": {}, "files": {}, "types": {}}))
+    monkeypatch.setattr(compiled, "is_full", lambda folder: True)
+    with pytest.raises(SimulationError, match=r"the disk is full: .* set TMPDIR to another"):
+        compiled.run(tmp_path, {}, [])
+
+
+def test_another_compiler_is_another_simulator(monkeypatch):
+    shape, keys = BuildKey(2, 3, 1.0, 64, False), set()
+    for compiler in ("g++", "g++ -O0", "g++ -m32"):
+        monkeypatch.setenv("CXX", compiler)
+        keys.add(compiled._key(shape))
+    assert len(keys) == 3
