@@ -2,53 +2,34 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
-__all__ = ["in_worker"]
+__all__ = ["ending_with_us"]
 
 LOOK_S = 0.2
 """How often a worker looks whether its parent is still there."""
-WATCHED: set[int] = set()
-"""The parent that a thread of this process watches, once there is one."""
 
 
-def in_worker(parent: int, call: Callable, *args: Any) -> Any:
-    """Return ``call(*args)``; if this is a worker process of `parent`, it ends with that.
+def ending_with_us() -> dict[str, Any]:
+    """Return arguments for `joblib.Parallel` by which its worker processes end with this one.
 
-    joblib's own workers go on with what they were given when the main process is killed. Threads, and workers of a
-    cluster, which are no children of `parent`, are left alone.
-
-    Parameters
-    ----------
-    parent : int
-        Number of the process that hands out the work.
-    call : callable
-    *args
+    On their own they go on with what they were given when the main process is killed, and then wait for more. Threads,
+    and the workers of a cluster, are left alone.
     """
-    if os.getpid() != parent:
-        if os.getppid() == parent:
-            _watch(parent)
-        elif multiprocessing.current_process().name.startswith(
-            "LokyProcess"
-        ):  # joblib's: orphaned before its first job
-            os._exit(1)
-    return call(*args)
+    return {"initializer": _end_with, "initargs": (os.getpid(),)}
 
 
-def _watch(parent: int) -> None:
-    """Let this process end when it is no child of `parent` any more."""
-    if parent in WATCHED:
+def _end_with(parent: int) -> None:
+    """Let this process end when it is no child of `parent`, or no longer."""
+    if os.getpid() == parent:
         return
-    WATCHED.add(parent)
 
-    def look() -> None:
+    def watch() -> None:
         while os.getppid() == parent:
             time.sleep(LOOK_S)
-        os._exit(1)  # at once: what it was working on nobody waits for
+        os._exit(1)  # at once: nobody waits for what it was working on
 
-    threading.Thread(target=look, name="watch parent", daemon=True).start()
+    threading.Thread(target=watch, name="watch parent", daemon=True).start()

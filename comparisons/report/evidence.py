@@ -28,6 +28,7 @@ from comparisons.sweep.runner import backend
 from selective_firing._checks import check_choice, check_count
 from selective_firing._code import code_key
 from selective_firing._files import write_text
+from selective_firing._processes import ending_with_us
 from selective_firing.cli.options import write_json, write_table
 
 __all__ = ["Evidence", "earlier", "gather", "provenance", "publish"]
@@ -125,7 +126,7 @@ def _work(settings: Settings, names: Iterable[str]) -> dict[tuple[str, int], lis
 
 def _run(n_jobs: int, progress: bool, words: str, jobs: list[tuple]) -> list:
     """Return what the jobs, functions with their arguments, return, in their order; whichever is done first counts."""
-    done = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
+    done = Parallel(n_jobs=n_jobs, return_as="generator_unordered", **ending_with_us())(
         delayed(_numbered)(number, *job) for number, job in enumerate(jobs)
     )
     found = dict(tqdm(done, words, len(jobs), disable=not progress, unit="job"))

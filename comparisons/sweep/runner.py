@@ -14,6 +14,7 @@ from tqdm import tqdm
 from comparisons.sweep.grid import Job, run_job
 from selective_firing._checks import check_count
 from selective_firing._files import write_text
+from selective_firing._processes import ending_with_us
 
 __all__ = ["backend", "collect", "share", "sweep"]
 
@@ -61,7 +62,7 @@ def sweep(
     rows.mkdir(parents=True, exist_ok=True)
     missing = [job for job in todo if _read(rows, job).get("error", "missing")]
     with backend(scheduler):
-        done = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
+        done = Parallel(n_jobs=n_jobs, return_as="generator_unordered", **ending_with_us())(
             delayed(run_job)(job, data_dir) for job in missing
         )
         for row in tqdm(done, "sweep", len(todo), initial=len(todo) - len(missing), disable=not progress, unit="job"):

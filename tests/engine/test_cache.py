@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import alive, needs_proc, wait_until
 
 from selective_firing.engine import cache
 from selective_firing.engine import simulator as compiled
@@ -254,13 +255,6 @@ def simulators(folder: Path) -> list[str]:
     return found
 
 
-def wait_until(condition, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 @pytest.mark.compiled
 @needs_compiler
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="processes are found in /proc")
@@ -278,27 +272,17 @@ def test_a_simulator_ends_with_its_parent(tmp_path, number):
         assert list(tmp_path.iterdir()) == []
 
 
-def working_in(folder: Path) -> list[str]:
-    """Return the processes that compile in `folder`: their directory, or what they were started with, lies there."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            place, words = os.readlink(process / "cwd"), (process / "cmdline").read_bytes()
-            found += [words.decode()] * (place.startswith(str(folder)) or str(folder).encode() in words)
-    return found
-
-
 @pytest.mark.compiled
 @needs_compiler
-@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="processes are found in /proc")
+@needs_proc
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGHUP, signal.SIGINT])
 def test_compilers_end_with_the_process_that_asked_for_them(tmp_path, monkeypatch, number):
     monkeypatch.setenv("SELECTIVE_FIRING_CACHE", str(tmp_path / "cache"))
     process = subprocess.Popen([sys.executable, "-c", BUILD, "5"], stderr=subprocess.DEVNULL, start_new_session=True)
-    wait_until(lambda: any("cc1plus" in words for words in working_in(tmp_path)), 60)
+    wait_until(lambda: any("cc1plus" in words for words in alive(tmp_path)), 60)
     process.send_signal(number)
     process.wait(5)
-    wait_until(lambda: not working_in(tmp_path), 2)
+    wait_until(lambda: not alive(tmp_path), 2)
     cache.trim()
     assert [path.name for path in (tmp_path / "cache").iterdir() if path.suffix != ".lock"] == []
 
