@@ -192,8 +192,10 @@ def _hand_over(path: Path, value: np.ndarray, size: int) -> None:
             np.ascontiguousarray(value, float).tofile(file)
             file.truncate(8 * size)  # the rest reads as zeros, and takes no room on the disk
     except OSError as error:
+        full = "the disk is full: " if is_full(path.parent) else ""
         raise SimulationError(
-            f"the temporary directory must have room for {8 * size / 1e6:.0f} MB more ({error}); set TMPDIR to another."
+            f"{full}the temporary directory must have room for {8 * size / 1e6:.1f} MB more ({error}); set TMPDIR to "
+            "another."
         ) from error
 
 

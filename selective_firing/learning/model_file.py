@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -15,12 +15,8 @@ from selective_firing._random import as_generator, generator_of, state_of
 from selective_firing.parameters import PARAMETERS
 from selective_firing.weights import Weights
 
-if TYPE_CHECKING:
-    from selective_firing.autoencoder import KWTAAutoencoder
-
 __all__ = ["MODEL", "TRAINING", "load", "load_model", "save", "save_model"]
 
-M = TypeVar("M", bound="KWTAAutoencoder")
 MODEL, TRAINING = "KWTAAutoencoder", "KWTAAutoencoder in training"
 LEARNED = ("n_iter_", "rate_gain_", "target_", "_encoding_seed", "duty_cycle_")
 """Attributes of a fitted model beside its weights, its random stream, and the names of its features."""
@@ -109,8 +105,15 @@ def load(path: str | Path, kind: str) -> tuple[dict[str, Any], Weights, dict[str
         raise ValueError(f"path must hold a whole {kind}, got {path}: {error}") from error
 
 
-def save_model(path: str | Path, model: KWTAAutoencoder, settings: dict[str, Any]) -> None:
+def save_model(path: str | Path, model: Any, settings: dict[str, Any]) -> None:
     """Write a fitted model and the arguments of its constructor.
+
+    Parameters
+    ----------
+    path : path
+    model : KWTAAutoencoder
+    settings : dict
+        The arguments, as JSON can hold them.
 
     Raises
     ------
@@ -127,8 +130,14 @@ def save_model(path: str | Path, model: KWTAAutoencoder, settings: dict[str, Any
     save(path, MODEL, settings, model.weights_, learned)
 
 
-def load_model(path: str | Path, kind: type[M]) -> M:
+def load_model(path: str | Path, kind: type) -> Any:
     """Return the model that `save_model` wrote, with all that it had learned.
+
+    Parameters
+    ----------
+    path : path
+    kind : type
+        `KWTAAutoencoder`, or what was derived of it.
 
     Raises
     ------
@@ -157,6 +166,6 @@ def load_model(path: str | Path, kind: type[M]) -> M:
     return model
 
 
-def _check_width(model: KWTAAutoencoder, weights: Weights) -> None:
+def _check_width(model: Any, weights: Weights) -> None:
     if model.n_hidden != weights.n_hidden:
         raise ValueError(f"n_hidden must be {weights.n_hidden}, as was learned, got {model.n_hidden}.")

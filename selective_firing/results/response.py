@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from selective_firing._checks import check_count
-from selective_firing.results.spikes import Spikes
 from selective_firing._files import read_archive, write_archive
+from selective_firing.results.spikes import Spikes
 from selective_firing.results.trace import SpikingTrace, Trace
 
 if TYPE_CHECKING:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -164,3 +166,23 @@ def test_another_compiler_is_another_simulator(monkeypatch):
         monkeypatch.setenv("CXX", compiler)
         keys.add(compiled._key(shape))
     assert len(keys) == 3
+
+
+def test_inputs_that_a_full_disk_cannot_take_are_told_as_that(tmp_path):
+    mount = f"mount -t tmpfs -o size=128k none {tmp_path} && exec {sys.executable} -c '{HAND_OVER}' {tmp_path}"
+    done = subprocess.run(["unshare", "-r", "-m", "sh", "-c", mount], capture_output=True, text=True, check=False)
+    if "unshare" in done.stderr or "mount:" in done.stderr:
+        pytest.skip(f"no small disk can be made here: {done.stderr.strip()}")
+    assert "the disk is full: the temporary directory must have room for 0.2 MB more" in done.stdout, done.stderr
+
+
+HAND_OVER = """
+import sys
+from pathlib import Path
+import numpy as np
+from selective_firing.engine import simulator
+try:
+    simulator._hand_over(Path(sys.argv[1]) / "w", np.ones(20000), 20000)
+except simulator.SimulationError as error:
+    print(error)
+"""

@@ -7,10 +7,10 @@ import pytest
 
 from comparisons.studies.spiking.statistics import fano_factor, isi_cv, pairwise_correlation
 from selective_firing import SpikingParameters, figures
-from selective_firing.results.response import Response
-from selective_firing.engine.simulate import simulate
-from selective_firing.results.spikes import Spikes
 from selective_firing.engine.record_trace import trace
+from selective_firing.engine.simulate import simulate
+from selective_firing.results.response import Response
+from selective_firing.results.spikes import Spikes
 
 
 @pytest.fixture(scope="module")
