@@ -14,16 +14,17 @@ HOMES = {
     "Weights": "weights",
     "build": "engine.build",
     "choose_k": "choice_of_k",
+    "describe": "engine.describe",
     "read": "engine.simulate",
     "simulate": "engine.simulate",
 }
-"""Modules of the names that this package offers; the names themselves are loaded when they are asked for."""
-ROOMS = ("datasets", "energy", "figures", "measures", "theory")
+"""Modules of what this package offers, which is loaded when it is asked for."""
+FOLDERS = ("datasets", "energy", "figures", "measures", "theory")
 """Folders that it offers."""
 
 __all__ = [
     "KWTAAutoencoder", "RateParameters", "Response", "SpikingParameters", "Weights", "__version__", "build", "choose_k",
-    "datasets", "energy", "figures", "measures", "read", "simulate", "theory",
+    "datasets", "describe", "energy", "figures", "measures", "read", "simulate", "theory",
 ]  # fmt: skip
 
 __version__ = version("selective-firing")
@@ -33,6 +34,10 @@ def __getattr__(name: str) -> Any:
     """Load what is asked for when it is asked for, so that importing the package stays quick."""
     if name in HOMES:
         return getattr(importlib.import_module(f"selective_firing.{HOMES[name]}"), name)
-    if name in ROOMS:
+    if name in FOLDERS:
         return importlib.import_module(f"selective_firing.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -55,10 +55,11 @@ def check_real(name: str, value: object, at_least: float = -math.inf, above: flo
     return float(value)
 
 
-def check_whole(name: str, value: float) -> None:
-    """Raise ValueError if `value` is no whole number."""
+def check_whole(name: str, value: float) -> int:
+    """Return `value` as an int, or raise ValueError if it is no whole number."""
     if value != round(value):
         raise ValueError(f"{name} must be a whole number, got {value:g}.")
+    return int(value)
 
 
 def check_choice(name: str, value: object, choices: tuple[str, ...]) -> str:

@@ -15,13 +15,14 @@ from tqdm import tqdm
 from selective_firing._checks import check_choice, check_count, check_real
 from selective_firing._random import as_generator, stream_key
 from selective_firing.engine.record_trace import trace
+from selective_firing.engine.request import check_learning
 from selective_firing.engine.simulate import TARGETS, simulate
 from selective_firing.learning import model_file as model_files
-from selective_firing.learning.fit import Plan, Training, fingerprint, resume, save
+from selective_firing.learning.fit import CELLS, Plan, Training, fingerprint, resume, save
 from selective_firing.learning.k_schedule import check_k_start, k_of_each_pass
 from selective_firing.learning.pairing import initial_weights
 from selective_firing.measures import rate_gain
-from selective_firing.parameters import PARAMETERS, Parameters
+from selective_firing.parameters import PARAMETERS, CircuitParameters, RateParameters
 from selective_firing.protocol import Decoding
 from selective_firing.results.response import Response
 from selective_firing.theory.ideal import explain_away
@@ -94,7 +95,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
     def __init__(
         self, n_hidden: int = 128, k: int = 10, *, learning_rate: float = 1.0, n_epochs: int = 10,
         homeostasis: float = 0.0, k_start: int | None = None, tied: bool = True, circuit: str = "rate",
-        parameters: Parameters | None = None, codegen: str = "auto", initial_weights: np.ndarray | None = None,
+        parameters: CircuitParameters | None = None, codegen: str = "auto", initial_weights: np.ndarray | None = None,
         random_state: int | np.random.Generator | None = None, verbose: int = 0,
     ) -> None:  # fmt: skip
         self.n_hidden = n_hidden
@@ -174,7 +175,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         ----------
         X : array-like of shape (n_samples, n_inputs)
         traces : sequence of int, optional
-            Rows of X to record at every step: presented once more on the numpy target, with noise of their own.
+            Rows of X to record at every step: presented once more, with the same noise, on the numpy target.
 
         Returns
         -------
@@ -182,20 +183,15 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         """
         check_is_fitted(self)
         X = self._check(X, reset=False)
-        parameters, seed = self._parameters(), self._encoding_seed
-        response, _ = simulate(
-            self.weights_, X, self.k, parameters, codegen=self.codegen, rng=np.random.default_rng(seed)
-        )
+        parameters = self._parameters()
+        response, _ = simulate(self.weights_, X, self.k, parameters, codegen=self.codegen, **self._generators())
         traced = tuple(
-            trace(self.weights_, X[row], self.k, parameters, np.random.default_rng(seed), row)
+            trace(self.weights_, X[row], self.k, parameters, index=row, **self._generators())
             for row in (check_count("traces", row, 0, len(X) - 1) for row in (traces if traces is not None else ()))
         )
-        known = {
-            "provenance": response.provenance | {"model": self._settings()},
-            "strength_Hz": self.rate_gain_ * response.strength_Hz,
-        }
-        earlier = tuple(replace(cycle, **known) for cycle in response.earlier)
-        return replace(response, traces=traced, earlier=earlier, **known)
+        provenance, strength = response.provenance | {"model": self._settings()}, self.rate_gain_ * response.strength_Hz
+        earlier = tuple(replace(r, provenance=provenance, strength_Hz=strength) for r in response.earlier)
+        return replace(response, traces=traced, earlier=earlier, provenance=provenance, strength_Hz=strength)
 
     def save(self, path: str | Path) -> None:
         """Write the fitted model to an .npz file with a JSON header, whole or not at all."""
@@ -223,15 +219,14 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         check_real("homeostasis", self.homeostasis, at_least=0)
         check_choice("circuit", self.circuit, tuple(PARAMETERS))
         check_choice("codegen", self.codegen, TARGETS)
-        if self._parameters().competitions > 1 and not self.tied:
-            raise ValueError("n_cycles must be 1 with tied=False: the feedback gain is that of tied weights.")
+        check_learning(self._parameters(), self.tied)
 
     def _check(self, X: np.ndarray, reset: bool) -> np.ndarray:
-        """Check every argument at the door; return X as float64."""
+        """Check every argument before anything is compiled; return X as float64."""
         self.check_parameters()
         return validate_data(self, X, dtype=np.float64, order="C", reset=reset)
 
-    def _parameters(self) -> Parameters:
+    def _parameters(self) -> CircuitParameters:
         kind = PARAMETERS[self.circuit]
         if self.parameters is None:
             return kind()
@@ -257,9 +252,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         encoding_seed = int(rng.integers(2**31)) if self._parameters().is_random else 0
         return Training(Weights.at_start(w, w_out, X), rng, encoding_seed)
 
-    def _progress(self, n_presentations: int, done: int = 0) -> tqdm:
-        hidden = not self.verbose
-        return tqdm(None, "circuit learns", n_presentations, False, unit=" stimuli", initial=done, disable=hidden)
+    def _progress(self, n: int, done: int = 0) -> tqdm:
+        return tqdm(None, "circuit learns", n, False, unit=" stimuli", initial=done, disable=not self.verbose)
 
     def _keep(self, training: Training) -> None:
         """Take over what was learned."""
@@ -278,9 +272,14 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         """Set the gain that gives the winners their mean rate, on up to 2,000 of the patterns."""
         sample = X[:: max(1, len(X) // 2000)]
         parameters = self._parameters()
-        options = {"feedback": parameters.feedback} if parameters.competitions > 1 else {}
-        code = explain_away(self.weights_, sample, self.k, parameters.competitions, **options)[-1]
+        feedback = parameters.feedback if isinstance(parameters, RateParameters) else 0.0
+        code = explain_away(self.weights_, sample, self.k, parameters.competitions, feedback)[-1]
         self.rate_gain_ = rate_gain(code, self.components_)
+
+    def _generators(self) -> dict[str, np.random.Generator]:
+        """Return the sources of randomness of an encoding: the same each time, with the units that learned."""
+        seed = self._encoding_seed
+        return {"rng": np.random.default_rng(seed), "cells": np.random.default_rng((seed, CELLS))}
 
     def _settings(self) -> dict[str, Any]:
         """Return the constructor's arguments as JSON can hold them."""

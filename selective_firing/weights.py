@@ -10,7 +10,7 @@ import numpy as np
 __all__ = ["Weights"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Weights:
     """The learned state of a circuit.
 
@@ -53,6 +53,10 @@ class Weights:
     def n_inputs(self) -> int:
         """Number of inputs."""
         return self.w_in.shape[1]
+
+    def __repr__(self) -> str:
+        kind = "tied" if np.array_equal(self.w_in, self.w_out) else "untied"
+        return f"Weights({self.n_inputs:,} inputs, {self.n_hidden:,} hidden units, {kind})"
 
     @property
     def is_finite(self) -> bool:

@@ -23,10 +23,9 @@ todo = grid.jobs({"dataset": "digits", "model": "tied", "n_epochs": 10000, "seed
 runner.sweep(todo, sys.argv[1], n_jobs=2)
 """
 REPORT = """
-import sys, time
-from pathlib import Path
-from comparisons.report import evidence
-evidence._run(2, False, "", [(time.sleep, 100)] * 4)
+import time
+from comparisons.measuring.parallel import in_order
+in_order([(time.sleep, 100)] * 4, "claims", 2)
 """
 CHOOSE = """
 from selective_firing import choose_k, datasets

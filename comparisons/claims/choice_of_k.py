@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -34,7 +36,12 @@ BEST = {
 
 
 def observe(lab: Lab) -> Observation:
-    """Return every criterion against k, and what `choose_k` says of bars of which the true k is known."""
+    """Return every criterion against k, and what `choose_k` says of bars of which the true k is known.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     rows = [_row(lab, name, k) for name in (TOPK, CIRCUIT) for k in lab.scene.ks]
     table = pd.DataFrame(rows)
     tables = {"Criteria against k": table, "Best k by each criterion": _best(table)}
@@ -44,24 +51,33 @@ def observe(lab: Lab) -> Observation:
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str) -> float:
-    """Return which share of its bits a model loses with the small k."""
+    """Return which share of its bits a model loses with the small k.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     table, k = tables["Criteria against k"], SCENES[dataset].k
     bits = table[table["model"] == name].set_index("k")["Gaussian bits"]
     return float(1 - bits[max(1, k // SMALL)] / bits[k])
 
 
-def _row(lab: Lab, name: str, k: int) -> dict:
+def _row(lab: Lab, name: str, k: int) -> dict[str, Any]:
     X, model = lab.data.X_test[:N_STIMULI], lab.fit(name, k=k)
     encoding = encode(model, X)
     X_hat = model.inverse_transform(encoding.code)
-    row = {"model": name, "k": k, "nmse": lab.nmse(model, encoding.code, X)}
+    row: dict[str, Any] = {"model": name, "k": k, "nmse": lab.nmse(model, encoding.code, X)}
     row["Gaussian bits"] = measures.gaussian_bits(X, X_hat)
     energy = costs(model, encoding, lab.data.head(N_STIMULI))[ATP]
     row["Gaussian bits per 1e9 ATP"] = 1e9 * row["Gaussian bits"] / energy
     if name == TOPK:
         row["stability over starts"] = lab.stability(name, k=k)
-    if fitted := lab.read_out(model):
-        row["read-out accuracy"] = fitted.accuracy(encoding.code, lab.data.y_test[:N_STIMULI])
+    if (fitted := lab.read_out(model)) and (y := lab.data.y_test) is not None:
+        row["read-out accuracy"] = fitted.accuracy(encoding.code, y[:N_STIMULI])
     if lab.data.factors_test is not None:
         row["factor recovery"] = measures.factor_recovery(encoding.code, lab.data.factors_test[:N_STIMULI])
     return row
@@ -95,7 +111,13 @@ def _chosen(seed: int) -> pd.DataFrame:
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figures."""
+    """Return the figures.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     table = tables["Criteria against k"]
     words = {"nmse": "NMSE (test)", "k": "k", "Gaussian bits": "Gaussian bits per stimulus"}
     top = table[table["model"] == TOPK]
@@ -110,7 +132,13 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
 
 
 def read(tables: dict[str, pd.DataFrame]) -> str:
-    """Return how far apart the best k's are, and how often `choose_k` is right."""
+    """Return how far apart the best k's are, and how often `choose_k` is right.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Summarised over seeds.
+    """
     best = tables["Best k by each criterion"]
     words = []
     for dataset, part in best[best["model"] == TOPK].groupby("dataset", sort=False):

@@ -10,7 +10,7 @@ from comparisons.lab.claim import Claim, Observation
 from comparisons.lab.drawing import curves
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
-from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, RANDOM, TIED, TOPK
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, INPUT, RANDOM, TIED, TOPK
 from selective_firing import measures
 
 __all__ = ["CLAIM"]
@@ -18,11 +18,15 @@ __all__ = ["CLAIM"]
 LEVELS = (0.25, 0.5, 1.0)
 """Standard deviation of the input noise, relative to that of the inputs."""
 ENDPOINT_LEVEL, N_STIMULI, N_REPEATS = 0.5, 100, 8
-INPUT = "the input itself"
 
 
 def observe(lab: Lab) -> Observation:
-    """Return signal-to-noise ratio and discriminability of every code under input noise."""
+    """Return signal-to-noise ratio and discriminability of every code under input noise.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     rng = lab.rng
     X = lab.data.X_test[:N_STIMULI]
     pairs = np.stack([rng.permutation(len(X)), rng.permutation(len(X))], axis=1)
@@ -41,7 +45,16 @@ def observe(lab: Lab) -> Observation:
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return by how many decibels a model's signal-to-noise ratio is above the dense one's."""
+    """Return by how many decibels a model's signal-to-noise ratio is above the dense one's.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     table = tables["Signal and noise"]
     at = table[table["noise"] == f"{ENDPOINT_LEVEL:g}"].set_index("model")["signal-to-noise (dB)"]
     return float(at[name] - at[DENSE])
@@ -54,7 +67,13 @@ def _codes(lab: Lab, name: str, noisy: np.ndarray) -> np.ndarray:
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figures."""
+    """Return the figures.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     table = tables["Signal and noise"].assign(noise=lambda rows: rows["noise"].astype(float))
     words = {"noise": "input noise (SD / SD of inputs)", "signal-to-noise (dB)": "signal-to-noise of the code (dB)",
              "d'": "d' of a pair of stimuli (median)"}  # fmt: skip

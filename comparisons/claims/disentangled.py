@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -9,6 +11,7 @@ from comparisons.lab.claim import Claim, Observation
 from comparisons.lab.drawing import dots
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
+from comparisons.measuring.needed import needed
 from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, RANDOM, TIED, TOPK
 from selective_firing import measures
 
@@ -16,12 +19,17 @@ __all__ = ["CLAIM"]
 
 
 def observe(lab: Lab) -> Observation:
-    """Return how well units follow the bars, and how stable features are over starts."""
+    """Return how well units follow the bars, and how stable features are over starts.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     rows = []
     for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM):
         model = lab.fit(name)
-        row = {"model": name, "stability over starts": lab.stability(name)}
-        code, factors = model.transform(lab.data.X_test), lab.data.factors_test
+        row: dict[str, Any] = {"model": name, "stability over starts": lab.stability(name)}
+        code, factors = model.transform(lab.data.X_test), needed(lab.data.factors_test, "known factors")
         row["factor recovery"] = measures.factor_recovery(code, factors)
         row["MIG"] = measures.mutual_information_gap(code, factors)
         row |= {f"DCI {part}": value for part, value in measures.dci(code, factors, lab.rng).items()}
@@ -32,13 +40,28 @@ def observe(lab: Lab) -> Observation:
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return by how much better a model's units follow the factors than the dense one's."""
+    """Return by how much better a model's units follow the factors than the dense one's.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     recovery = tables["Factors"].set_index("model")["factor recovery"]
     return float(recovery[name] - recovery[DENSE])
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figure."""
+    """Return the figure.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     words = {
         "factor recovery": "factor recovery\n(matched correlation)", "MIG": "mutual\ninformation gap",
         "DCI disentanglement": "DCI\ndisentanglement",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -30,7 +32,12 @@ N_STIMULI = 2000
 
 
 def observe(lab: Lab) -> Observation:
-    """Return error, costs and bits of every model at every k, and of dense ones of every width."""
+    """Return error, costs and bits of every model at every k, and of dense ones of every width.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     ks = lab.scene.ks
     tried = [(name, k) for name in (TOPK, CIRCUIT) for k in ks] + [(CYCLES, k) for k in ks[1:-1]]
     rows = [_row(lab, name, lab.fit(name, k=k), k) for name, k in tried]
@@ -42,24 +49,32 @@ def observe(lab: Lab) -> Observation:
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str) -> float:
-    """Return what a model saves at the common k."""
+    """Return what a model saves at the common k.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     matched = tables["Cost relative to dense at equal error"]
     at = matched[(matched["model"] == name) & (matched["step"] == SCENES[dataset].k)]
     return 1.0 - float(at[f"{BEYOND}, ratio"].iloc[0])
 
 
-def _row(lab: Lab, name: str, model: Autoencoder, step: int) -> dict:
+def _row(lab: Lab, name: str, model: Autoencoder, step: int) -> dict[str, Any]:
     """Return what a model does and costs; `step` is its k, or the width of a dense one."""
     X = lab.data.X_test[:N_STIMULI]
     encoding = encode(model, X)
     code = encoding.code
-    row = {"model": name, "step": step, "nmse": lab.nmse(model, code, X)}
+    row: dict[str, Any] = {"model": name, "step": step, "nmse": lab.nmse(model, code, X)}
     row |= {"active units": float((code > 0).sum(axis=1).mean())}
     row |= costs(model, encoding, lab.data.head(N_STIMULI), rest_s=DURATION_S)
     row["Gaussian bits"] = measures.gaussian_bits(X, model.inverse_transform(code))
-    if fitted := lab.read_out(model):
-        believed = fitted.log_probabilities(code)
-        row["class bits"] = measures.class_information(believed, lab.data.y_test[:N_STIMULI])
+    if (fitted := lab.read_out(model)) and (y := lab.data.y_test) is not None:
+        row["class bits"] = measures.class_information(fitted.log_probabilities(code), y[:N_STIMULI])
     for bits in ("Gaussian bits", "class bits"):
         if bits in row:
             row[f"{bits} per 1e9 ATP"] = 1e9 * row[bits] / row[f"ATP with rest ({TABLE})"]
@@ -88,7 +103,13 @@ def at_equal_error(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figures."""
+    """Return the figures.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     table = tables["Error, costs and bits"]
     words = {"nmse": "NMSE (test)", BEYOND: "ATP per stimulus beyond\ninput spikes (estimate)", "active units":
              "active units", "Gaussian bits per 1e9 ATP": "Gaussian bits per 1e9 ATP", "class bits per 1e9 ATP":
@@ -109,7 +130,13 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
 
 
 def read(tables: dict[str, pd.DataFrame]) -> str:
-    """Return whether the conclusion hangs on the table of costs, and where the optimum lies."""
+    """Return whether the conclusion hangs on the table of costs, and where the optimum lies.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Summarised over seeds.
+    """
     matched, words = tables["Cost relative to dense at equal error"], []
     names = [name for name in matched if name.endswith(", ratio")]
     for dataset, part in matched[matched["model"] == TOPK].groupby("dataset", sort=False):
@@ -120,10 +147,11 @@ def read(tables: dict[str, pd.DataFrame]) -> str:
         if not known:
             words.append(f"{dataset}: no dense model of these widths brackets top-K's error.")
             continue
-        flips = min(known.values()) < 1 < max(known.values())
+        least, most = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
+        flips = known[least] < 1 < known[most]
         words.append(
-            f"{dataset}, k = {k}: top-K costs {min(known.values()):.2f} ({min(known, key=known.get)}) to "
-            f"{max(known.values()):.2f} ({max(known, key=known.get)}) times what a dense model of equal error does, "
+            f"{dataset}, k = {k}: top-K costs {known[least]:.2f} ({least}) to {known[most]:.2f} ({most}) times what a "
+            "dense model of equal error does, "
             f"over {len(known)} ways to count" + (": the conclusion flips between tables." if flips else ".")
         )
     rows = tables["Error, costs and bits"]

@@ -11,18 +11,23 @@ from comparisons.lab.drawing import dots
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
 from comparisons.rivals.coders import OMP, solver_codes
-from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, RANDOM, TOPK
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, NARROW, RANDOM, TOPK
 from selective_firing import measures
 
 __all__ = ["CLAIM"]
 
-PRINCIPAL, NARROW = "PCA, k components", "dense, k units"
+PRINCIPAL = "PCA, k components"
 N_CODED = 500
 """Test patterns that OMP codes."""
 
 
 def observe(lab: Lab) -> Observation:
-    """Return the error of every model that says k numbers about a stimulus, and of dense, which says more."""
+    """Return the error of every model that says k numbers about a stimulus, and of dense, which says more.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     X, k, rows = lab.data.X_test, lab.scene.k, []
     for name in (TOPK, CIRCUIT, CYCLES, DENSE, RANDOM):
         model = lab.fit(name)
@@ -41,13 +46,28 @@ def observe(lab: Lab) -> Observation:
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return by how much a model's error is above that of PCA."""
+    """Return by how much a model's error is above that of PCA.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     nmse = tables["Error with k numbers"].set_index("model")["nmse"]
     return float(nmse[name] - nmse[PRINCIPAL])
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figure."""
+    """Return the figure.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     return {"Error of each model on each kind of data": dots(tables["Error with k numbers"], {"nmse": "NMSE (test)"})}
 
 

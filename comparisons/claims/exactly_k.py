@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,13 +24,20 @@ __all__ = ["CLAIM"]
 N_PHASE, N_SPIKING = 100, 200
 """Test stimuli for each cell of the phase diagram, and for the spiking circuit."""
 RIGHT = "k or all driven"
-STRESS = {"none": {}, "delay 2 ms": {"loop_delay": 2.0}, "noise 0.01": {"noise": 0.01}, "unequal, CV 0.03":
-          {"threshold_cv": 0.03}}  # fmt: skip
+STRESS: dict[str, dict[str, Any]] = {
+    "none": {}, "delay 2 ms": {"loop_delay": 2.0}, "noise 0.01": {"noise": 0.01},
+    "unequal, CV 0.03": {"threshold_cv": 0.03},
+}  # fmt: skip
 GAPS = ("smallest", "small", "large", "largest")
 
 
 def observe(lab: Lab) -> Observation:
-    """Return the share of stimuli with exactly k active units under every condition."""
+    """Return the share of stimuli with exactly k active units under every condition.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     conditions = pd.DataFrame(
         row | {"model": name} for name in (CIRCUIT, TOPK, CYCLES) for row in _conditions(lab, name)
     )
@@ -44,7 +52,7 @@ def observe(lab: Lab) -> Observation:
     return Observation(float(worst), tables)
 
 
-def _conditions(lab: Lab, name: str) -> list[dict]:
+def _conditions(lab: Lab, name: str) -> list[dict[str, Any]]:
     """Return a row for each width, k and brightness, one of them changed at a time."""
     n, k, X = lab.scene.n_hidden, lab.scene.k, lab.data.X_test
     rows = []
@@ -111,7 +119,13 @@ def _by_gap(lab: Lab) -> pd.DataFrame:
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return figures of conditions, encoders and the phase diagram."""
+    """Return figures of conditions, encoders and the phase diagram.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     rows = tables["Exactly k, by condition"]
     figures = {
         "Share of test stimuli with exactly k active units in the circuit, by condition": dots(
@@ -137,7 +151,13 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
 
 
 def read(tables: dict[str, pd.DataFrame]) -> str:
-    """Return how the sort fares under the same conditions, and how often the circuit does as a sort would."""
+    """Return how the sort fares under the same conditions, and how often the circuit does as a sort would.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Summarised over seeds.
+    """
     table, words = tables["Exactly k, by condition"], []
     for dataset, part in table.groupby("dataset", sort=False):
         worst = part.groupby("model")[["exactly k", RIGHT]].min()

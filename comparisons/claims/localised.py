@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -11,6 +13,7 @@ from comparisons.lab.claim import Claim, Observation
 from comparisons.lab.drawing import dots
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
+from comparisons.measuring.needed import needed
 from comparisons.measuring.rows import rates_Hz
 from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, RANDOM, TIED, TOPK
 from selective_firing import measures
@@ -24,13 +27,18 @@ PRINCIPAL = "principal components"
 
 
 def observe(lab: Lab) -> Observation:
-    """Return how local, how Gabor-like and how pure the units of each model are; dead units are left out."""
-    X, shape, rows = lab.data.X_test, lab.data.image_shape, []
+    """Return how local, how Gabor-like and how pure the units of each model are; dead units are left out.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
+    X, shape, rows = lab.data.X_test, needed(lab.data.image_shape, "an image shape"), []
     for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM):
         model = lab.fit(name)
         code = model.transform(X)
         alive = (code > 0).any(axis=0)
-        row = {"model": name} | _shapes(model.components_[alive], shape, lab.dataset)
+        row: dict[str, Any] = {"model": name} | _shapes(model.components_[alive], shape, lab.dataset)
         if lab.data.y_test is not None:
             rates = rates_Hz(model, code, lab.data)
             row["class purity"] = float(np.nanmean(measures.class_purity(rates, lab.data.y_test)))
@@ -43,7 +51,16 @@ def observe(lab: Lab) -> Observation:
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return by how much a model's weights fall on fewer inputs than the dense one's."""
+    """Return by how much a model's weights fall on fewer inputs than the dense one's.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     ratio = tables["Receptive fields"].set_index("model")["participation ratio"]
     return float(ratio[DENSE] - ratio[name])
 
@@ -64,7 +81,13 @@ def _shapes(components: np.ndarray, image_shape: tuple[int, int], dataset: str) 
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figure."""
+    """Return the figure.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     table = tables["Receptive fields"]
     words = {
         "participation ratio": "participation ratio of\nweights (share of inputs)",

@@ -13,7 +13,8 @@ from comparisons.lab.drawing import dots
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
 from comparisons.rivals.coders import OMP, solver_codes
-from comparisons.rivals.registry import CIRCUIT, DENSE, PLAIN, SOFT, TOPK
+from comparisons.rivals.protocol import Estimator
+from comparisons.rivals.registry import CIRCUIT, DENSE, MODELS, PLAIN, SOFT, TOPK
 from selective_firing import measures
 from selective_firing.protocol import Autoencoder
 
@@ -23,12 +24,17 @@ N_CODED = 300
 """Test patterns whose codes are refitted, and which OMP codes."""
 PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
 """Of the soft alternative; the one with about k active units counts."""
-STEPS, COURSE = 40, {"batch": 64, "rate": 3e-3}
+STEPS, COURSE_BATCH, COURSE_RATE = 40, 64, 3e-3
 """Of a course of learning, after each of which the validation error is looked at."""
 
 
 def observe(lab: Lab) -> Observation:
-    """Return dead units, errors of support and coefficients, and the course of learning, with and without remedies."""
+    """Return dead units, errors of support and coefficients, and the course of learning, with and without remedies.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     k, rows = lab.scene.k, []
     more = min(4 * k, lab.scene.n_hidden)
     variants: dict[str, tuple[str, dict[str, Any]]] = {
@@ -46,14 +52,23 @@ def observe(lab: Lab) -> Observation:
         model = lab.fit(name, **changes)
         rows.append({"variant": variant} | _row(lab, name, model))
         if variant in (PLAIN, DENSE, SOFT):
-            rows[-1] |= _course(lab, model)
+            rows[-1] |= _course(lab, name, model)
     table = pd.DataFrame(rows)
     tables = {"With and without remedies": table}
     return Observation(effect(tables, PLAIN), tables)
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return by how much a variant has more dead units than the dense model; the circuit's is that without remedy."""
+    """Return by how much a variant has more dead units than the dense model; the circuit's is that without remedy.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     dead = tables["With and without remedies"].set_index("variant")["dead units"]
     return float(dead["circuit, no remedy" if name == CIRCUIT else name] - dead[DENSE])
 
@@ -77,7 +92,15 @@ def _row(lab: Lab, name: str, model: Autoencoder) -> dict[str, float]:
 
 
 def refitted(model: Autoencoder, code: np.ndarray, X: np.ndarray) -> np.ndarray:
-    """Return the codes of least error with the same active units: what is left is the error of the choice of units."""
+    """Return the codes of least error with the same active units: what is left is the error of the choice of units.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+    code : ndarray of shape (n_samples, n_hidden)
+    X : ndarray of shape (n_samples, n_inputs)
+        What it is the code of.
+    """
     best = np.zeros_like(code)
     for row, active in enumerate(code > 0):
         if active.any():
@@ -85,13 +108,13 @@ def refitted(model: Autoencoder, code: np.ndarray, X: np.ndarray) -> np.ndarray:
     return best
 
 
-def _course(lab: Lab, model: Autoencoder) -> dict[str, float]:
+def _course(lab: Lab, name: str, model: Estimator) -> dict[str, float]:
     """Return how much the validation error rises in a course of small steps, as a share of how much it falls in all.
 
     A step is three batches of 64, at one learning rate for all, from the start.
     """
-    fresh = type(model)(**model.get_params()).set_params(batch_size=COURSE["batch"], learning_rate=COURSE["rate"])
-    size, mean, errors = 3 * COURSE["batch"], lab.data.X_train.mean(axis=0), []
+    fresh = MODELS[name].kind(**model.get_params()).set_params(batch_size=COURSE_BATCH, learning_rate=COURSE_RATE)
+    size, mean, errors = 3 * COURSE_BATCH, lab.data.X_train.mean(axis=0), []
     for step in range(STEPS):
         rows = np.arange(step * size, (step + 1) * size) % len(lab.data.X_train)
         fresh.partial_fit(lab.data.X_train[rows])
@@ -101,7 +124,13 @@ def _course(lab: Lab, model: Autoencoder) -> dict[str, float]:
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figures."""
+    """Return the figures.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     table = tables["With and without remedies"]
     first = {
         "dead units": "dead units (share)",
@@ -119,7 +148,13 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
 
 
 def read(tables: dict[str, pd.DataFrame]) -> str:
-    """Return how much seeds vary."""
+    """Return how much seeds vary.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Summarised over seeds.
+    """
     table, words = tables["With and without remedies"], []
     for dataset, part in table.groupby("dataset", sort=False):
         spread = part.set_index("variant")["nmse \u00b1"]

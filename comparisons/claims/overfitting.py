@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -9,18 +11,22 @@ from comparisons.lab.claim import Claim, Observation
 from comparisons.lab.drawing import curves
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
-from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, TOPK
-from comparisons.studies.readout.study import read_out
+from comparisons.measuring.readout import read_out
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, NARROW, TOPK
 
 __all__ = ["CLAIM"]
 
 SIZES = (50, 100, 200, 400, 800)
 ENDPOINT_SIZE = 100
-NARROW = "dense, k units"
 
 
 def observe(lab: Lab) -> Observation:
-    """Return error on training and on test patterns against the number of the former."""
+    """Return error on training and on test patterns against the number of the former.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     data, rows = lab.data, []
     for size in (*SIZES, len(data.X_train)):
         X, y = data.X_train[:size], None if data.y_train is None else data.y_train[:size]
@@ -28,11 +34,11 @@ def observe(lab: Lab) -> Observation:
             changes = {"n_hidden": lab.scene.k} if name == NARROW else {}
             model = lab.fit(DENSE if name == NARROW else name, n_samples=size, **changes)
             learned, new = model.transform(X), model.transform(data.X_test)
-            row = {"model": name, "patterns": size, "training error": lab.nmse(model, learned, X)}
+            row: dict[str, Any] = {"model": name, "patterns": size, "training error": lab.nmse(model, learned, X)}
             row["test error"] = lab.nmse(model, new)
             row["gap"] = lab.nmse(model, model.transform(lab.X_val), lab.X_val) - row["training error"]
             row["gap to test"] = row["test error"] - row["training error"]
-            if y is not None:
+            if y is not None and data.y_test is not None:
                 fitted = read_out(learned, y)
                 row["read-out accuracy"] = fitted.accuracy(new, data.y_test)
                 row["read-out gap"] = fitted.accuracy(learned, y) - row["read-out accuracy"]
@@ -43,14 +49,29 @@ def observe(lab: Lab) -> Observation:
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return by how much a model's gap is above the dense one's."""
+    """Return by how much a model's gap is above the dense one's.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     table = tables["Training and test"]
     gap = table[table["patterns"] == ENDPOINT_SIZE].set_index("model")["gap"]
     return float(gap[name] - gap[DENSE])
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figures."""
+    """Return the figures.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     table = tables["Training and test"]
     words = {
         "patterns": "training patterns",

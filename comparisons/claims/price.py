@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ from selective_firing.parameters import RateParameters
 __all__ = ["CLAIM"]
 
 BEYOND = f"ATP beyond the input ({NEURAL[1].name})"
-VARIANTS = {
+VARIANTS: dict[str, dict[str, Any]] = {
     "inhibition starts high": {},
     "inhibition builds up": {"inhibition_start": "zero"},
     "threshold inhibition, starts high": {"inhibition": "threshold"},
@@ -33,7 +34,12 @@ N_STIMULI = 500
 
 
 def observe(lab: Lab) -> Observation:
-    """Return what every kind of competition costs over a sort on the same weights, and where dense costs as much."""
+    """Return what every kind of competition costs over a sort on the same weights, and where dense costs as much.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     X, k, data = lab.data.X_test[:N_STIMULI], lab.scene.k, lab.data.head(N_STIMULI)
     model = lab.fit(CIRCUIT)
     ideal = costs(model, by_sort(model, X, k), data)
@@ -54,7 +60,7 @@ def observe(lab: Lab) -> Observation:
 
 
 def _row(lab: Lab, encoding: Encoding, spent: dict[str, float], ideal: dict[str, float]) -> dict[str, float]:
-    response = encoding.response
+    response = encoding.simulated
     names = [name for name in spent if name.startswith("ATP beyond")]
     return {
         "settling time (ms)": float(response.settling_time_ms.mean()),
@@ -77,7 +83,13 @@ def _break_even(lab: Lab) -> pd.DataFrame:
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figure."""
+    """Return the figure.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     table = tables["Kinds of competition"]
     words = {
         f"{BEYOND}, over a sort": "ATP beyond the input,\nover a sort (share)",

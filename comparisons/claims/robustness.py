@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -11,8 +13,10 @@ from comparisons.lab.drawing import curves
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
 from comparisons.measuring.encoding import without
+from comparisons.measuring.needed import needed
 from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, TOPK
 from selective_firing import measures
+from selective_firing.protocol import Autoencoder
 
 __all__ = ["CLAIM", "corrupt"]
 
@@ -28,7 +32,18 @@ ENDPOINT_LEVEL, N_STIMULI = 0.5, 1000
 
 
 def corrupt(X: np.ndarray, kind: str, level: float, lab: Lab, rng: np.random.Generator) -> np.ndarray:
-    """Return the patterns X, shape (n_samples, n_inputs), corrupted as `LEVELS` say; lesions leave them."""
+    """Return the patterns X, shape (n_samples, n_inputs), corrupted as `LEVELS` say; lesions leave them.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_inputs)
+    kind : str
+        A name of `LEVELS`.
+    level : float
+    lab : Lab
+        Whose training patterns say what is usual.
+    rng : Generator
+    """
     mean = lab.data.X_train.mean(axis=0)
     if kind.startswith("Gaussian"):
         return X + level * lab.rms * rng.standard_normal(X.shape)
@@ -38,7 +53,7 @@ def corrupt(X: np.ndarray, kind: str, level: float, lab: Lab, rng: np.random.Gen
     if kind.startswith("contrast"):
         return mean + (1 - level) * (X - mean)
     if kind.startswith("occlusion"):
-        height, width = lab.data.image_shape
+        height, width = needed(lab.data.image_shape, "an image shape")
         side = (round(level * height), round(level * width))
         covered = X.reshape(-1, height, width).copy()
         rows, columns = (
@@ -52,7 +67,12 @@ def corrupt(X: np.ndarray, kind: str, level: float, lab: Lab, rng: np.random.Gen
 
 
 def observe(lab: Lab) -> Observation:
-    """Return error against the clean stimulus, stability of the winners, and accuracy of a read-out, as curves."""
+    """Return error against the clean stimulus, stability of the winners, and accuracy of a read-out, as curves.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     X, rows = lab.data.X_test[:N_STIMULI], []
     y = None if lab.data.y_test is None else lab.data.y_test[:N_STIMULI]
     for name in (TOPK, CIRCUIT, CYCLES, DENSE):
@@ -61,14 +81,15 @@ def observe(lab: Lab) -> Observation:
         clean = model.transform(X)
         for kind, levels in LEVELS.items():
             for level in (0.0, *levels):
-                damaged = model
+                damaged: Autoencoder = model
                 if kind == LESION and level:
                     damaged = without(model, rng.permutation(lab.scene.n_hidden)[: round(level * lab.scene.n_hidden)])
                 code = damaged.transform(corrupt(X, kind, level, lab, rng)) if level else clean
-                row = {"model": name, "corruption": kind, "level": f"{level:g}", "nmse": lab.nmse(model, code, X)}
+                row: dict[str, Any] = {"model": name, "corruption": kind, "level": f"{level:g}"}
+                row["nmse"] = lab.nmse(model, code, X)
                 row["rise"] = row["nmse"] - lab.nmse(model, clean, X)
                 row["winners kept"] = float(measures.jaccard(code > 0, clean > 0).mean())
-                if fitted is not None:
+                if fitted is not None and y is not None:
                     row["accuracy"] = fitted.accuracy(code, y)
                 rows.append(row)
     table = pd.DataFrame(rows)
@@ -77,7 +98,16 @@ def observe(lab: Lab) -> Observation:
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return by how much less a model's error rises than the dense one's."""
+    """Return by how much less a model's error rises than the dense one's.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     table = tables["Corrupted"]
     at = (table["corruption"] == GAUSSIAN) & (table["level"] == f"{ENDPOINT_LEVEL:g}")
     rise = table[at].set_index("model")["rise"]
@@ -85,7 +115,13 @@ def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> flo
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return a figure for each corruption, and one for the winners."""
+    """Return a figure for each corruption, and one for the winners.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     table = tables["Corrupted"].assign(level=lambda rows: rows["level"].astype(float))
     figures = {}
     for kind in LEVELS:
@@ -105,7 +141,13 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
 
 
 def read(tables: dict[str, pd.DataFrame]) -> str:
-    """Return the errors themselves at the level of the endpoint, beside the rises that the verdict is about."""
+    """Return the errors themselves at the level of the endpoint, beside the rises that the verdict is about.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Summarised over seeds.
+    """
     table = tables["Corrupted"]
     at = table[(table["corruption"] == GAUSSIAN) & (table["level"] == f"{ENDPOINT_LEVEL:g}")]
     words = []

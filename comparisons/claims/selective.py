@@ -27,7 +27,12 @@ CORTEX = pd.DataFrame(
 
 
 def observe(lab: Lab) -> Observation:
-    """Return sparseness and selectivity of every model at the same k."""
+    """Return sparseness and selectivity of every model at the same k.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     rows = []
     for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM):
         model = lab.fit(name)
@@ -49,12 +54,27 @@ def observe(lab: Lab) -> Observation:
 
 
 def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return how much of what random weights leave a model's lifetime sparseness takes."""
+    """Return how much of what random weights leave a model's lifetime sparseness takes.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
     return float(tables["Sparseness and selectivity"].set_index("model")["beyond random"][name])
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figure."""
+    """Return the figure.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     table = tables["Sparseness and selectivity"]
     columns = {
         "active_fraction": "active units (share)",
@@ -67,7 +87,13 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
 
 
 def read(tables: dict[str, pd.DataFrame]) -> str:
-    """Return how the shares compare with published ones."""
+    """Return how the shares compare with published ones.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Summarised over seeds.
+    """
     table = tables["Sparseness and selectivity"]
     shares = table[table["model"] == CIRCUIT].set_index("dataset")["active_fraction"]
     found = ", ".join(f"{name} {share:.3f}" for name, share in shares.items())

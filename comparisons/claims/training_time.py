@@ -15,7 +15,8 @@ from comparisons.lab.claim import Claim, Observation
 from comparisons.lab.drawing import dots
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
-from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, PLAIN, TIED, TOPK
+from comparisons.measuring.encoding import encode
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, MODELS, NARROW, PLAIN, TIED, TOPK
 from comparisons.rivals.topk import top_k
 
 __all__ = ["CLAIM"]
@@ -25,7 +26,12 @@ N_TIMED, BATCH, REPEATS = 1024, 64, 9
 
 
 def observe(lab: Lab) -> Observation:
-    """Return the time of a training step with and without selection, of the selection itself, and of competition."""
+    """Return the time of a training step with and without selection, of the selection itself, and of competition.
+
+    Parameters
+    ----------
+    lab : Lab
+    """
     X = lab.data.X_train[:N_TIMED]
     with threadpool_limits(1):
         seconds = _in_turn({name: _learner(lab, name, X) for name in (PLAIN, DENSE, TOPK)})
@@ -34,7 +40,7 @@ def observe(lab: Lab) -> Observation:
     rows += [{"what": name, "microseconds per pattern": 1e6 * s / len(X)} for name, s in selection.items()]
     circuits = []
     for name in (CIRCUIT, CYCLES):
-        response = lab.fit(name).simulate(lab.data.X_test)
+        response = encode(lab.fit(name), lab.data.X_test).simulated
         circuits.append({"model": name, "settling time (ms)": float(response.settling_time_ms.mean()),
                          "units recruited": float(response.n_recruited.mean())})  # fmt: skip
     tables = {
@@ -46,7 +52,7 @@ def observe(lab: Lab) -> Observation:
 
 
 def _learner(lab: Lab, name: str, X: np.ndarray) -> Callable[[], object]:
-    model = type(lab.fit(name))(**{**lab.fit(name).get_params(), "batch_size": BATCH})
+    model = MODELS[name].kind(**{**lab.fit(name).get_params(), "batch_size": BATCH})
     return lambda: model.partial_fit(X)
 
 
@@ -75,7 +81,11 @@ def _in_turn(jobs: dict[str, Callable[[], object]]) -> dict[str, float]:
 
 def _to_equal_error(lab: Lab) -> pd.DataFrame:
     """Return the passes that models of k numbers need to come within 10 % of the worst of their last errors."""
-    given = {"top-K": (TOPK, {}), "tied SGD + sort": (TIED, {}), "dense, k units": (DENSE, {"n_hidden": lab.scene.k})}
+    given: dict[str, tuple[str, dict[str, int]]] = {
+        TOPK: (TOPK, {}),
+        TIED: (TIED, {}),
+        NARROW: (DENSE, {"n_hidden": lab.scene.k}),
+    }
     epochs = sorted({e for e in (1, 2, 3, 5) if e < lab.scene.n_epochs} | {lab.scene.n_epochs})
     errors: dict[str, dict[int, float]] = {}
     for name, (kind, changes) in given.items():
@@ -90,7 +100,13 @@ def _to_equal_error(lab: Lab) -> pd.DataFrame:
 
 
 def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
-    """Return the figure."""
+    """Return the figure.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of all seeds.
+    """
     return {"Time per pattern of a training pass and of ways to select": dots(
         tables["Times"], {"microseconds per pattern": "microseconds per pattern (one core)"}, rows="what"
     )}  # fmt: skip

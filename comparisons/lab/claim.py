@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,17 @@ Tables = dict[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Observation:
-    """What one data set and one seed say: the effect, further tables by title, and how long it took."""
+    """What one data set and one seed say.
+
+    Attributes
+    ----------
+    effect : float
+        Of the claim's endpoint.
+    tables : dict of str to DataFrame
+        Further ones, by title.
+    seconds : float
+        How long it took.
+    """
 
     effect: float
     tables: Tables = field(default_factory=dict)
@@ -91,9 +102,9 @@ class Claim:
             for (dataset, seed), observation in observations.items()
         )
         beside = pd.DataFrame(
-            {"dataset": dataset, "seed": seed, "model": name, "effect": self.effect(observation.tables, name, dataset)}
+            {"dataset": dataset, "seed": seed, "model": name, "effect": effect(observation.tables, name, dataset)}
             for (dataset, seed), observation in observations.items()
-            for name in (self.others if self.effect else ())
+            for effect, name in product((self.effect,) if self.effect else (), self.others)
         )
         whole: dict[str, list[pd.DataFrame]] = {}
         for (dataset, seed), observation in observations.items():
@@ -112,6 +123,11 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
     """Return mean and half-width of the 95 % t interval over seeds of every measure (a column of floats).
 
     All other columns tell rows apart. A half-width is NaN where there is one seed.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With the columns dataset and seed.
     """
     measures = [name for name in table if table[name].dtype.kind == "f"]
     keys = ["dataset", *(name for name in table if name not in (*measures, "dataset", "seed"))]
@@ -124,12 +140,26 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def tune(settings: Settings, dataset: str) -> dict[str, dict]:
-    """Return what the search finds for every model on a data set, from the cache if it is known."""
+    """Return what the search finds for every model on a data set, from the cache if it is known.
+
+    Parameters
+    ----------
+    settings : Settings
+    dataset : str
+    """
     return {name: searched(settings, name, dataset)[0] for name in TUNED}
 
 
 def searched(settings: Settings, name: str, dataset: str) -> tuple[dict, pd.DataFrame]:
-    """Return what `tuning.search` finds, from the cache if it is known."""
+    """Return what `tuning.search` finds, from the cache if it is known.
+
+    Parameters
+    ----------
+    settings : Settings
+    name : str
+        Of the model.
+    dataset : str
+    """
     cached = settings.memory.cache(_search, ignore=["settings"])
     return cached(name, dataset, settings.n_candidates, code_key("comparisons.lab.tuning"), settings=settings)
 
@@ -139,7 +169,13 @@ def _search(name: str, dataset: str, n_candidates: int, code: str, settings: Set
 
 
 def look(claim: Claim, lab: Lab) -> Observation:
-    """Return what a claim observes in a lab, from the cache if it is known."""
+    """Return what a claim observes in a lab, from the cache if it is known.
+
+    Parameters
+    ----------
+    claim : Claim
+    lab : Lab
+    """
     code = code_key(__name__, claim.observe.__module__)
     cached = lab.settings.memory.cache(_observe, ignore=["claim", "lab"])
     slow = (lab.settings.n_phases, lab.settings.n_choices)

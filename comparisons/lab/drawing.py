@@ -4,36 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from comparisons.measuring.intervals import means_and_halves
-from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, RANDOM, SOFT, TIED, TOPK
-from selective_firing.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, styled
+from comparisons.measuring.looks import look_of
+from selective_firing.figures.style import LIGHT, WIDTH, styled
 
-__all__ = ["curves", "dots", "look_of"]
+__all__ = ["curves", "dots"]
 
-PURPLE, SKY = "#CC79A7", "#56B4E9"
-LOOKS = {
-    CIRCUIT: (VERMILLION, "o"), CYCLES: (ORANGE, "D"), TIED: (SKY, "P"), TOPK: (BLUE, "s"), DENSE: (GREEN, "^"),
-    SOFT: (PURPLE, "X"), RANDOM: (GREY, "v"), "dense, k units": ("black", ">"), "the input itself": (PURPLE, "p"),
-}  # fmt: skip
-"""Colour and marker of each model, the same in every figure."""
-OTHERS = [(VERMILLION, "o"), (BLUE, "s"), (GREEN, "^"), (ORANGE, "D"), (PURPLE, "X"), (GREY, "v")]
+Place = Literal["outside lower center", "outside upper center"]
+
 TITLES = {
     "loop_delay": "loop delay (ms)",
     "noise": "membrane noise (SD / norm)",
     "threshold_cv": "spread of thresholds (CV)",
 }  # fmt: skip
 """What the parameters of the circuit are called in words."""
-
-
-def look_of(name: str, place: int) -> tuple[str, str]:
-    """Return colour and marker of a model, or of whatever else comes `place`-th."""
-    return LOOKS.get(name, OTHERS[place % len(OTHERS)])
 
 
 @styled
@@ -51,6 +43,8 @@ def curves(
         Columns. Where `x` differs between seeds, of a group of equal "step", its mean is drawn.
     words : mapping of str to str
         What axes are labelled with, by column.
+    log_x, log_y : bool
+        Whether axes are logarithmic.
     """
     names = list(dict.fromkeys(table[panels]))
     figure, axes = _panels(len(names))
@@ -107,15 +101,15 @@ def dots(
     """
     names, data_sets = list(dict.fromkeys(table[rows])), list(dict.fromkeys(table[panels]))
     figure, axes = _panels(len(measures), height=0.9 + 0.3 * len(names), sharey=True)
-    shades = (VERMILLION, BLUE, GREEN, ORANGE, GREY)
     for ax, (measure, words) in zip(axes, measures.items(), strict=True):
         for place, dataset in enumerate(data_sets):
+            colour, marker = look_of(dataset, place)
             mine = table[table[panels] == dataset].dropna(subset=[measure]).groupby(rows, sort=False)[measure]
             mean, half = means_and_halves(mine)
             height = [names.index(name) + 0.14 * (place - (len(data_sets) - 1) / 2) for name in mean.index]
             ax.errorbar(
-                mean, height, xerr=half.fillna(0), ls="none", marker="osD^v"[place % 5], ms=4, color=shades[place % 5],
-                capsize=1.5, label=dataset, elinewidth=0.7,
+                mean, height, xerr=half.fillna(0), ls="none", marker=marker, ms=4, color=colour, capsize=1.5,
+                label=dataset, elinewidth=0.7,
             )  # fmt: skip
         ax.set_xlabel(words)
         if zero:
@@ -157,9 +151,9 @@ def _panels(n: int, height: float = 2.5, sharey: bool = False) -> tuple[Figure, 
     return figure, figure.subplots(1, n, sharey=sharey, squeeze=False)[0]
 
 
-def _legend(figure: Figure, axes: Sequence[Axes], loc: str = "outside lower center") -> None:
-    found: dict[str, object] = {}
+def _legend(figure: Figure, axes: Sequence[Axes], loc: Place = "outside lower center") -> None:
+    found: dict[str, Artist] = {}
     for ax in axes:
         handles, names = ax.get_legend_handles_labels()
         found |= dict(zip(names, handles, strict=True)) | found
-    figure.legend(found.values(), found.keys(), loc=loc, ncols=min(len(found), 2 if len(axes) < 3 else 4))
+    figure.legend(list(found.values()), list(found), loc=loc, ncols=min(len(found), 2 if len(axes) < 3 else 4))

@@ -62,6 +62,12 @@ class Endpoint:
 def interval(effects: Sequence[float], level: float = LEVEL) -> tuple[float, float, float]:
     """Return mean, lower and upper end of the t interval of effects over seeds.
 
+    Parameters
+    ----------
+    effects : sequence of float
+    level : float
+        Share of such intervals that hold the true mean.
+
     Raises
     ------
     ValueError
@@ -84,7 +90,12 @@ def _p_value(effects: np.ndarray, endpoint: Endpoint) -> float:
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
-    """Return p values corrected for their number (Holm 1979, Scand J Stat 6:65), in the order given."""
+    """Return p values corrected for their number (Holm 1979, Scand J Stat 6:65), in the order given.
+
+    Parameters
+    ----------
+    p_values : sequence of float
+    """
     p = np.asarray(p_values, dtype=float)
     order = np.argsort(p, kind="stable")
     corrected = np.empty_like(p)
@@ -184,6 +195,11 @@ class Finding:
 
 def verdicts(findings: Sequence[Finding]) -> pd.DataFrame:
     """Return one row per claim: its verdict, after the correction for the number of claims.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        Of all claims that are tried together.
 
     Returns
     -------

@@ -14,6 +14,7 @@ from joblib import Memory
 
 from comparisons.lab.scenes import CONTROLS, SCENES, load
 from comparisons.measuring.readout import ReadOut, read_out
+from comparisons.rivals.protocol import Estimator
 from comparisons.rivals.registry import MODELS
 from selective_firing import measures
 from selective_firing._code import code_key
@@ -70,7 +71,12 @@ class Settings:
     command: str = "selective-firing-compare report"
 
     def seeds(self, dataset: str) -> range:
-        """Return the seeds of a data set."""
+        """Return the seeds of a data set.
+
+        Parameters
+        ----------
+        dataset : str
+        """
         return range(self.n_seeds_mnist if dataset == "mnist" else self.n_seeds)
 
     @property
@@ -85,12 +91,30 @@ class Settings:
 
 
 def fit_key(name: str) -> str:
-    """Return a hash of all code that a contestant's fit depends on."""
+    """Return a hash of all code that a contestant's fit depends on.
+
+    Parameters
+    ----------
+    name : str
+        One of `registry.MODELS`.
+    """
     return code_key(__name__, MODELS[name].kind.__module__)
 
 
-def fit(name: str, given: Mapping[str, Any], X: np.ndarray, facts: Mapping[str, Any], code: str) -> Autoencoder:
-    """Return a contestant that has learned from X; `facts` say which X it is, `code` which code."""
+def fit(name: str, given: Mapping[str, Any], X: np.ndarray, facts: Mapping[str, Any], code: str) -> Estimator:
+    """Return a contestant that has learned from X; `facts` say which X it is, `code` which code.
+
+    Parameters
+    ----------
+    name : str
+        One of `registry.MODELS`.
+    given : mapping
+        Further arguments of its constructor.
+    X : ndarray of shape (n_samples, n_inputs)
+    facts : mapping
+    code : str
+        Of `fit_key`.
+    """
     model = MODELS[name].kind(**MODELS[name].own, **given)
     if isinstance(model, KWTAAutoencoder):
         model.set_params(codegen="cpp_standalone" if find_compiler() else "numpy")
@@ -117,7 +141,9 @@ class Lab:
         Held out of the training patterns.
     """
 
-    def __init__(self, settings: Settings, dataset: str, seed: int, tuned: Mapping[str, dict] | None = None) -> None:
+    def __init__(
+        self, settings: Settings, dataset: str, seed: int, tuned: Mapping[str, dict[str, Any]] | None = None
+    ) -> None:
         self.settings, self.dataset, self.seed, self.tuned = settings, dataset, seed, dict(tuned or {})
         self.scene = SCENES[dataset]
         whole = load(dataset, seed, settings.data_dir)
@@ -125,10 +151,11 @@ class Lab:
         n_held_out = round(HELD_OUT * len(order))
         held_out, learned = order[:n_held_out], order[n_held_out:]
         rows = {name: getattr(whole, name) for name in ("X_train", "y_train", "factors_train")}
-        self.data = replace(whole, **{name: value if value is None else value[learned] for name, value in rows.items()})
+        kept: dict[str, Any] = {name: None if value is None else value[learned] for name, value in rows.items()}
+        self.data = replace(whole, **kept)
         self.X_val = whole.X_train[held_out]
         self._fit = settings.memory.cache(fit, ignore=["X"])
-        self._models: dict[str, Autoencoder] = {}
+        self._models: dict[str, Estimator] = {}
 
     @cached_property
     def rms(self) -> float:
@@ -140,7 +167,7 @@ class Lab:
         """A new generator of this seed, the same for every claim."""
         return np.random.default_rng((self.seed, 2))
 
-    def fit(self, name: str, n_samples: int | None = None, **changes: Any) -> Autoencoder:
+    def fit(self, name: str, n_samples: int | None = None, **changes: Any) -> Estimator:
         """Return a contestant fitted with what is tuned for it, but for `changes`; the same object for the same wish.
 
         Where a model diverges, away from the k or width that its learning rate was tuned for, it learns at half of
@@ -168,9 +195,9 @@ class Lab:
                 return self._fitted(name, n_samples, changes | {"learning_rate": rate / share})
         return self._fitted(name, n_samples, changes | {"learning_rate": rate / 8})
 
-    def _fitted(self, name: str, n_samples: int | None, changes: Mapping[str, Any]) -> Autoencoder:
-        given = {"n_hidden": self.scene.n_hidden, "k": self.scene.k, "n_epochs": self.scene.n_epochs}
-        given |= self.tuned.get(name, {}) | {"random_state": self.seed} | changes
+    def _fitted(self, name: str, n_samples: int | None, changes: Mapping[str, Any]) -> Estimator:
+        given: dict[str, Any] = {"n_hidden": self.scene.n_hidden, "k": self.scene.k, "n_epochs": self.scene.n_epochs}
+        given |= self.tuned.get(name, {}) | {"random_state": self.seed} | dict(changes)
         X = self.data.X_train
         if n_samples is not None:
             X = X[np.arange(len(X)) % n_samples]
@@ -185,22 +212,47 @@ class Lab:
         return self._models[wish]
 
     def alive(self, model: Autoencoder) -> np.ndarray:
-        """Return the decoding weights of the units that are active for some training pattern."""
+        """Return the decoding weights of the units that are active for some training pattern.
+
+        Parameters
+        ----------
+        model : fitted autoencoder
+        """
         return model.components_[(model.transform(self.data.X_train) > 0).any(axis=0)]
 
     def stability(self, name: str, **changes: Any) -> float:
-        """Return how alike the features of two starts are, on the same data; dead units are left out."""
+        """Return how alike the features of two starts are, on the same data; dead units are left out.
+
+        Parameters
+        ----------
+        name : str
+            One of `registry.MODELS`.
+        **changes
+            As for `fit`.
+        """
         starts = (self.seed, self.seed + OTHER_START)
         one, other = (self.alive(self.fit(name, **changes, random_state=start)) for start in starts)
         return measures.feature_stability(one, other)
 
     def read_out(self, model: Autoencoder) -> ReadOut | None:
-        """Return a read-out of a model's codes, fitted to training patterns; None without labels."""
+        """Return a read-out of a model's codes, fitted to training patterns; None without labels.
+
+        Parameters
+        ----------
+        model : fitted autoencoder
+        """
         if self.data.y_train is None:
             return None
         return read_out(model.transform(self.data.X_train[:N_READ]), self.data.y_train[:N_READ])
 
     def nmse(self, model: Autoencoder, code: np.ndarray, X: np.ndarray | None = None) -> float:
-        """Return the error of a code of the test patterns, or of `X`."""
+        """Return the error of a code of the test patterns, or of `X`.
+
+        Parameters
+        ----------
+        model : fitted autoencoder
+        code : ndarray of shape (n_samples, n_hidden)
+        X : ndarray of shape (n_samples, n_inputs), optional
+        """
         X = self.data.X_test if X is None else X
         return measures.nmse(X, model.inverse_transform(code), model.mean_)

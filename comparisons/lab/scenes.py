@@ -19,7 +19,20 @@ CONTROLS = ("noise", "low rank")
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """What all models have in common on one data set."""
+    """What all models have in common on one data set.
+
+    Attributes
+    ----------
+    n_hidden, k, n_epochs : int
+    ks : tuple of int
+        Those that k is varied over.
+    batch_sizes : tuple of int
+        Those that the search for settings chooses from.
+    n_samples : int, optional
+        Training patterns that each seed draws; all if not given.
+    options : mapping
+        Of the function that makes the data set.
+    """
 
     n_hidden: int
     k: int
@@ -38,12 +51,21 @@ SCENES = {
     "noise": Scene(n_hidden=128, k=10, n_epochs=3, ks=(10,)),
     "low rank": Scene(n_hidden=128, k=10, n_epochs=3, ks=(10,)),
 }
-"""By data set; ``ks`` are those that k is varied over; each seed draws ``n_samples`` of the training patterns."""
+"""By data set."""
 
 
 @lru_cache(maxsize=2)
 def load(dataset: str, seed: int, data_dir: str | None) -> Dataset:
-    """Return a data set; the seed draws it, where it is drawn."""
+    """Return a data set; the seed draws it, where it is drawn.
+
+    Parameters
+    ----------
+    dataset : str
+        A name of `SCENES`.
+    seed : int
+    data_dir : str or None
+        Of the MNIST files.
+    """
     if dataset in CONTROLS:
         return _control(dataset, np.random.default_rng(seed))
     return datasets.from_name(dataset, data_dir, seed, **SCENES[dataset].options)

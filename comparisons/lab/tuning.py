@@ -1,7 +1,20 @@
-"""The same small search for every model: as many settings tried, on patterns held out of the training set."""
+"""The same small search for every model: as many settings tried, on patterns held out of the training set.
+
+There are two searches, for two questions, and neither can stand in for the other without other results:
+
+- Here, for the claims: what is the best that each kind of model does? Every model, the circuit too, has as many
+  settings drawn at random from its own space, one model per setting, on a seed of its own (`lab.TUNING_SEED`), so that
+  no seed that counts has a say; what is found serves all seeds, and each setting tried is kept in the cache.
+- In the main job (`comparisons.studies.main_job.design`): circuit and rivals with one seed, everything equal by design
+  but what backpropagation needs. Only its learning rate is searched for, all three on a grid, on a fifth of these very
+  training patterns, and the best learns again from all of them.
+
+Shared are what they see, training patterns only, and what they go by, the NMSE on those held out.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,6 +28,8 @@ from selective_firing.errors import DivergenceError
 
 __all__ = ["TUNED", "candidates", "search"]
 
+Space = dict[str, list[Any]]
+"""Values to be tried, by argument of the constructor."""
 TUNED = (CIRCUIT, CYCLES, TIED, TOPK, PLAIN, DENSE)
 """Models with something to tune. The soft alternative takes the dense one's settings: its penalty is set by its k."""
 
@@ -24,17 +39,24 @@ def candidates(name: str, dataset: str, n: int) -> list[dict[str, Any]]:
 
     Backpropagation: learning rate, batch size, share of the training over which the rate falls; top-K also with and
     without AuxK, and with k falling from 4 k. Local learning: learning rate, homeostasis, k falling from 4 k.
+
+    Parameters
+    ----------
+    name : str
+        One of `registry.MODELS`.
+    dataset : str
+    n : int
     """
     scene = SCENES[dataset]
     k_start = [None, min(4 * scene.k, scene.n_hidden)]
-    descent = {"learning_rate": [1e-3, 3e-3, 1e-2], "batch_size": list(scene.batch_sizes), "decay": [0.2, 1.0]}
-    local = {"learning_rate": [0.3, 0.6, 1.0], "homeostasis": [0.0, 1e-4, 1e-3], "k_start": k_start}
+    descent: Space = {"learning_rate": [1e-3, 3e-3, 1e-2], "batch_size": list(scene.batch_sizes), "decay": [0.2, 1.0]}
+    local: Space = {"learning_rate": [0.3, 0.6, 1.0], "homeostasis": [0.0, 1e-4, 1e-3], "k_start": k_start}
     space = {
         DENSE: descent,
         PLAIN: descent,
         TOPK: descent | {"auxk": [0.0, 1 / 32], "k_start": k_start},
     }.get(name, local)
-    size = int(np.prod([len(values) for values in space.values()]))
+    size = math.prod(len(values) for values in space.values())
     return list(ParameterSampler(space, min(n, size), random_state=0))
 
 
@@ -42,6 +64,13 @@ def search(settings: Settings, name: str, dataset: str) -> tuple[dict[str, Any],
     """Return the settings of least NMSE on held-out patterns of the tuning seed, and a row for each that was tried.
 
     A setting with which learning diverges counts as infinitely bad.
+
+    Parameters
+    ----------
+    settings : Settings
+    name : str
+        Of the model.
+    dataset : str
     """
     lab, rows = Lab(settings, dataset, TUNING_SEED), []
     tried = candidates(name, dataset, settings.n_candidates)

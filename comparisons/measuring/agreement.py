@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from tqdm import tqdm
 
 from comparisons.measuring.encoding import Encoding, by_circuit, by_sort
 from selective_firing import measures, theory
-from selective_firing.parameters import Parameters, RateParameters
+from selective_firing.parameters import CircuitParameters, RateParameters
 from selective_firing.protocol import Autoencoder
 
 __all__ = ["ASSUMPTIONS", "ENCODERS", "agreement", "factorial", "robustness"]
@@ -55,7 +56,7 @@ def factorial(
     models: Mapping[str, Autoencoder],
     X: np.ndarray,
     k: int,
-    circuits: Sequence[Parameters] = (RateParameters(),),
+    circuits: Sequence[CircuitParameters] = (RateParameters(),),
     codegen: str = "auto",
     rng: np.random.Generator | None = None,
 ) -> pd.DataFrame:
@@ -92,12 +93,26 @@ def robustness(
     model: Autoencoder,
     X: np.ndarray,
     k: int,
-    parameters: Parameters | None = None,
+    parameters: CircuitParameters | None = None,
     codegen: str = "auto",
     seed: int = 0,
     progress: bool = False,
 ) -> pd.DataFrame:
     """Return how exact k and the winners stay when the loop is delayed, noisy, or its cells differ.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+        Whose weights the circuit has.
+    X : ndarray of shape (n_samples, n_inputs)
+    k : int
+    parameters : RateParameters or SpikingParameters, optional
+        The ideal circuit.
+    codegen : str
+        Target of Brian2.
+    seed : int
+        Of noise and unequal cells.
+    progress : bool
 
     Returns
     -------
@@ -113,9 +128,8 @@ def robustness(
         for value in values
     ]
     for kind, name, unit, value in tqdm(grid, desc="robustness", disable=not progress, leave=False):
-        competition = {"inhibition": kind} if base.circuit == "rate" else {}
-        changed = replace(base, **competition, **{name: value})
-        response = by_circuit(model, X, k, changed, codegen, np.random.default_rng(seed)).response
+        changes: dict[str, Any] = {name: value} | ({"inhibition": kind} if base.circuit == "rate" else {})
+        response = by_circuit(model, X, k, replace(base, **changes), codegen, np.random.default_rng(seed)).simulated
         decoded = response.code @ model.components_ + model.offset_
         row = {"inhibition": kind, "assumption": name, "value": value, "unit": unit}
         row |= agreement(response.winners, drive, k)

@@ -9,7 +9,7 @@ import numpy as np
 
 from comparisons.rivals.topk import top_k
 from selective_firing.engine.simulate import simulate
-from selective_firing.parameters import Parameters
+from selective_firing.parameters import CircuitParameters
 from selective_firing.protocol import Autoencoder
 from selective_firing.results.response import Response
 from selective_firing.weights import Weights
@@ -33,14 +33,41 @@ class Encoding:
     selection: str
     response: Response | None = None
 
+    @property
+    def simulated(self) -> Response:
+        """What the circuit left behind.
+
+        Raises
+        ------
+        ValueError
+            If it was not the circuit that selected.
+        """
+        if self.response is None:
+            raise ValueError(f"selection must be by a circuit, got {self.selection}.")
+        return self.response
+
 
 def weights_of(model: Autoencoder, power: float = 1.0) -> Weights:
-    """Return the weights of any fitted autoencoder in the form that the circuit takes."""
+    """Return the weights of any fitted autoencoder in the form that the circuit takes.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+    power : float
+        Mean squared distance of training patterns from their mean; it matters to learning only.
+    """
     return Weights(model.encoder_, model.components_, model.bias_, model.offset_, power)
 
 
 def by_sort(model: Autoencoder, X: np.ndarray, k: int) -> Encoding:
-    """Return the k largest positive drives of each pattern."""
+    """Return the k largest positive drives of each pattern.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+    X : ndarray of shape (n_samples, n_inputs)
+    k : int
+    """
     return Encoding(top_k(model.drive(X), k), "sort")
 
 
@@ -48,17 +75,35 @@ def by_circuit(
     model: Autoencoder,
     X: np.ndarray,
     k: int,
-    parameters: Parameters | None = None,
+    parameters: CircuitParameters | None = None,
     codegen: str = "auto",
     rng: np.random.Generator | None = None,
 ) -> Encoding:
-    """Return what the circuit settles on with the weights of `model`, whoever learned them."""
+    """Return what the circuit settles on with the weights of `model`, whoever learned them.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+    X : ndarray of shape (n_samples, n_inputs)
+    k : int
+    parameters : RateParameters or SpikingParameters, optional
+    codegen : str
+        Target of Brian2.
+    rng : Generator, optional
+        Of noise and unequal cells.
+    """
     response, _ = simulate(weights_of(model), X, k, parameters, codegen=codegen, rng=rng)
     return Encoding(response.code, "circuit", response)
 
 
 def encode(model: Autoencoder, X: np.ndarray) -> Encoding:
-    """Return the codes of any model, the circuit's with all that the simulation left behind."""
+    """Return the codes of any model, the circuit's with all that the simulation left behind.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+    X : ndarray of shape (n_samples, n_inputs)
+    """
     if not hasattr(model, "simulate"):
         return by_itself(model, X)
     response = model.simulate(X)
@@ -66,7 +111,13 @@ def encode(model: Autoencoder, X: np.ndarray) -> Encoding:
 
 
 def by_itself(model: Autoencoder, X: np.ndarray) -> Encoding:
-    """Return the codes of a model that sorts, or selects nothing."""
+    """Return the codes of a model that sorts, or selects nothing.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+    X : ndarray of shape (n_samples, n_inputs)
+    """
     return Encoding(model.transform(X), "sort" if hasattr(model, "k") else "none")
 
 
@@ -95,11 +146,17 @@ def by_threshold(model: Autoencoder, X: np.ndarray, X_train: np.ndarray, k: int,
 
 
 def without(model: Autoencoder, units: np.ndarray) -> Autoencoder:
-    """Return a copy of a model in which some units never fire: they have no weights, and a bias far below 0."""
+    """Return a copy of a model in which some units never fire: they have no weights, and a bias far below 0.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+    units : ndarray of int
+    """
     rest = copy(model)
     rest.encoder_, rest.components_, rest.bias_ = model.encoder_.copy(), model.components_.copy(), model.bias_.copy()
     rest.encoder_[units], rest.components_[units] = 0.0, 0.0
     rest.bias_[units] = -np.abs(model.bias_).max() - np.linalg.norm(model.encoder_, axis=1).max()
     if hasattr(rest, "weights_"):
-        rest.weights_ = replace(model.weights_, w_in=rest.encoder_, w_out=rest.components_, bias=rest.bias_)
+        rest.weights_ = replace(rest.weights_, w_in=rest.encoder_, w_out=rest.components_, bias=rest.bias_)
     return rest

@@ -28,5 +28,10 @@ def half_width(spread: Any, n: Any, level: float = LEVEL) -> Any:
 
 
 def means_and_halves(groups: Any) -> tuple[Any, Any]:
-    """Return means and half-widths of a pandas group-by object, of one column or of several."""
+    """Return means and half-widths of a pandas group-by object, of one column or of several.
+
+    Parameters
+    ----------
+    groups : DataFrameGroupBy or SeriesGroupBy
+    """
     return groups.mean(), half_width(groups.std(), groups.count())

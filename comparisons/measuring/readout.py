@@ -27,11 +27,22 @@ class ReadOut:
     regression: LogisticRegression
 
     def accuracy(self, code: np.ndarray, labels: np.ndarray) -> float:
-        """Return the share of codes (n_samples, n_units) whose class is told."""
+        """Return the share of codes (n_samples, n_units) whose class is told.
+
+        Parameters
+        ----------
+        code : ndarray of shape (n_samples, n_units)
+        labels : ndarray of shape (n_samples,)
+        """
         return float(self.regression.score(code / self.scale, labels))
 
     def log_probabilities(self, code: np.ndarray) -> np.ndarray:
-        """Return what is believed of each class, natural logarithms of shape (n_samples, n_classes)."""
+        """Return what is believed of each class, natural logarithms of shape (n_samples, n_classes).
+
+        Parameters
+        ----------
+        code : ndarray of shape (n_samples, n_units)
+        """
         return self.regression.predict_log_proba(code / self.scale)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -19,6 +21,12 @@ def rates_Hz(model: Autoencoder, code: np.ndarray, data: Dataset) -> np.ndarray:
 
     The same rule for every model: the mean winner on up to 2,000 training patterns fires at 40 Hz. The circuit knows
     its gain from learning.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+    code : ndarray of shape (n_samples, n_hidden)
+    data : Dataset
     """
     if hasattr(model, "rate_gain_"):
         return measures.rates_Hz(code, model.components_, model.rate_gain_)
@@ -69,9 +77,22 @@ def measured(
 
 
 def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset) -> pd.DataFrame:
-    """Return both ledgers of one model, one row per item: mean count per stimulus."""
+    """Return both ledgers of one model, one row per item: mean count per stimulus.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+    encoding : Encoding
+        Of the test patterns.
+    rates : ndarray of shape (n_samples, n_hidden)
+        What `rates_Hz` made of it.
+    data : Dataset
+    """
     X, code, response = data.X_test, encoding.code, encoding.response
-    competition, steps, codes, fired = {}, None, [], []
+    competition: dict[str, Any] = {}
+    steps: np.ndarray | None = None
+    codes: list[tuple[np.ndarray, np.ndarray]] = []
+    fired: list[tuple[np.ndarray, np.ndarray]] = []
     if response is not None:
         codes = [(cycle.code, model.inverse_transform(cycle.code)) for cycle in response.earlier]
         fired = [(rates_Hz(model, earlier, data), X_hat) for earlier, X_hat in codes]
@@ -98,7 +119,15 @@ def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dat
 
 
 def inference(model: Autoencoder, encoding: Encoding, data: Dataset) -> dict[str, pd.Series]:
-    """Return what inference takes, mean count per stimulus by item, of the neural and of the operations ledger."""
+    """Return what inference takes, mean count per stimulus by item, of the neural and of the operations ledger.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+    encoding : Encoding
+        Of the test patterns.
+    data : Dataset
+    """
     ledger = ledgers(model, encoding, rates_Hz(model, encoding.code, data), data)
     mine = ledger[ledger["phase"] == "inference"]
     return {name: part.set_index("item")["count"] for name, part in mine.groupby("ledger", sort=False)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from selective_firing._checks import check_choice, check_count, check_output_dir
 
@@ -47,12 +48,12 @@ def report(
     for name in claims:
         check_choice("claims", name, tuple(CLAIMS))
     folder = check_output_dir(output_dir, resumes="cache")
-    wanted = {"data_sets": data_sets, "n_seeds": n_seeds, "n_seeds_mnist": n_seeds_mnist}
+    wanted: dict[str, Any] = {"data_sets": data_sets, "n_seeds": n_seeds, "n_seeds_mnist": n_seeds_mnist}
     if quick:
         wanted |= {"data_sets": ("digits", "bars"), "n_seeds": 3, "n_candidates": 4, "n_phases": 1, "n_choices": 1}
         wanted["controls"] = False
     again = f"selective-firing-compare report{' --quick' if quick else ''} --output-dir {output_dir}"
-    settings = Settings(folder=folder, data_dir=data_dir and str(data_dir), command=again, **wanted)
+    settings = Settings(folder=folder, data_dir=str(data_dir) if data_dir else None, command=again, **wanted)
     names = [name for name in CLAIMS if not claims or name in (*claims, *earlier(folder))]
     try:
         evidence = gather(settings, names, n_jobs, scheduler, True)

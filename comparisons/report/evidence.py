@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
-from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from comparisons.claims import CLAIMS
@@ -21,18 +20,22 @@ from comparisons.lab.finding import Finding, verdicts
 from comparisons.lab.lab import Lab, Settings
 from comparisons.lab.scenes import SCENES, Scene
 from comparisons.lab.tuning import TUNED
+from comparisons.measuring.parallel import backend, in_order
 from comparisons.report import page as report
 from comparisons.report.explorer import explore
 from comparisons.rivals.registry import CIRCUIT, DENSE, TOPK
-from comparisons.sweep.runner import backend
 from selective_firing._checks import check_choice, check_count
 from selective_firing._code import code_key
 from selective_firing._files import write_text
-from selective_firing._processes import ending_with_us
 from selective_firing.cli.options import write_json, write_table
+
+if TYPE_CHECKING:
+    from selective_firing.autoencoder import KWTAAutoencoder
 
 __all__ = ["Evidence", "earlier", "gather", "provenance", "publish"]
 
+Result = tuple[str, str, int, Observation | str, float]
+"""Claim, data set and seed; what was observed, or why it failed; and the seconds that it took."""
 EXPLORED = ("digits", "patches", "bars")
 """Data sets of the report's explorer, as far as they were looked at."""
 
@@ -92,9 +95,9 @@ def gather(
     with backend(scheduler):
         pairs = [(dataset, model) for dataset in data_sets for model in TUNED]
         searches = [(searched, settings, model, dataset) for dataset, model in pairs]
-        tries = _run(n_jobs, progress, "tuning", searches)
-        jobs = [(_examine, settings, dataset, seed, mine) for (dataset, seed), mine in work.items()]
-        results = [row for rows in _run(n_jobs, progress, "claims", jobs) for row in rows]
+        tries = in_order(searches, "tuning", n_jobs, progress)
+        seeds = [(_examine, settings, dataset, seed, mine) for (dataset, seed), mine in work.items()]
+        results = [row for rows in in_order(seeds, "claims", n_jobs, progress) for row in rows]
     findings = []
     for name in (name for name in names if any(name in mine for mine in work.values())):
         mine = {(dataset, seed): found for claim, dataset, seed, found, _ in results if claim == name}
@@ -124,20 +127,7 @@ def _work(settings: Settings, names: Iterable[str]) -> dict[tuple[str, int], lis
     return work
 
 
-def _run(n_jobs: int, progress: bool, words: str, jobs: list[tuple]) -> list:
-    """Return what the jobs, functions with their arguments, return, in their order; whichever is done first counts."""
-    done = Parallel(n_jobs=n_jobs, return_as="generator_unordered", **ending_with_us())(
-        delayed(_numbered)(number, *job) for number, job in enumerate(jobs)
-    )
-    found = dict(tqdm(done, words, len(jobs), disable=not progress, unit="job"))
-    return [found[number] for number in range(len(jobs))]
-
-
-def _numbered(number: int, call: Callable, *arguments: Any) -> tuple[int, Any]:
-    return number, call(*arguments)
-
-
-def _examine(settings: Settings, dataset: str, seed: int, names: Sequence[str]) -> list[tuple]:
+def _examine(settings: Settings, dataset: str, seed: int, names: Sequence[str]) -> list[Result]:
     """Return what every claim observes with one data set and seed, or why it failed, and how long that took."""
     from threadpoolctl import threadpool_limits
 
@@ -146,7 +136,7 @@ def _examine(settings: Settings, dataset: str, seed: int, names: Sequence[str]) 
         lab = Lab(settings, dataset, seed, tune(settings, dataset))
         for name in names:
             try:
-                observation = look(CLAIMS[name], lab)
+                observation: Observation | str = look(CLAIMS[name], lab)
             except Exception as error:
                 observation = f"{type(error).__name__}: {error}"
             found.append((name, dataset, seed, observation, getattr(observation, "seconds", 0.0)))
@@ -154,7 +144,13 @@ def _examine(settings: Settings, dataset: str, seed: int, names: Sequence[str]) 
 
 
 def provenance(evidence: Evidence, settings: Settings) -> dict[str, Any]:
-    """Return whatever is needed to make the report again: settings, seeds, what was tuned, versions, commit, date."""
+    """Return whatever is needed to make the report again: settings, seeds, what was tuned, versions, commit, date.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    settings : Settings
+    """
     best = evidence.searches.loc[evidence.searches.groupby(["dataset", "model"], sort=False)["nmse"].idxmin()]
     tuned = {
         f"{row['dataset']}, {row['model']}": {
@@ -199,12 +195,19 @@ def _commit() -> str:
 def _explored(dataset: str, tuned: dict[str, dict], code: str, settings: Settings) -> dict[str, Any]:
     """Return what the report's explorer shows of a data set, with the first seed."""
     lab = Lab(settings, dataset, 0, tuned)
-    circuits, rivals = ({k: lab.fit(name, k=k) for k in lab.scene.ks} for name in (CIRCUIT, TOPK))
+    circuits = {k: cast("KWTAAutoencoder", lab.fit(CIRCUIT, k=k)) for k in lab.scene.ks}
+    rivals = {k: lab.fit(TOPK, k=k) for k in lab.scene.ks}
     return explore(lab.data, circuits, rivals, lab.fit(DENSE))
 
 
 def earlier(folder: Path) -> list[str]:
-    """Return the claims that the last report in a folder is about."""
+    """Return the claims that the last report in a folder is about.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a report.
+    """
     try:
         return [name for name in pd.read_csv(folder / "claims.csv")["name"] if name in CLAIMS]
     except (OSError, ValueError, KeyError):
@@ -212,7 +215,13 @@ def earlier(folder: Path) -> list[str]:
 
 
 def publish(evidence: Evidence, settings: Settings) -> str:
-    """Write report.html and all tables into the folder of `settings`; return the claims and their verdicts as text."""
+    """Write report.html and all tables into the folder of `settings`; return the claims and their verdicts as text.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    settings : Settings
+    """
     folder = settings.folder
     shown = [name for name in EXPLORED if name in set(evidence.seconds["dataset"])]
     facts, cached = provenance(evidence, settings), settings.memory.cache(_explored, ignore=["settings"])

@@ -17,7 +17,7 @@ from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.datasets import Dataset
 from selective_firing.energy.prices import NEURAL
 from selective_firing.protocol import Autoencoder
-from selective_firing.results.trace import Trace
+from selective_firing.results.trace import SpikingTrace, Trace
 
 __all__ = ["COSTS", "GROUPS", "MOST_FIELDS", "as_images", "explore"]
 
@@ -98,16 +98,24 @@ def _only(data: Dataset, row: int) -> Dataset:
 def _chosen(data: Dataset, n_stimuli: int) -> list[int]:
     """Return the rows of the stimuli: the first of each class, then others; without classes evenly spaced ones."""
     n_samples = len(data.X_test)
-    if data.y_test is None:
+    labels = data.y_test
+    if labels is None:
         return [index * n_samples // n_stimuli for index in range(n_stimuli)]
-    firsts = list(np.unique(data.y_test, return_index=True)[1])
+    firsts = list(np.unique(labels, return_index=True)[1])
     others = [row for row in range(n_samples) if row not in firsts]
     rows = (firsts + others)[:n_stimuli]
-    return sorted(map(int, rows), key=lambda row: data.y_test[row])
+    return sorted(map(int, rows), key=lambda row: labels[row])
 
 
 def as_images(patterns: np.ndarray, image_shape: tuple[int, int] | None) -> np.ndarray:
-    """Return patterns as images (n, height, width): on minus off where they are twice as wide, or single rows."""
+    """Return patterns as images (n, height, width): on minus off where they are twice as wide, or single rows.
+
+    Parameters
+    ----------
+    patterns : ndarray of shape (n, n_inputs)
+    image_shape : tuple of int or None
+        (height, width).
+    """
     if image_shape is None:
         return patterns[:, np.newaxis]
     size = image_shape[0] * image_shape[1]
@@ -145,7 +153,8 @@ def _view(model: Autoencoder, encoding: Encoding, one: Dataset) -> dict[str, Any
         "error": _short(measures.nmse(one.X_test, X_hat, model.mean_)),
         "image": _picture(X_hat, one),
         "ATP": [
-            _short(COSTS.total({item: counts[item] for item in items if item in counts})) for items in GROUPS.values()
+            _short(float(COSTS.total({item: counts[item] for item in items if item in counts})))
+            for items in GROUPS.values()
         ],
     }
 
@@ -178,8 +187,10 @@ def _competitions(circuit: KWTAAutoencoder, chosen: list[Dataset]) -> dict[str, 
     return {"fields": _bytes(fields, reach, True), "units": kept.tolist(), "views": views}
 
 
-def _course(trace: Trace) -> dict[str, list]:
+def _course(trace: Trace | SpikingTrace) -> dict[str, list]:
     """Return the number of active units, wherever it changes, and when the cycles ended."""
+    if not isinstance(trace, Trace):
+        raise TypeError(f"trace must be of rate units, got {type(trace).__name__}.")
     counts = np.concatenate([[0], trace.n_active]).astype(int)
     times = np.concatenate([[0.0], trace.time_ms])
     kept = np.flatnonzero(np.diff(counts, prepend=-1) != 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from comparisons.lab.finding import DEPENDS, INCONCLUSIVE, LEVEL, NOT_SUPPORTED, SUPPORTED, Finding, verdicts
+from comparisons.report.numbers import interval_words, number_words, p_words, with_unit
 from selective_firing._files import write_text
 from selective_firing.cli.options import write_json, write_table
 from selective_firing.figures.style import STYLE
@@ -35,8 +35,6 @@ QUESTION = (
 )
 SYMBOLS = {SUPPORTED: "✓", NOT_SUPPORTED: "✗", DEPENDS: "◐", INCONCLUSIVE: "?"}
 SHOWN = "{} ({} to {}){}"
-UNBROKEN, NARROW = "\u00a0", "\u202f"
-"""Spaces at which no line breaks."""
 PARTS = ("intervals", "effects", "beside")
 MOST_ROWS = 200
 """Of a table in the report; the CSV file has them all."""
@@ -45,7 +43,15 @@ LARGEST_SVG = 250_000
 
 
 def write(findings: Sequence[Finding], path: str | Path, **content: Any) -> None:
-    """Write the report to `path`, whole or not at all; further arguments as for `render`."""
+    """Write the report to `path`, whole or not at all; further arguments as for `render`.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+    path : path
+    **content
+        Provenance and explorer.
+    """
     write_text(path, render(findings, **content))
 
 
@@ -113,11 +119,11 @@ def _claim(finding: Finding, row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": finding.name, "anchor": f"claim-{_slug(finding.name)}", "title": finding.title, "claim": finding.claim,
         "design": finding.design, "reading": finding.reading, "caveats": finding.caveats, "endpoint": endpoint,
-        "margin": f"{endpoint.side} {_with_unit(endpoint.margin, endpoint.unit)}", "axis": axis,
-        "verdict": row["verdict"], "p": _p(row["p"]), "p_holm": _p(row["p_holm"]),
+        "margin": f"{endpoint.side} {with_unit(endpoint.margin, endpoint.unit)}", "axis": axis,
+        "verdict": row["verdict"], "p": p_words(row["p"]), "p_holm": p_words(row["p_holm"]),
         "lost_to_number": row["verdict"] != SUPPORTED and set(intervals["verdict"]) == {SUPPORTED},
         "rows": [_row(each, finding, axis) for each in intervals.to_dict("records")],
-        "beside": [dict(each) | {"text": SHOWN.format(*_interval(each))}
+        "beside": [dict(each) | {"text": SHOWN.format(*interval_words(each))}
                    for each in finding.beside_intervals.to_dict("records")],
         "figures": [_figure(words, figure) for words, figure in finding.figures.items()],
         "tables": [_table(title, table) for title, table in finding.secondary.items()],
@@ -126,17 +132,17 @@ def _claim(finding: Finding, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _row(row: Mapping[str, Any], finding: Finding, axis: _Axis) -> dict[str, Any]:
     """Return one data set's interval: in words, and as places on the axis."""
-    mean, low, high, times = interval = _interval(row)
+    mean, low, high, times = interval = interval_words(row)
     seeds = finding.effects.loc[finding.effects["dataset"] == row["dataset"], "effect"]
     endpoint = finding.endpoint
     described = (
         f"{row['dataset']}: mean {mean}{times}, interval from {low}{times} to {high}{times}, {row['n_seeds']} seeds; "
-        f"margin {_number(endpoint.margin)}, {row['verdict']}."
+        f"margin {number_words(endpoint.margin)}, {row['verdict']}."
     )
     return dict(row) | {
         "mean": f"{mean}{times}", "low": low, "high": f"{high}{times}", "text": SHOWN.format(*interval),
         "described": described,
-        "p": _p(row["p"]), "at": axis.at(row["mean"]), "start": axis.at(row["low"]), "end": axis.at(row["high"]),
+        "p": p_words(row["p"]), "at": axis.at(row["mean"]), "start": axis.at(row["low"]), "end": axis.at(row["high"]),
         "seeds": [axis.at(effect) for effect in seeds],
     }  # fmt: skip
 
@@ -152,51 +158,12 @@ class _Axis:
         self.zero, self.margin = self.at(0.0), self.at(margin)
         self.shade = (self.margin, 100 - self.margin) if finding.endpoint.side == "above" else (0, self.margin)
         steps = MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(self.low, self.high)
-        self.ticks = [(self.at(step), _number(float(f"{step:.6g}"))) for step in steps if self.low <= step <= self.high]
+        self.ticks = [
+            (self.at(step), number_words(float(f"{step:.6g}"))) for step in steps if self.low <= step <= self.high
+        ]
 
     def at(self, value: float) -> float:
         return round(100 * (value - self.low) / (self.high - self.low), 2)
-
-
-def _number(value: float) -> str:
-    """Return a number as people read it: to four digits, with a power of ten where that helps."""
-    if not math.isfinite(value):
-        return "–" if math.isnan(value) else f"{value:+}".replace("inf", "∞").replace("-", "−")
-    power = _power(value)
-    mantissa = value / 10.0**power
-    words = f"{mantissa:,.4g}" if abs(mantissa) < 1e4 else f"{mantissa:,.0f}"
-    return words.replace("-", "−") + _times(power)
-
-
-def _power(value: float) -> int:
-    """Return the power of ten to split off, 0 for numbers of common size."""
-    size = abs(value)
-    return 0 if size == 0 or 1e-4 <= size < 1e6 else math.floor(math.log10(size))
-
-
-def _times(power: int) -> str:
-    raised = str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{NARROW}×{NARROW}10{raised}" if power else ""
-
-
-def _interval(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    """Return mean and ends, to two digits of the interval's half, and the power of ten that all three share."""
-    values = [row[name] for name in ("mean", "low", "high")]
-    power = _power(max(map(abs, values)))
-    half = (row["high"] - row["low"]) / 2 / 10.0**power
-    decimals = min(6, max(0, 1 - math.floor(math.log10(half)))) if half > 0 else 3
-    words = [f"{round(value / 10.0**power, decimals) + 0.0:,.{decimals}f}".replace("-", "−") for value in values]
-    return *words, _times(power)
-
-
-def _with_unit(value: float, unit: str) -> str:
-    return f"{_number(value)} {unit}".strip()
-
-
-def _p(p: float) -> str:
-    """Return a p value, held together by spaces at which no line breaks."""
-    words = "p < 0.001" if p < 0.001 else "p > 0.999" if p > 0.999 else f"p = {p:.3f}"
-    return words.replace(" ", UNBROKEN)
 
 
 def _figure(words: str, figure: Figure) -> dict[str, Any]:
@@ -237,7 +204,7 @@ def _cell(value: Any) -> str:
     if pd.api.types.is_bool(value):
         return "yes" if value else "no"
     if pd.api.types.is_float(value):
-        return _number(float(value))
+        return number_words(float(value))
     return "–" if value is None or value is pd.NA else str(value)
 
 
@@ -253,19 +220,24 @@ def _lines(content: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def markdown(findings: Sequence[Finding]) -> str:
-    """Return the table of claims for a README."""
+    """Return the table of claims for a README.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+    """
     lines = ["| Claim | Effect: mean (95 % interval) | With the circuit | Margin | Verdict |", "|" + " --- |" * 5]
     for finding, row in zip(findings, _checked(findings).to_dict("records"), strict=True):
         endpoint = finding.endpoint
         effects = "<br>".join(
-            _plain(f"{each['dataset']}: {SHOWN.format(*_interval(each))}, {each['n_seeds']} seeds")
+            _plain(f"{each['dataset']}: {SHOWN.format(*interval_words(each))}, {each['n_seeds']} seeds")
             for each in finding.intervals.to_dict("records")
         )
-        margin = _plain(f"{endpoint.name} {endpoint.side} {_with_unit(endpoint.margin, endpoint.unit)}")
+        margin = _plain(f"{endpoint.name} {endpoint.side} {with_unit(endpoint.margin, endpoint.unit)}")
         claim = f"**{_plain(finding.title)}** {_plain(finding.claim)}"
         table = finding.beside_intervals
         ours = table[table["model"] == table["model"].iloc[0]].to_dict("records") if len(table) else []
-        circuit = "<br>".join(_plain(f"{each['dataset']}: {SHOWN.format(*_interval(each))}") for each in ours)
+        circuit = "<br>".join(_plain(f"{each['dataset']}: {SHOWN.format(*interval_words(each))}") for each in ours)
         lines.append(f"| {claim} | {effects} | {circuit} | {margin} | {SYMBOLS[row['verdict']]} {row['verdict']} |")
     return "\n".join(lines) + "\n"
 
@@ -276,7 +248,13 @@ def _plain(words: str) -> str:
 
 
 def write_tables(findings: Sequence[Finding], folder: str | Path) -> list[Path]:
-    """Write findings.json, claims.csv, intervals.csv, effects.csv and each secondary table; return their paths."""
+    """Write findings.json, claims.csv, intervals.csv, effects.csv and each secondary table; return their paths.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+    folder : path
+    """
     folder, table = Path(folder), _checked(findings)
     tables = {"claims": table} | {
         part: pd.concat([getattr(finding, part).assign(name=finding.name) for finding in findings]) for part in PARTS

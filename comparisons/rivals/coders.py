@@ -75,6 +75,15 @@ def dictionary_code(
 
     scikit-learn's `MiniBatchDictionaryLearning` learns with the LASSO, at a punishment of 1, in as many passes as the
     others.
+
+    Parameters
+    ----------
+    X_train, X : ndarray of shape (n_samples, n_inputs)
+        Patterns to learn from, and those to code.
+    n_hidden, k : int
+    n_epochs : int
+        Passes over `X_train`.
+    seed : int
     """
     mean = X_train.mean(axis=0)
     learner = MiniBatchDictionaryLearning(

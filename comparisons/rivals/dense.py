@@ -22,7 +22,13 @@ Network = dict[str, np.ndarray]
 
 
 def drives(network: Network, patterns: np.ndarray) -> np.ndarray:
-    """Return what drives each unit, shape (n_samples, n_hidden), for patterns (n_samples, n_inputs)."""
+    """Return what drives each unit, shape (n_samples, n_hidden), for patterns (n_samples, n_inputs).
+
+    Parameters
+    ----------
+    network : dict
+    patterns : ndarray
+    """
     return (patterns - network["offset"]) @ network["encoder"].T + network["bias"]
 
 
@@ -126,7 +132,14 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
         return self._finish(self.n_epochs)
 
     def partial_fit(self, X: np.ndarray, y: object = None) -> Self:
-        """Learn from `X` once more, in the order given, at a constant rate; the first call fixes mean and scale."""
+        """Learn from `X` once more, in the order given, at a constant rate; the first call fixes mean and scale.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_inputs)
+        y : object
+            Ignored.
+        """
         self.check_parameters()
         first = not hasattr(self, "components_")
         X = validate_data(self, X, dtype=np.float64, reset=first)

@@ -42,7 +42,13 @@ class Adam:
         self.n_steps = 0
 
     def step(self, gradients: dict[str, np.ndarray], learning_rate: float) -> None:
-        """Move every parameter against its gradient; the gradients are used up as scratch space."""
+        """Move every parameter against its gradient; the gradients are used up as scratch space.
+
+        Parameters
+        ----------
+        gradients : dict of str to ndarray
+        learning_rate : float
+        """
         self.n_steps += 1
         # both running means start at 0: this takes the bias of their first steps out (end of section 2 of the paper)
         correction = math.sqrt(1 - self.memory**self.n_steps) / (1 - self.momentum**self.n_steps)
@@ -62,7 +68,17 @@ class Adam:
 
 
 def anneal(step: int, n_steps: int, decay: float) -> float:
-    """Return the factor of the learning rate at `step`: 1, then a straight line to 0 over the last `decay` of all."""
+    """Return the factor of the learning rate at `step`: 1, then a straight line to 0 over the last `decay` of all.
+
+    Parameters
+    ----------
+    step : int
+        Steps done.
+    n_steps : int
+        Steps in all.
+    decay : float
+        Between 0 and 1.
+    """
     if decay <= 0:
         return 1.0
     return min(1.0, (n_steps - step) / (decay * n_steps))

@@ -54,7 +54,12 @@ class RandomWeights(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         check_count("k", self.k, at_most=self.n_hidden)
 
     def transform(self, X: np.ndarray) -> np.ndarray:
-        """Return the codes, shape (n_samples, n_hidden): the k largest positive drives."""
+        """Return the codes, shape (n_samples, n_hidden): the k largest positive drives.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_inputs)
+        """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         return top_k(self.drive(X), self.k)

@@ -17,11 +17,19 @@ from comparisons.rivals.topk import TopKAutoencoder
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.parameters import RateParameters
 
-__all__ = ["CIRCUIT", "CYCLES", "DENSE", "MODELS", "PLAIN", "RANDOM", "SOFT", "TIED", "TOPK", "Model", "named"]
+__all__ = [
+    "CIRCUIT", "CYCLES", "DENSE", "INPUT", "MODELS", "NARROW", "ONE_COMPETITION", "PLAIN", "RANDOM", "SOFT",
+    "SORTED_CYCLES", "TIED", "TOPK", "WITH_CYCLES", "Model", "named",
+]  # fmt: skip
 
 CIRCUIT, CYCLES = "k-WTA circuit", "circuit, 4 cycles"
 TIED, TOPK, PLAIN = "tied SGD + sort", "top-K", "top-K, no remedy"
 DENSE, SOFT, RANDOM = "dense", "soft (L1)", "random weights"
+NARROW, INPUT = "dense, k units", "the input itself"
+"""What is put beside the models: a dense one that is as narrow as the others' codes, and no model at all."""
+WITH_CYCLES, ONE_COMPETITION = "circuit with cycles", "circuit, one competition"
+SORTED_CYCLES = "cycles that sort, top-K weights"
+"""What the study of explaining away calls its circuits, and top-K's weights with the closed form of the cycles."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,10 @@ MODELS = {
 
 def named(word: str) -> Model:
     """Return the model of a word.
+
+    Parameters
+    ----------
+    word : str
 
     Raises
     ------

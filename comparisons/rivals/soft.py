@@ -31,9 +31,16 @@ def penalised(network: Network, patterns: np.ndarray, l1: float) -> Network:
 class SoftAutoencoder(DenseAutoencoder):
     """A dense autoencoder with an L1 penalty: how many units are active is up to each stimulus.
 
-    ``l1`` is the price of a unit of activity, in patterns of unit variance per input; the other parameters, and the
-    attributes, are those of `DenseAutoencoder`. Rows of the decoder must keep norm 1: otherwise they would grow, and
-    the penalty mean nothing.
+    Rows of the decoder must keep norm 1: otherwise they would grow, and the penalty mean nothing. The attributes are
+    those of `DenseAutoencoder`.
+
+    Parameters
+    ----------
+    n_hidden : int
+    l1 : float
+        Price of a unit of activity, in patterns of unit variance per input.
+    learning_rate, n_epochs, batch_size, decay, unit_norm, random_state, verbose
+        As for `DenseAutoencoder`.
     """
 
     def __init__(

@@ -72,7 +72,15 @@ class TextbookCircuit:
         self.network = b2.Network(self.pool, self.inputs, self.hidden, *self.synapses)
 
     def learn(self, patterns: np.ndarray, learning_rate: float, target: str) -> np.ndarray:
-        """Present each pattern, then change the weights; return the number of winners of each."""
+        """Present each pattern, then change the weights; return the number of winners of each.
+
+        Parameters
+        ----------
+        patterns : ndarray of shape (n_samples, n_inputs)
+        learning_rate : float
+        target : str
+            Runtime target of Brian2: numpy or cython.
+        """
         mean, power, counts = self.weights.mean, self.weights.power, []
         with borrowed_session(target):
             for pattern in patterns:

@@ -58,7 +58,15 @@ class TextbookSpikingCircuit:
         self.network = b2.Network(self.hidden, self.pool, excite, inhibit, self.spikes)
 
     def learn(self, patterns: np.ndarray, learning_rate: float, target: str) -> np.ndarray:
-        """Present each pattern, then change the weights; return how many cells fired in each first cycle."""
+        """Present each pattern, then change the weights; return how many cells fired in each first cycle.
+
+        Parameters
+        ----------
+        patterns : ndarray of shape (n_samples, n_inputs)
+        learning_rate : float
+        target : str
+            Runtime target of Brian2: numpy or cython.
+        """
         import brian2 as b2
 
         p, w, mean = self.parameters, self.weights.w_in.copy(), self.weights.mean

@@ -62,7 +62,12 @@ class Job:
         return hashlib.sha256(facts.encode()).hexdigest()[:20]
 
     def under(self, prefix: str) -> dict[str, Any]:
-        """Return the settings whose name starts with `prefix` and a dot, without it."""
+        """Return the settings whose name starts with `prefix` and a dot, without it.
+
+        Parameters
+        ----------
+        prefix : str
+        """
         start = f"{prefix}."
         return {name.removeprefix(start): v for name, v in self.settings.items() if name.startswith(start)}
 
@@ -96,6 +101,10 @@ def arguments(kind: type) -> list[str]:
 def read_grid(path: str | Path) -> dict[str, Any]:
     """Return the grid in a TOML file: names with a value or a list of them; ``[data]`` and ``[circuit]`` are tables.
 
+    Parameters
+    ----------
+    path : path
+
     Raises
     ------
     ValueError
@@ -105,14 +114,18 @@ def read_grid(path: str | Path) -> dict[str, Any]:
         content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"grid must be a TOML file, got {path}: {error}") from error
-    flat = {}
+    flat: dict[str, Any] = {}
     for name, value in content.items():
         flat |= {f"{name}.{inner}": v for inner, v in value.items()} if isinstance(value, dict) else {name: value}
     return flat
 
 
-def parse(words: Sequence[str]) -> dict[str, list]:
+def parse(words: Sequence[str]) -> dict[str, list[Any]]:
     """Return the grid that ``name=value,value`` words stand for.
+
+    Parameters
+    ----------
+    words : sequence of str
 
     Raises
     ------
@@ -182,7 +195,14 @@ def _load(name: str, data_dir: str | None, options: str, content: str | None) ->
 
 
 def run_job(job: Job, data_dir: str | None = None) -> dict[str, Any]:
-    """Fit and measure; return one flat row, with the error if there was one."""
+    """Fit and measure; return one flat row, with the error if there was one.
+
+    Parameters
+    ----------
+    job : Job
+    data_dir : str, optional
+        Of the MNIST files.
+    """
     from threadpoolctl import threadpool_limits
 
     job = replace(job, data_dir=data_dir or job.data_dir)

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-from joblib import Parallel, delayed, parallel_config
-from tqdm import tqdm
 
+from comparisons.measuring.parallel import as_finished, backend
 from comparisons.sweep.grid import Job, code_version, run_job
 from selective_firing._checks import check_count
 from selective_firing._files import plain, write_text
-from selective_firing._processes import ending_with_us
 
-__all__ = ["backend", "collect", "publish", "share", "sweep", "union"]
+__all__ = ["collect", "publish", "share", "sweep", "union"]
 
 ROWS = "rows"
 
 
 def share(todo: Sequence[Job], index: int, of: int) -> list[Job]:
-    """Return the jobs that part `index` of `of` (from 0) of an array job runs: every `of`-th."""
+    """Return the jobs that part `index` of `of` (from 0) of an array job runs: every `of`-th.
+
+    Parameters
+    ----------
+    todo : sequence of Job
+    index : int
+        Of this part.
+    of : int
+        Number of parts.
+    """
     check_count("of", of)
     check_count("index", index, at_least=0, at_most=of - 1)
     return list(todo[index::of])
@@ -64,23 +70,36 @@ def sweep(
     rows.mkdir(parents=True, exist_ok=True)
     missing = [job for job in todo if _read(rows, job).get("error", "missing")]
     with backend(scheduler):
-        done = Parallel(n_jobs=n_jobs, return_as="generator_unordered", **ending_with_us())(
-            delayed(run_job)(job, data_dir) for job in missing
-        )
-        for row in tqdm(done, "sweep", len(todo), initial=len(todo) - len(missing), disable=not progress, unit="job"):
+        calls = [(run_job, job, data_dir) for job in missing]
+        for _, row in as_finished(calls, "sweep", n_jobs, progress, n_known=len(todo) - len(missing)):
             known = {"settings": settings.get(row["key"], {})}  # {}: its data were replaced meanwhile
             write_text(rows / f"{row['key']}.json", json.dumps(row | known, default=plain))
     return collect(todo, folder)
 
 
 def collect(todo: Sequence[Job], folder: str | Path) -> pd.DataFrame:
-    """Return one row per job that has been run, in the order of `todo`."""
+    """Return one row per job that has been run, in the order of `todo`.
+
+    Parameters
+    ----------
+    todo : sequence of Job
+    folder : path
+        Of a sweep.
+    """
     found = (_read(Path(folder) / ROWS, job) for job in todo)
     return pd.DataFrame([{name: row[name] for name in row if name != "settings"} for row in found if row])
 
 
 def union(todo: Sequence[Job], folder: str | Path) -> pd.DataFrame:
-    """Return the rows of `todo`, and all others in `folder` that its present code and data give, by whatever host."""
+    """Return the rows of `todo`, and all others in `folder` that its present code and data give, by whatever host.
+
+    Parameters
+    ----------
+    todo : sequence of Job
+        Whose rows come first.
+    folder : path
+        Of a sweep.
+    """
     first = {job.key: _read(Path(folder) / ROWS, job) for job in todo}
     others = []
     for path in sorted((Path(folder) / ROWS).glob("*.json")):
@@ -98,6 +117,13 @@ def publish(todo: Sequence[Job], folder: str | Path) -> pd.DataFrame:
 
     Any number of hosts may do so at once: each looks again after it has written, so that the last file written has
     the rows of all.
+
+    Parameters
+    ----------
+    todo : sequence of Job
+        Whose rows come first.
+    folder : path
+        Of a sweep.
     """
     written = None
     while True:
@@ -121,17 +147,3 @@ def _content(path: Path) -> dict:
     except (OSError, ValueError):
         return {}
     return row if isinstance(row, dict) and row.get("key") == path.stem else {}
-
-
-@contextlib.contextmanager
-def backend(scheduler: str | None) -> Iterator[None]:
-    """Let joblib hand its jobs to a Dask scheduler, if one is given."""
-    if scheduler is None:
-        yield
-        return
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise ImportError("scheduler needs Dask: pip install 'selective-firing[cluster]'.") from error
-    with Client(scheduler, timeout="30s") as client, parallel_config("dask", client=client):
-        yield

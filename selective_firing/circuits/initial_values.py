@@ -3,21 +3,67 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from selective_firing.parameters import BIAS_SCALE, Parameters, RateParameters, SpikingParameters
+from selective_firing.parameters import BIAS_SCALE, CircuitParameters, RateParameters, SpikingParameters
 from selective_firing.theory.race import interneuron_epsp
 from selective_firing.weights import Weights
 
-__all__ = ["EXPLODED", "NOISE_ROWS", "Values", "initial_values", "rounding_floor"]
+__all__ = ["EXPLODED", "Draws", "Values", "initial_values", "rest_steps", "rounding_floor"]
 
 Values = dict[str, float | np.ndarray]
 """What a simulation starts from, by ``object.variable``, in SI units."""
-NOISE_ROWS = 1024
-"""Time steps after which the table of membrane noise repeats (the presentations do not)."""
 EXPLODED = 1e12
 """Learning has diverged once the squared error is so many times the power of the stimulus."""
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """What is drawn at random for a simulation, once, however many runs it takes.
+
+    Attributes
+    ----------
+    sensitivity : ndarray of shape (n_hidden,)
+        Of each unit to inhibition (of a cell that spikes: its threshold), relative to the mean unit's.
+    noise_seed, train_seed : int
+        Of membrane noise and of Poisson spike trains, whose numbers are a hash of it and of where they are used.
+    """
+
+    sensitivity: np.ndarray
+    noise_seed: int = 0
+    train_seed: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        parameters: CircuitParameters,
+        n_hidden: int,
+        rng: np.random.Generator,
+        cells: np.random.Generator | None = None,
+    ) -> Self:
+        """Draw what `parameters` need.
+
+        Parameters
+        ----------
+        parameters : RateParameters or SpikingParameters
+        n_hidden : int
+        rng : numpy.random.Generator
+        cells : numpy.random.Generator, optional
+            Source of the differences between units, which stay the same from one simulation to the next if it does;
+            `rng` if not given.
+        """
+        sensitivity, noise_seed, train_seed = np.ones(n_hidden), 0, 0
+        if parameters.threshold_cv > 0:
+            spread = parameters.threshold_cv * (cells or rng).standard_normal(n_hidden)
+            sensitivity = np.clip(1 + spread, 0.01, None)
+        if isinstance(parameters, SpikingParameters) and parameters.input == "poisson":
+            train_seed = int(rng.integers(2**31))
+        if parameters.noise > 0:
+            noise_seed = int(rng.integers(2**31))
+        return cls(sensitivity, noise_seed, train_seed)
 
 
 def rounding_floor(weights: Weights) -> float:
@@ -25,16 +71,25 @@ def rounding_floor(weights: Weights) -> float:
     return 1e-13 * float(np.linalg.norm(weights.w_in, axis=1).max() * np.linalg.norm(weights.mean))
 
 
+def rest_steps(parameters: RateParameters) -> int:
+    """Return the steps without inhibition after which every driven unit is active, and so no more can follow.
+
+    A membrane then is within exp(-30) of its drive.
+    """
+    return math.ceil(30 * parameters.tau_m / parameters.dt)
+
+
 def initial_values(
     weights: Weights,
-    parameters: Parameters,
+    parameters: CircuitParameters,
     *,
     k: int,
     n_presentations: int,
     learning_rate: tuple[float, float] = (0.0, 0.0),
     homeostasis: float = 0.0,
     tied: bool = True,
-    rng: np.random.Generator | None = None,
+    draws: Draws | None = None,
+    first_number: int = 0,
 ) -> Values:
     """Return every value that a simulation of a circuit starts from, by ``object.variable``, in SI units.
 
@@ -51,20 +106,19 @@ def initial_values(
         Dimensionless step of the intrinsic plasticity, 0 for none.
     tied : bool
         Whether both weight matrices learn from both Hebbian products.
-    rng : numpy.random.Generator, optional
-        Source of threshold heterogeneity, noise and spike trains; needed if there are any.
+    draws : Draws, optional
+        From ``default_rng(0)`` if not given.
+    first_number : int
+        Of the first stimulus, among all that the draws are for.
     """
+    draws = draws or Draws.of(parameters, weights.n_hidden, np.random.default_rng(0))
     spiking = isinstance(parameters, SpikingParameters)
     conductor = "conductor" if spiking else "inhibition"
-    sensitivity = np.ones(weights.n_hidden)
-    if parameters.threshold_cv > 0:
-        spread = parameters.threshold_cv * rng.standard_normal(weights.n_hidden)
-        sensitivity = np.clip(1 + spread, 0.01, None)
     values: Values = {
         "stimulus.x_mean": weights.mean,
         "hidden.b": weights.bias,
         "hidden.background": weights.bias - weights.w_in @ weights.mean,
-        "hidden.sensitivity": sensitivity,
+        "hidden.sensitivity": draws.sensitivity,
         "hidden.tau_m": parameters.tau_m * 1e-3,
         "hidden.bias_power": BIAS_SCALE * weights.power,
         "hidden.plastic": float(learning_rate[0] > 0 or homeostasis > 0),
@@ -76,6 +130,7 @@ def initial_values(
         "k": k,
         "n_presentations": n_presentations,
         "presentation": -1,
+        "first_number": first_number,
         "faintest": rounding_floor(weights),
         "mean_power": max(weights.power, np.finfo(float).tiny),
         "learning_rate": learning_rate[0],
@@ -84,14 +139,17 @@ def initial_values(
         "duty": k / weights.n_hidden,
     }
     values |= {f"{conductor}.{name}": value for name, value in leads.items()}
-    values |= _spiking(parameters, k) if spiking else _rate(parameters, weights)
-    if spiking and parameters.input == "poisson":
-        values |= _trains(parameters, rng)
+    if isinstance(parameters, SpikingParameters):
+        values |= _spiking(parameters, k) | (
+            _trains(parameters, draws.train_seed) if parameters.input == "poisson" else {}
+        )
+    else:
+        values |= _rate(parameters, weights)
     if parameters.noise > 0:
         decay = math.exp(-parameters.dt / parameters.tau_m)
         unit = 1e-3 if spiking else 1.0
         values["hidden.kick_amplitude"] = unit * parameters.noise * math.sqrt((1 + decay) / (1 - decay))
-        values["noise.values"] = rng.standard_normal((NOISE_ROWS, weights.n_hidden))
+        values["hidden.noise_seed"] = draws.noise_seed
     return values
 
 
@@ -108,7 +166,7 @@ def _rate(parameters: RateParameters, weights: Weights) -> Values:
         "inhibition.loop_steps": max(1, round(parameters.loop_time / dt)),
         "inhibition.delay_steps": round(parameters.loop_delay / dt),
         "inhibition.max_steps": round(parameters.max_settle / dt),
-        "inhibition.rest_steps": math.ceil(30 * tau_m / dt),
+        "inhibition.rest_steps": rest_steps(parameters),
         "inhibition.starts_above": float(parameters.inhibition_start == "above"),
         "inhibition.bound": float(np.linalg.norm(weights.w_in, axis=1).max()),
         "inhibition.bias_bound": float(np.clip(weights.bias, 0, None).max()),
@@ -126,13 +184,13 @@ def _cycles(parameters: RateParameters) -> Values:
     }
 
 
-def _trains(parameters: SpikingParameters, rng: np.random.Generator) -> Values:
+def _trains(parameters: SpikingParameters, train_seed: int) -> Values:
     """Return what inputs that fire have."""
     return {
         "stimulus.most": parameters.input_rate * parameters.dt * 1e-3,
         "stimulus.settled_in_dt": 1 - math.exp(-parameters.dt / parameters.tau_input),
         "stimulus.due": -1,
-        "stimulus.random_seed": int(rng.integers(2**31)),
+        "stimulus.train_seed": train_seed,
         "hidden.tau_input": parameters.tau_input * 1e-3,
     }
 

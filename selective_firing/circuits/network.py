@@ -96,13 +96,11 @@ def _statements(code: str) -> str:
     return "\n".join(line for line in code.splitlines() if not line.lstrip().startswith("#"))
 
 
-def make_tables(stimuli: np.ndarray, values: Values, peaks: bool = False) -> dict[str, Any]:
-    """Return the stimuli, the noise if there is any, and the peaks of stimuli, as tables looked up by number."""
+def make_tables(stimuli: np.ndarray, peaks: bool = False) -> dict[str, Any]:
+    """Return the stimuli, and their peaks if these are wanted, as tables looked up by number."""
     import brian2 as b2
 
-    tables = {"stimuli": stimuli} | ({"noise": values["noise.values"]} if "noise.values" in values else {})
-    if peaks:
-        tables["peaks"] = np.abs(stimuli).max(axis=1)
+    tables = {"stimuli": stimuli} | ({"peaks": np.abs(stimuli).max(axis=1)} if peaks else {})
     return {name: b2.TimedArray(table, dt=1 * b2.second, name=name) for name, table in tables.items()}
 
 
@@ -113,6 +111,5 @@ def assemble(objects: list[Any], values: Values) -> Network:
     network = b2.Network(objects)
     for name, value in values.items():
         owner, variable = name.split(".")
-        if owner != "noise":  # a table
-            setattr(network[owner], f"{variable}_", value)  # the underscore: plain SI numbers
+        setattr(network[owner], f"{variable}_", value)  # the underscore: plain SI numbers
     return network

@@ -53,10 +53,10 @@ bias_power : 1 (shared, constant)       # squared strength of the constant input
 """What a hidden unit of either circuit has to learn with; `rate` and `drive` are each circuit's own."""
 
 CONDUCTOR = """
-step : integer                          # steps since onset
-noise_row : integer                     # of the table of noise
+step : integer                          # steps since onset, or since this competition began
 at_onset : boolean                      # the next stimulus comes on
-presentation : integer                  # number of the stimulus, -1 before the first
+presentation : integer                  # number of the stimulus in this run, -1 before the first
+stimulus_number : integer               # and among all that are presented: what its random numbers are drawn by
 power : 1                               # squared norm of the stimulus about the mean
 contrast : 1                            # its root
 squared_error : 1
@@ -67,6 +67,7 @@ diverged : boolean                      # the error exploded while learning
 adapt : 1                               # step of homeostasis
 k : integer (shared, constant)
 n_presentations : integer (shared, constant)
+first_number : integer (shared, constant)   # stimulus_number of the first in this run
 faintest : 1 (shared, constant)         # the rounding error of the drives
 mean_power : 1 (shared, constant)       # of the training patterns
 learning_rate : 1 (shared, constant)
@@ -84,6 +85,7 @@ squared_error = 0
 err_on_mean = 0
 stimulus_on_mean = 0
 presentation = presentation + 1
+stimulus_number = first_number + presentation
 # eta' = eta / max(P, |x - x_mean|^2), P the mean power
 rate_of_learning = clip(learning_rate + learning_rate_change * presentation, 0, inf) / clip(power, mean_power, inf)
 power = 0

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from selective_firing.circuits import cycles, presentation
-from selective_firing.circuits.initial_values import EXPLODED, NOISE_ROWS, Values
+from selective_firing.circuits import cycles, presentation, random_numbers
+from selective_firing.circuits.initial_values import EXPLODED, Values
 from selective_firing.circuits.network import assemble, every_step, join, link, make_tables, on_event, population
 from selective_firing.circuits.time_step import ORDER, Event, Pathway, during
 
@@ -37,12 +37,14 @@ du/dt = (drive - subtractive * sensitivity * z - u) / tau_m : 1
 NOISY_MEMBRANE = """
 du/dt = (drive + kick - subtractive * sensitivity * z - u) / tau_m : 1
 kick : 1                                # noise, drawn anew in every step
-kick_amplitude : 1 (shared, constant)
+kick_amplitude : 1 (shared, constant)    # such that the membrane's standard deviation is `noise` times contrast
+noise_seed : integer (shared, constant)
 contrast : 1 (linked)
-noise_row : integer (linked)
+stimulus_number : integer (linked)
+since_onset : integer (linked)
 """
 """In place of MEMBRANE, with noise."""
-KICK = "kick = kick_amplitude * contrast * noise(noise_row * second, i)"
+KICK = "kick = kick_amplitude * contrast * counter_normal(noise_seed, stimulus_number, since_onset, i)"
 HIDDEN = """
 drive : 1                               # w_in . (x - x_mean) + b
 rate = drive : 1                        # of a winner, to which its activity settles, in units of drive
@@ -62,20 +64,21 @@ surplus : 1                             # e = (n - k) / (n + k) as the loop saw 
 n : integer                             # units active now
 n_seen : integer                        # units active as the loop sees it, loop_delay later
 nearest : 1                             # smallest |n - k| since inhibition first overshot
+since_onset : integer                   # steps since the stimulus came on (`step`: since the competition began)
 since_correction : integer              # steps since the loop last corrected itself
 silent_steps : integer                  # steps since inhibition was all gone
 start_level : 1                         # a level of inhibition above every drive
 n_flips : integer                       # times that a unit became active or silent
 n_recruited : integer                   # units that were active at any time
 tau_i : second (shared, constant)
-phasic_time : second (shared, constant)
+phasic_time : second (shared, constant) # z = tonic + phasic_time * slope
 initial_gain : 1 (shared, constant)
 gain_growth : 1 (shared, constant)
-loop_steps : integer (shared, constant)
-delay_steps : integer (shared, constant)
-max_steps : integer (shared, constant)
-rest_steps : integer (shared, constant)
-starts_above : 1 (shared, constant)
+loop_steps : integer (shared, constant) # loop_time / dt
+delay_steps : integer (shared, constant)    # loop_delay / dt
+max_steps : integer (shared, constant)  # max_settle / dt
+rest_steps : integer (shared, constant) # without inhibition, after which nothing more becomes active
+starts_above : 1 (shared, constant)     # 1: inhibition starts above every drive; 0: it builds up from zero
 bound : 1 (shared, constant)            # no drive exceeds bound * contrast + bias_bound
 bias_bound : 1 (shared, constant)
 """
@@ -95,7 +98,7 @@ COMPETE = """
 # time passes
 step = step + 1
 since_correction = since_correction + 1
-noise_row = (noise_row + 1) % NOISE_ROWS
+since_onset = since_onset + 1
 
 # the loop sees n as it is, or, with a delay, as it was one delay ago
 round_trip = loop_steps + int(delay_steps > 0)
@@ -143,6 +146,7 @@ start_level = bound * contrast + bias_bound
 {START}
 n_flips = 0
 n_recruited = 0
+since_onset = 0
 """
 
 RESET = """
@@ -171,7 +175,7 @@ def monitors(cyclic: bool) -> dict[str, list[str]]:
     """Return what is recorded of each decision, and of each winner; of cycles something more."""
     decisions = [
         "presentation", "n", "step", "tonic", "gain", "start_level", "squared_error", "n_flips", "n_recruited",
-        *(cycles.RECORDED if cyclic else ()),
+        "silent_steps", *(cycles.RECORDED if cyclic else ()),
     ]  # fmt: skip
     return {"decisions": decisions, "winners": ["i", "drive"]}
 
@@ -192,23 +196,24 @@ def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
     """
     import brian2 as b2
 
-    noisy, cyclic = "noise.values" in values, "inhibition.n_cycles" in values
+    noisy, cyclic = "hidden.noise_seed" in values, "inhibition.n_cycles" in values
     clock = b2.Clock(dt=dt * b2.ms, name="circuit_clock")
-    tables = make_tables(stimuli, values)
+    tables = make_tables(stimuli)
     inhibition = population(
         1, INHIBITION + presentation.CONDUCTOR + cycles.INHIBITION * cyclic, name="inhibition", clock=clock,
         method="euler", events=cycles.INHIBITION_EVENTS if cyclic else INHIBITION_EVENTS, order=1,
-        namespace={"NOISE_ROWS": NOISE_ROWS, "EXPLODED": EXPLODED},
+        namespace={"EXPLODED": EXPLODED},
     )  # fmt: skip
     hidden = population(
         np.size(values["hidden.b"]),
         (NOISY_MEMBRANE if noisy else MEMBRANE) + HIDDEN + presentation.LEARNER + cycles.HIDDEN * cyclic,
-        name="hidden", clock=clock, method="exact", namespace=tables,
+        name="hidden", clock=clock, method="exact",
+        namespace={"counter_normal": random_numbers.functions()["counter_normal"]} if noisy else {},
         events={"flip": HIDDEN_EVENTS["flip"]} | (cycles.HIDDEN_EVENTS if cyclic else HIDDEN_EVENTS),
     )  # fmt: skip
     link(hidden, inhibition, "z", "at_onset", "err_on_mean", "stimulus_on_mean")
     if noisy:
-        link(hidden, inhibition, "contrast", "noise_row")
+        link(hidden, inhibition, "contrast", "stimulus_number", "since_onset")
         every_step(hidden, KICK, when="start", name="membrane_noise")
     on_event(hidden, "flip", ORDER.FLIP, FLIPPED)
     compete = COMPETE + (cycles.DECIDE if cyclic else DECIDE)

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from selective_firing.circuits import poisson, presentation
-from selective_firing.circuits.initial_values import EXPLODED, NOISE_ROWS, Values
+from selective_firing.circuits import poisson, presentation, random_numbers
+from selective_firing.circuits.initial_values import EXPLODED, Values
+from selective_firing.circuits.interneurons import STAMP, make_interneurons
 from selective_firing.circuits.network import assemble, every_step, join, link, make_tables, on_event, population
 from selective_firing.circuits.time_step import ORDER, Event, Pathway, during
 
@@ -41,11 +42,12 @@ dv/dt = (v_rest - v + int(step >= wakes) * (drive * mV_per_drive + g * (v_inhibi
 NOISY_MEMBRANE = """
 dv/dt = (v_rest - v + int(step >= wakes) * (drive * mV_per_drive + g * (v_inhibition - v) + kick)) / tau_m : volt
 kick : volt                             # noise, drawn anew in every step
-kick_amplitude : volt (shared, constant)
-noise_row : integer (linked)
+kick_amplitude : volt (shared, constant)    # such that the membrane's standard deviation is `noise`
+noise_seed : integer (shared, constant)
+stimulus_number : integer (linked)
 """
 """In place of MEMBRANE, with noise."""
-KICK = "kick = kick_amplitude * noise(noise_row * second, i)"
+KICK = "kick = kick_amplitude * counter_normal(noise_seed, stimulus_number, step, i)"
 HIDDEN = """
 dg/dt = -g / inhibition_decay : 1       # inhibitory conductance, relative to the leak
 rate : 1                                # what the spikes say of the drive
@@ -64,7 +66,7 @@ v_rest : volt (shared, constant)
 v_threshold : volt (shared, constant)
 v_inhibition : volt (shared, constant)
 inhibition_decay : second (shared, constant)
-refractory_steps : integer (shared, constant)
+refractory_steps : integer (shared, constant)   # refractory / dt
 threshold_share : 1 (shared, constant)
 by_count : integer (shared, constant)   # 1: rates are read from the number of spikes, 0: from the first spike
 count_gain : 1 (shared, constant)       # drive per spike and stimulus norm
@@ -79,22 +81,6 @@ tau_input : second (shared, constant)
 """
 """In place of the constant drive, if the inputs are spike trains."""
 
-INTERNEURONS = """
-dv/dt = (v_rest - v) / tau_interneuron : volt       # adds up the spikes of hidden cells
-stimulus : integer                      # during which it last fired
-fired_at : integer                      # step at which it did
-due : integer                           # step at which that takes effect
-step : integer (linked)
-presentation : integer (linked)
-v_rest : volt (shared, constant)
-v_threshold : volt (shared, constant)
-tau_interneuron : second (shared, constant)
-delay_steps : integer (shared, constant)
-epsp : volt (shared, constant)          # what one spike of a hidden cell adds
-opens : 1 (shared, constant)            # conductance that one spike opens
-number : 1 (shared, constant)           # of interneurons
-"""
-
 CONDUCTOR = """
 mV_per_drive : volt                     # gain control: the threshold drive is a share of the stimulus norm
 peak : 1                                # largest |x| of the stimulus
@@ -102,18 +88,18 @@ n_inputs : integer                      # spikes of inputs
 n_spikes : integer                      # of hidden cells
 n_first : integer                       # cells that fired before inhibition arrived
 n_fired : integer                       # cells that fired at all
+n_missing : integer                     # cells that did not, although their drive would reach the threshold
 volleys : integer                       # spikes of interneurons that have taken effect
 arrived : integer                       # step at which the first did
-n_steps : integer (shared, constant)
+n_steps : integer (shared, constant)    # presentation / dt
 threshold_share : 1 (shared, constant)
-threshold_height : volt (shared, constant)
+threshold_height : volt (shared, constant)  # v_threshold - v_rest
 """
 """Besides `presentation.CONDUCTOR`."""
 
 TICK = """
 arrived = arrived + step * int(arrived == 0 and volleys > 0)
 step = step + 1
-noise_row = (noise_row + 1) % NOISE_ROWS
 at_onset = step >= n_steps or presentation < 0
 """
 
@@ -123,11 +109,6 @@ n_first_post += (1 - firing_pre) * int(volleys_post == 0)
 n_fired_post += int(spikes_pre == 0)
 """
 
-STAMP = """
-stimulus = presentation
-fired_at = step
-"""
-
 FIRED = f"""{STAMP}
 first = first + (step - first) * int(spikes == 0)
 firing = int(firing == 1 or volleys == 0)
@@ -135,10 +116,6 @@ spikes = spikes + 1
 wakes = step + refractory_steps
 v = v_rest
 """
-INTERNEURON_FIRED = f"""{STAMP}
-due = step + delay_steps
-"""
-
 READ = """
 # from the first spike, at t: the drive that reaches the threshold then, theta / (1 - exp(-t / tau_m))
 risen = 1 - exp(-(clip(first, 1, inf) - 0.5) * dt / tau_m)
@@ -151,6 +128,7 @@ n_inputs = 0
 n_spikes = 0
 n_first = 0
 n_fired = 0
+n_missing = 0
 volleys = 0
 arrived = 0
 """
@@ -171,33 +149,27 @@ firing_post = 0
 wakes_post = 0
 delta_post = 0
 """
-RESET_INTERNEURONS = """
-v_post = v_rest_post
-due_post = -1
-"""
-
 CONDUCTOR_EVENTS = {"decide": Event("at_onset", ORDER.DECIDE)}
 HIDDEN_EVENTS = {
     "spike": Event("v > v_rest + sensitivity * (v_threshold - v_rest) and step >= wakes"),
     "win": during("at_onset", "(firing == 1 or by_count * spikes > 0)", ORDER.DECIDE),
     "learn": during("at_onset", "(firing == 1 or by_count * spikes > 0) and plastic > 0", ORDER.DECIDE),
+    "miss": during(
+        "at_onset", "spikes == 0 and drive * mV_per_drive > sensitivity * (v_threshold - v_rest)", ORDER.DECIDE
+    ),
 }
-INTERNEURON_EVENTS = {
-    "spike": Event("v > v_threshold and due < step", ORDER.INTERNEURON_FIRES),
-    "release": Event("due == step", ORDER.RELEASE),
+HIDDEN_TO_CONDUCTOR = {
+    "count": Pathway(ORDER.COUNT_SPIKES, "spike", COUNT),
+    "count_missing": Pathway(ORDER.SCORE, "miss", "n_missing_post += 1"),
 }
-EXCITE = {"epsp": Pathway(ORDER.EXCITE, "spike", "v_post += epsp_post")}
-COUNT_SPIKES = {"count": Pathway(ORDER.COUNT_SPIKES, "spike", COUNT)}
-INHIBIT = {"ipsp": Pathway(ORDER.INHIBIT_CELLS, "release", "g_post += opens_pre")}
-COUNT_VOLLEYS = {"count": Pathway(ORDER.COUNT_VOLLEYS, "release", "volleys_post += 1")}
-CONTROL_INTERNEURONS = {"reset": Pathway(ORDER.RESET, "decide", RESET_INTERNEURONS)}
 
 
 def monitors(cyclic: bool = False) -> dict[str, list[str]]:
     """Return what is recorded of each decision, winner and spike; `cyclic` is for circuits that have cycles."""
     return {
         "decisions": [
-            "presentation", "n_inputs", "n_spikes", "n_first", "n_fired", "volleys", "arrived", "squared_error",
+            "presentation", "n_inputs", "n_spikes", "n_first", "n_fired", "n_missing", "volleys", "arrived",
+            "squared_error",
         ],
         "winners": ["i", "rate", "spikes", "first"],
         "hidden_spikes": ["i", "stimulus", "fired_at"],
@@ -222,10 +194,10 @@ def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
     """
     import brian2 as b2
 
-    noisy, trains = "noise.values" in values, "stimulus.random_seed" in values
+    noisy, trains = "hidden.noise_seed" in values, "stimulus.train_seed" in values
     clock = b2.Clock(dt=dt * b2.ms, name="circuit_clock")
-    tables = make_tables(stimuli, values, peaks=trains)
-    looked_up = {"NOISE_ROWS": NOISE_ROWS, "EXPLODED": EXPLODED, "mV": b2.mV}
+    tables = make_tables(stimuli, peaks=trains)
+    looked_up = {"EXPLODED": EXPLODED, "mV": b2.mV}
     conductor = population(
         1, CONDUCTOR + presentation.CONDUCTOR, name="conductor", clock=clock, method="euler", events=CONDUCTOR_EVENTS,
         namespace=looked_up | (poisson.namespace(tables) if trains else {}),
@@ -237,18 +209,25 @@ def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
         + HIDDEN
         + (FILTERED_DRIVE if trains else DRIVE)
         + presentation.LEARNER,
-        name="hidden", clock=clock, method="exponential_euler", events=HIDDEN_EVENTS, namespace=tables,
+        name="hidden", clock=clock, method="exponential_euler", events=HIDDEN_EVENTS,
+        namespace={"counter_normal": random_numbers.functions()["counter_normal"]} if noisy else {},
     )  # fmt: skip
     link(hidden, conductor, "at_onset", "err_on_mean", "stimulus_on_mean", lesson_rate="rate_of_learning")
     link(hidden, conductor, "step", "volleys", "presentation", "mV_per_drive", "contrast")
     if noisy:
-        link(hidden, conductor, "noise_row")
+        link(hidden, conductor, "stimulus_number")
         every_step(hidden, KICK, when="start", order=1, name="membrane_noise")
     on_event(hidden, "spike", ORDER.RESET_CELL, FIRED)
     on_event(hidden, "win", ORDER.READ, READ)
+    inhibition = make_interneurons(hidden, conductor, int(np.asarray(values["interneurons.number"])), clock)
+    count = join(hidden, conductor, HIDDEN_TO_CONDUCTOR, name="hidden_to_conductor", clock=clock)
+    at = {"when": "synapses", "order": ORDER.MONITOR_SPIKES}
+    spikes = [
+        b2.EventMonitor(group, "spike", monitors()[name][1:], name=name, **at)
+        for group, name in ((hidden, "hidden_spikes"), (inhibition[0], "interneuron_spikes"))
+    ]
     learning = _learning(hidden, conductor, tables, clock, trains)
-    n_interneurons = int(np.asarray(values["interneurons.number"]))
-    return assemble([conductor, hidden, *_inhibition(hidden, conductor, n_interneurons, clock), *learning], values)
+    return assemble([conductor, hidden, *inhibition, count, *spikes, *learning], values)
 
 
 def _learning(
@@ -267,30 +246,3 @@ def _learning(
         stimulus, hidden, conductor, tables, clock, w_out=presentation.W_OUT, w_in=w_in, control_stimulus=control,
         control_hidden=presentation.CONTROL_HIDDEN | reset, onset=onset, monitors=monitors(),
     )  # fmt: skip
-
-
-def _inhibition(hidden: NeuronGroup, conductor: NeuronGroup, n_interneurons: int, clock: Clock) -> list[Any]:
-    """Return the interneurons and their synapses; what they do comes before any decision in the time step."""
-    import brian2 as b2
-
-    interneurons = population(
-        n_interneurons, INTERNEURONS, name="interneurons", clock=clock, method="exact", events=INTERNEURON_EVENTS
-    )
-    link(interneurons, conductor, "step", "presentation")
-    on_event(interneurons, "spike", ORDER.STAMP, INTERNEURON_FIRED)
-    on_event(interneurons, "release", ORDER.RESET_INTERNEURON, "v = v_rest")  # refractory until it has taken effect
-    spikes = [
-        b2.EventMonitor(
-            group, "spike", monitors()[name][1:], name=name, when="synapses", order=ORDER.MONITOR_SPIKES
-        )
-        for group, name in ((hidden, "hidden_spikes"), (interneurons, "interneuron_spikes"))
-    ]  # fmt: skip
-    return [
-        interneurons,
-        join(hidden, interneurons, EXCITE, name="excite", clock=clock),
-        join(hidden, conductor, COUNT_SPIKES, name="count_spikes", clock=clock),
-        join(interneurons, hidden, INHIBIT, name="inhibit", clock=clock),
-        join(interneurons, conductor, COUNT_VOLLEYS, name="count_volleys", clock=clock),
-        join(conductor, interneurons, CONTROL_INTERNEURONS, name="control_interneurons", clock=clock),
-        *spikes,
-    ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from selective_firing._checks import check_count, check_output_dir
-from selective_firing.cli.options import LearningOptions, command, write_json, write_table
+from selective_firing.cli.options import CircuitOptions, LearningOptions, command, write_json, write_table
+from selective_firing.parameters import SpikingParameters
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,8 +51,8 @@ def simulate(options: Annotated[LearningOptions, tyro.conf.arg(name="")], n_stim
     folder = check_output_dir(options.output_dir, options.overwrite)
     model.fit(data.X_train)
     response = model.simulate(data.X_test[:n_stimuli], traces=range(n_stimuli))
-    if options.circuit == "spiking":
-        decoded = _both_readouts(model, data.X_test[:10])
+    if isinstance(options.parameters, SpikingParameters):
+        decoded = _both_readouts(model, options.parameters, data.X_test[:10])
         figures.save(figures.reconstructions(data.X_test[:10], decoded, data.image_shape), folder / "reconstructions")
         figures.save(figures.n_active_histogram(model.simulate(data.X_test[:200])), folder / "n_active")
     for shown in response.traces:
@@ -61,12 +64,13 @@ def simulate(options: Annotated[LearningOptions, tyro.conf.arg(name="")], n_stim
     print(f"Figures and tables: {folder}")
 
 
-def _both_readouts(model: KWTAAutoencoder, X: np.ndarray) -> dict[str, np.ndarray]:
+def _both_readouts(model: KWTAAutoencoder, parameters: SpikingParameters, X: np.ndarray) -> dict[str, np.ndarray]:
     """Return what a spiking model makes of X when rates are read from latencies, and from spike counts."""
     decoded = {}
     for words, readout in (("from latencies", "latency"), ("from counts", "count")):
-        parameters = replace(model.parameters, readout=readout)
-        decoded[words] = model.set_params(parameters=parameters).inverse_transform(model.transform(X))
+        other = copy.copy(model)
+        other.parameters = replace(parameters, readout=readout)
+        decoded[words] = other.inverse_transform(other.transform(X))
     return decoded
 
 
@@ -129,6 +133,17 @@ def encode(
     print("\n".join(response.diagnose()))
 
 
+def equations(options: Annotated[CircuitOptions, tyro.conf.arg(name="")]) -> None:
+    """Print a circuit as Brian2 gets it: equations, events, synapses, a time step in its order, constants.
+
+    Args:
+        options: Which circuit, with which constants.
+    """
+    from selective_firing.engine.describe import describe
+
+    print(describe(options.parameters))
+
+
 def cache(clear: bool = False) -> None:
     """Show the compiled simulators that are kept for later runs.
 
@@ -151,7 +166,9 @@ def cache(clear: bool = False) -> None:
 
 def main() -> int:
     """Run the command line; return its exit status."""
-    commands = {"simulate": simulate, "train": train, "encode": encode, "cache": cache}
+    commands: dict[str, Callable[..., None]] = {
+        "simulate": simulate, "train": train, "encode": encode, "equations": equations, "cache": cache,
+    }  # fmt: skip
     return command(commands, "selective-firing", "A k-winners-take-all autoencoder simulated in Brian2.", sys.argv[1:])
 
 

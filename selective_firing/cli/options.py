@@ -6,16 +6,16 @@ import io
 import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, make_dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
 
 from selective_firing import datasets
 from selective_firing._files import plain, write_text
-from selective_firing.parameters import PARAMETERS, Parameters
+from selective_firing.parameters import PARAMETERS, CircuitParameters
 
 __all__ = ["CircuitOptions", "LearningOptions", "RunOptions", "command", "write_json", "write_table"]
 
@@ -33,21 +33,53 @@ def _option(name: str, by_circuit: dict[str, Any]) -> tuple[str, Any, Any]:
     """Return one option; where it is not given, the chosen circuit has its own default."""
     meanings: dict[str, list[str]] = {}
     for circuit, f in by_circuit.items():
-        default = f"{f.default:g} {f.metadata['unit']}".strip() if isinstance(f.default, float) else f.default
+        default = f"{f.default:g} {f.metadata['unit']}".strip() if isinstance(f.default, int | float) else f.default
         meanings.setdefault(f.metadata["meaning"], []).append(f"{circuit}: {default}")
     words = "; ".join(f"{meaning} ({', '.join(defaults)})" for meaning, defaults in meanings.items())
     choices = next(iter(by_circuit.values())).metadata["choices"]
-    kind = (Literal[choices] if choices else float) | None
-    shown = "{" + ",".join(choices) + "}" if choices else "FLOAT"
+    number = int if isinstance(next(iter(by_circuit.values())).default, int) else float
+    kind = (Literal[choices] if choices else number) | None
+    shown = "{" + ",".join(choices) + "}" if choices else number.__name__.upper()
     return name, Annotated[kind, tyro.conf.arg(help=words, help_behavior_hint="", metavar=shown)], field(default=None)
 
 
-CircuitOptions = make_dataclass("CircuitOptions", _options(), frozen=True)
-CircuitOptions.__doc__ = "The circuit's constants, with their defaults in either circuit."
+if TYPE_CHECKING:
+
+    @dataclass(frozen=True)
+    class Constants:
+        """The circuit's constants, with their defaults in either circuit."""
+else:
+    Constants = make_dataclass("Constants", _options(), frozen=True)
+    Constants.__doc__ = "The circuit's constants, with their defaults in either circuit."
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunOptions:
+class CircuitOptions:
+    """Which circuit."""
+
+    circuit: Literal["rate", "spiking"] = "rate"
+    """whether the hidden layer has rate units or cells that spike"""
+    constants: tyro.conf.OmitArgPrefixes[Constants] = field(default_factory=Constants)
+    """how the hidden layer competes"""
+
+    @property
+    def parameters(self) -> CircuitParameters:
+        """The circuit's parameters, checked.
+
+        Raises
+        ------
+        ValueError
+            If one is of the other circuit, or breaks a rule.
+        """
+        given = {name: value for name, value in asdict(self.constants).items() if value is not None}
+        own = PARAMETERS[self.circuit]
+        for name in given.keys() - {f.name for f in fields(own)}:
+            raise ValueError(f"{name} must be left out: the {self.circuit} circuit has no such constant.")
+        return own(**given)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(CircuitOptions):
     """What is simulated, on which data, and where the results go."""
 
     dataset: str = "digits"
@@ -68,29 +100,10 @@ class RunOptions:
     """directory for tables, figures and models; it must be new or empty"""
     overwrite: bool = False
     """write into the directory even if it holds an earlier run"""
-    circuit: Literal["rate", "spiking"] = "rate"
-    """whether the hidden layer has rate units or cells that spike"""
-    constants: tyro.conf.OmitArgPrefixes[CircuitOptions] = field(default_factory=CircuitOptions)
-    """how the hidden layer competes"""
 
     def load(self) -> datasets.Dataset:
         """Return the data set that was asked for."""
         return datasets.from_name(self.dataset, data_dir=self.data_dir, seed=self.seed, label_column=self.label_column)
-
-    @property
-    def parameters(self) -> Parameters:
-        """The circuit's parameters, checked.
-
-        Raises
-        ------
-        ValueError
-            If one is of the other circuit, or breaks a rule.
-        """
-        given = {name: value for name, value in asdict(self.constants).items() if value is not None}
-        own = PARAMETERS[self.circuit]
-        for name in given.keys() - {f.name for f in fields(own)}:
-            raise ValueError(f"{name} must be left out: the {self.circuit} circuit has no such constant.")
-        return own(**given)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +120,7 @@ class LearningOptions(RunOptions):
     """winners in the first pass, falling to k over the first half of the passes"""
 
 
-def command(commands: dict[str, Callable], prog: str, description: str, args: list[str]) -> int:
+def command(commands: Mapping[str, Callable[..., None]], prog: str, description: str, args: list[str]) -> int:
     """Run one of `commands`; an error that the user can mend becomes one line, and exit status 2."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what a console cannot show must not make a run fail at its end
@@ -116,7 +129,7 @@ def command(commands: dict[str, Callable], prog: str, description: str, args: li
     news.setLevel(logging.INFO)
     news.addHandler(logging.StreamHandler())
     try:
-        tyro.extras.subcommand_cli_from_dict(commands, prog=prog, description=description, args=args)
+        tyro.extras.subcommand_cli_from_dict(dict(commands), prog=prog, description=description, args=args)
     except (ValueError, TypeError, OSError, RuntimeError) as error:
         print(f"{prog}: {error}", file=sys.stderr)
         return 2

@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from selective_firing._checks import check_count, check_patterns
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine.build_key import CIRCUITS
+from selective_firing.engine.request import Request
 from selective_firing.engine.session import stop_when_done
-from selective_firing.parameters import Parameters, RateParameters
+from selective_firing.parameters import CircuitParameters
 from selective_firing.weights import Weights
 
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["Setup", "build"]
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What a network made by `build` was made for; kept as its attribute `setup`."""
-
-    weights: Weights
-    patterns: np.ndarray
-    k: int
-    parameters: Parameters
-    learning_rate: float
+__all__ = ["build"]
 
 
 def build(
     weights: Weights,
     patterns: np.ndarray,
-    parameters: Parameters | None = None,
+    parameters: CircuitParameters | None = None,
     *,
     k: int,
     learning_rate: float = 0.0,
@@ -58,12 +46,12 @@ def build(
     learning_rate, homeostasis : float
     tied : bool
     rng : numpy.random.Generator, optional
-        Source of threshold heterogeneity, noise and spike trains.
+        Source of threshold heterogeneity, noise and spike trains; ``default_rng(0)`` if not given.
 
     Raises
     ------
     TypeError, ValueError
-        If `k` or the patterns do not fit the weights.
+        If an argument breaks a rule, or does not fit the weights.
 
     Examples
     --------
@@ -71,16 +59,15 @@ def build(
     >>> network["hidden"].background[:20] = -1e9  # a lesion, at n_cycles = 1: nothing can excite these cells
     >>> network.run(60 * second)  # doctest: +SKIP
     """
-    parameters = parameters or RateParameters()
-    patterns = check_patterns(patterns, weights.n_inputs)
-    k = check_count("k", k, at_most=weights.n_hidden)
-    rng = rng or np.random.default_rng(0)
+    asked = Request.checked(
+        weights, patterns, k, parameters, learning_rate=learning_rate, homeostasis=homeostasis, tied=tied, rng=rng
+    )
     values = initial_values(
-        weights, parameters, k=k, n_presentations=len(patterns), learning_rate=(learning_rate, 0.0),
-        homeostasis=homeostasis, tied=tied, rng=rng,
+        weights, asked.parameters, k=asked.k, n_presentations=len(asked.patterns), learning_rate=asked.learning_rate,
+        homeostasis=asked.homeostasis, tied=asked.tied, draws=asked.draws,
     )  # fmt: skip
-    circuit = CIRCUITS[parameters.circuit]
-    network = circuit.make(patterns, values, dt=parameters.dt)
+    circuit = CIRCUITS[asked.parameters.circuit]
+    network = circuit.make(asked.patterns, values, dt=asked.parameters.dt)
     stop_when_done(network, circuit.CONDUCTOR_NAME)
-    network.setup = Setup(weights, patterns, k, parameters, learning_rate)
+    network.request = asked
     return network

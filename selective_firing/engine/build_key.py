@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 
 from selective_firing.circuits import rate, spiking
-from selective_firing.parameters import Parameters, RateParameters, SpikingParameters
+from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
 from selective_firing.weights import Weights
 
 __all__ = ["CIRCUITS", "BuildKey", "build_key", "example"]
@@ -46,21 +47,23 @@ class BuildKey:
         return [*records, "w_in.w", "w_out.w", "hidden.b"]
 
 
-def build_key(weights: Weights, parameters: Parameters, n_rows: int) -> BuildKey:
+def build_key(weights: Weights, parameters: CircuitParameters, n_rows: int) -> BuildKey:
     """Return what a simulator must be compiled for; `n_rows` stimuli are in memory at a time."""
     common = (weights.n_inputs, weights.n_hidden, parameters.dt, n_rows, parameters.noise > 0, parameters.circuit)
     if isinstance(parameters, SpikingParameters):
-        n_interneurons = int(parameters.n_interneurons)
-        return BuildKey(*common, n_interneurons=n_interneurons, trains=parameters.input == "poisson")
+        return BuildKey(*common, n_interneurons=parameters.n_interneurons, trains=parameters.input == "poisson")
     return BuildKey(*common, cyclic=parameters.competitions > 1)
 
 
-def example(shape: BuildKey) -> Parameters:
+POISSON: dict[str, Any] = {"input": "poisson", "input_rate": 1e-9}
+
+
+def example(shape: BuildKey) -> CircuitParameters:
     """Return parameters of a circuit of this shape."""
-    common = {"dt": shape.dt, "noise": float(shape.noisy)}
+    dt, noise = shape.dt, float(shape.noisy)
     if shape.circuit == "rate":
-        return RateParameters(**common, max_settle=shape.dt, loop_time=shape.dt, n_cycles=1.0 + shape.cyclic)
+        return RateParameters(dt=dt, noise=noise, max_settle=dt, loop_time=dt, n_cycles=1 + shape.cyclic)
     return SpikingParameters(
-        **common, presentation=shape.dt, n_interneurons=float(shape.n_interneurons), input_rate=1e-9,
-        input="poisson" if shape.trains else "current",
+        dt=dt, noise=noise, presentation=dt, refractory=0, inhibition_delay=0, n_interneurons=shape.n_interneurons,
+        **POISSON if shape.trains else {},
     )  # fmt: skip

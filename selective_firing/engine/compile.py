@@ -55,7 +55,7 @@ def _describe_and_build(folder: Path, shape: BuildKey) -> None:
     device.insert_code("before_start", WATCH_PARENT)
     w = np.zeros((shape.n_hidden, shape.n_inputs))
     weights = Weights(w, w, w[:, 0], w[0], 1.0)
-    values = initial_values(weights, example(shape), k=1, n_presentations=0, rng=np.random.default_rng(0))
+    values = initial_values(weights, example(shape), k=1, n_presentations=0)
     network = shape.circuit_module.make(np.zeros((shape.n_rows, shape.n_inputs)), values, dt=shape.dt)
     stop_if = b2.implementation("cpp", STOP)(b2.check_units(done=1, result=1)(lambda done: done))
     conductor = network[shape.circuit_module.CONDUCTOR_NAME]

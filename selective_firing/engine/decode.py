@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from selective_firing.circuits.initial_values import EXPLODED, rounding_floor
+from selective_firing.circuits.initial_values import EXPLODED, rest_steps
 from selective_firing.engine.build_key import BuildKey
 from selective_firing.errors import DivergenceError, SimulationError
-from selective_firing.parameters import Parameters, RateParameters, SpikingParameters
+from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
 from selective_firing.results.response import Response
 from selective_firing.results.spikes import Spikes
 from selective_firing.weights import Weights
@@ -68,15 +68,22 @@ def verify(
 
 
 def response(
-    out: dict[str, np.ndarray], patterns: np.ndarray, weights: Weights, k: int, parameters: Parameters, learns: bool
+    out: dict[str, np.ndarray],
+    patterns: np.ndarray,
+    weights: Weights,
+    k: int,
+    parameters: CircuitParameters,
+    learns: bool,
 ) -> Response:
     """Turn one run's raw arrays into a Response; the first decision, before any stimulus, is left out."""
     prefix = "decisions."
     decided = {name.removeprefix(prefix): a[1:] for name, a in out.items() if name.startswith(prefix)}
-    if parameters.competitions > 1:
+    if isinstance(parameters, SpikingParameters):
+        found = _spiking(out, decided, k, parameters, weights)
+    elif parameters.competitions > 1:
         return _cycles(out, decided, patterns, weights, k, parameters, learns)
-    spiking = isinstance(parameters, SpikingParameters)
-    found = _spiking(out, decided, k, parameters, weights) if spiking else _rate(out, decided, k, parameters, weights)
+    else:
+        found = _rate(out, decided, k, parameters, weights)
     sent = found["n_active"] * weights.n_inputs
     found["events"] |= {
         "hidden to error": sent, "error to hidden": sent * learns, "plasticity": 2 * sent * learns
@@ -127,10 +134,11 @@ def _cycles(
 
 def _rate(out: dict, decided: dict, k: int, parameters: RateParameters, weights: Weights) -> dict:
     """Return what only the rate circuit's decisions say."""
-    n_active, released_at = decided["n"].astype(int), rounding_floor(weights) + 1e-12 * decided["start_level"]
-    released = (n_active < k) & (decided["tonic"] <= released_at)
+    n_active = decided["n"].astype(int)
+    released = decided["silent_steps"] > rest_steps(parameters)  # for so long without inhibition
     in_time = decided["step"] < round(parameters.max_settle / parameters.dt)
-    settled = (n_active == k) & in_time | released
+    undriven = decided["start_level"] == 0  # a bound on all drives
+    settled = (n_active == k) & in_time | (n_active < k) & (released | undriven)
     return {
         "n_active": n_active, "settled": settled, "winner_drives": out["winners.drive"],
         "tied": ~settled & (decided["gain"] <= 1e-9 * decided["start_level"]),
@@ -146,12 +154,13 @@ def _rate(out: dict, decided: dict, k: int, parameters: RateParameters, weights:
 def _spiking(out: dict, decided: dict, k: int, parameters: SpikingParameters, weights: Weights) -> dict:
     """Return what only the spiking circuit's presentations say."""
     n_fired, volleys = decided["n_fired"].astype(int), decided["volleys"].astype(int)
+    n_active = n_fired if parameters.readout == "count" else decided["n_first"].astype(int)
     n_cells, ended = parameters.n_interneurons, decided["arrived"] > 0
     by_trains = parameters.input == "poisson"
     fed = {"input to hidden": decided["n_inputs"].astype(int) * weights.n_hidden} if by_trains else {}
+    complete = ~ended & (n_fired < k) & (decided["n_missing"] == 0) & (not by_trains)
     return {
-        "n_active": n_fired if parameters.readout == "count" else decided["n_first"].astype(int),
-        "settled": ended | (n_fired < k), "tied": np.zeros(ended.size, bool),
+        "n_active": n_active, "settled": ended & (n_active == k) | complete, "tied": np.zeros(ended.size, bool),
         "settling_time_ms": np.where(ended, decided["arrived"] * parameters.dt, parameters.presentation),
         "n_recruited": n_fired, "n_flips": decided["n_spikes"].astype(int), "inhibition": volleys / n_cells,
         "events": fed | {

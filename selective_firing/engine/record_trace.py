@@ -8,8 +8,9 @@ from selective_firing.circuits import rate, spiking
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.circuits.time_step import ORDER
 from selective_firing.engine.decode import spikes_of
+from selective_firing.engine.request import Request
 from selective_firing.engine.session import borrowed_session, collect, run_to_its_end
-from selective_firing.parameters import Parameters, RateParameters, SpikingParameters
+from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
 from selective_firing.results.spikes import Spikes
 from selective_firing.results.trace import SpikingTrace, Trace
 from selective_firing.weights import Weights
@@ -21,13 +22,31 @@ AT = {"when": "synapses", "order": ORDER.RECORD}
 
 
 def trace(
-    weights: Weights, pattern: np.ndarray, k: int, parameters: Parameters, rng=None, index: int = 0
+    weights: Weights,
+    pattern: np.ndarray,
+    k: int,
+    parameters: CircuitParameters,
+    rng: np.random.Generator | None = None,
+    index: int = 0,
+    cells: np.random.Generator | None = None,
 ) -> Trace | SpikingTrace:
-    """Present one pattern of shape (n_inputs,), and return what every unit did at every step.
+    """Present one pattern once more, and return what every unit did at every step.
 
-    Noise and spike trains are drawn anew from `rng`; `index` is the number that the stimulus is known by.
+    Parameters
+    ----------
+    weights : Weights
+    pattern : ndarray of shape (n_inputs,)
+    k : int
+    parameters : RateParameters or SpikingParameters
+    rng : numpy.random.Generator, optional
+        Source of noise and spike trains; ``default_rng(0)`` if not given.
+    index : int
+        Number of the stimulus: with the `rng` of a simulation, the same noise as there.
+    cells : numpy.random.Generator, optional
+        Source of the differences between units; `rng` if not given.
     """
-    values = initial_values(weights, parameters, k=k, n_presentations=1, rng=rng)
+    asked = Request.checked(weights, np.atleast_2d(pattern), k, parameters, rng=rng, cells=cells)
+    values = initial_values(weights, parameters, k=asked.k, n_presentations=1, draws=asked.draws, first_number=index)
     with borrowed_session("numpy"):
         if isinstance(parameters, SpikingParameters):
             return _spiking(weights, pattern, k, parameters, values, index)
@@ -72,7 +91,7 @@ def _spiking(
     out = collect(
         network, ["winners.i", *(f"{name}.{column}" for name in RASTERS for column in spiking.monitors()[name])]
     )
-    n_units = {"hidden": weights.n_hidden, "interneurons": int(parameters.n_interneurons)}
+    n_units = {"hidden": weights.n_hidden, "interneurons": parameters.n_interneurons}
     spikes = {
         population: spikes_of(out, name, n_units[population], parameters.dt) for name, population in RASTERS.items()
     }

@@ -1,4 +1,4 @@
-"""The one door to a simulation: present patterns to a circuit, verify what came back, and bring it home."""
+"""Present patterns to a circuit, on whichever target, and return what came back, verified."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine import simulator as compiled
 from selective_firing.engine.build_key import BuildKey, build_key
 from selective_firing.engine.decode import join, response, verify
+from selective_firing.engine.request import Request
 from selective_firing.engine.session import borrowed_session, collect, run_to_its_end
 from selective_firing.errors import SimulationError
-from selective_firing.parameters import Parameters, RateParameters
+from selective_firing.parameters import CircuitParameters, SpikingParameters
 from selective_firing.results.response import Response
 from selective_firing.weights import Weights
 
@@ -63,13 +64,14 @@ def simulate(
     weights: Weights,
     patterns: np.ndarray,
     k: int,
-    parameters: Parameters | None = None,
+    parameters: CircuitParameters | None = None,
     *,
-    learning_rate: tuple[float, float] = (0.0, 0.0),
+    learning_rate: float | tuple[float, float] = 0.0,
     homeostasis: float = 0.0,
     tied: bool = True,
     codegen: str = "auto",
     rng: np.random.Generator | None = None,
+    cells: np.random.Generator | None = None,
     expected: int = 0,
 ) -> tuple[Response, Weights]:
     """Present `patterns` one after the other and return the response and the weights afterwards.
@@ -77,51 +79,64 @@ def simulate(
     Parameters
     ----------
     weights : Weights
-    patterns : ndarray of shape (n_samples, n_inputs)
+    patterns : array-like of shape (n_samples, n_inputs)
         At most `chunk_rows(n_inputs)` of them are in memory as simulator input at a time.
     k : int
         Number of winners.
     parameters : RateParameters or SpikingParameters, optional
         They choose the circuit.
-    learning_rate : tuple of float
-        Dimensionless rate at the first presentation, and its change from one to the next.
+    learning_rate : float or tuple of float
+        Dimensionless; of two numbers the first is the rate at the first presentation, the second its change from one to
+        the next.
     homeostasis : float
     tied : bool
     codegen : {"auto", "cpp_standalone", "cython", "numpy"}
     rng : numpy.random.Generator, optional
-        Source of threshold heterogeneity and noise; needed if the parameters ask for either.
+        Source of threshold heterogeneity, noise and spike trains; ``default_rng(0)`` if not given.
+    cells : numpy.random.Generator, optional
+        Source of the differences between units (`threshold_cv`), `rng` if not given: to meet the same units again.
     expected : int
         Presentations that the caller has in mind altogether; what "auto" decides by.
 
     Raises
     ------
+    TypeError, ValueError
+        If an argument breaks a rule, or does not fit the weights; nothing is compiled before.
     SimulationError
         If a simulation fails or is incomplete.
     DivergenceError
         If learning explodes.
     """
-    parameters = parameters or RateParameters()
-    rows = chunk_rows(weights.n_inputs)
+    asked = Request.checked(
+        weights, patterns, k, parameters, learning_rate=learning_rate, homeostasis=homeostasis, tied=tied, rng=rng,
+        cells=cells,
+    )  # fmt: skip
+    parameters, rows = asked.parameters, chunk_rows(weights.n_inputs)
     shape = build_key(weights, parameters, rows)
-    rounds = parameters.competitions
-    steps = parameters.presentation / parameters.dt if shape.circuit == "spiking" else rounds * TYPICAL_STEPS
-    target = choose_target(codegen, steps * max(expected, len(patterns)), shape)
-    responses, (rate, change) = [], learning_rate
-    for start in range(0, len(patterns), rows):
-        chunk = patterns[start : start + rows]
+    target = choose_target(codegen, _n_steps(parameters) * max(expected, len(asked.patterns)), shape)
+    responses, (rate, change) = [], asked.learning_rate
+    for start in range(0, len(asked.patterns), rows):
+        chunk = asked.patterns[start : start + rows]
         values = initial_values(
-            weights, parameters, k=k, n_presentations=len(chunk), learning_rate=(rate + start * change, change),
-            homeostasis=homeostasis, tied=tied, rng=rng,
+            weights, parameters, k=asked.k, n_presentations=len(chunk), first_number=start, draws=asked.draws,
+            learning_rate=(rate + start * change, change), homeostasis=asked.homeostasis, tied=asked.tied,
         )  # fmt: skip
         run = _run_compiled if target == "cpp_standalone" else functools.partial(_run_here, target=target)
         out = run(shape, values, chunk)
-        verify(out, shape, len(chunk), start, rate, weights.power, rounds)
-        responses.append(response(out, chunk, weights, k, parameters, rate > 0))
+        verify(out, shape, len(chunk), start, rate, weights.power, parameters.competitions)
+        responses.append(response(out, chunk, weights, asked.k, parameters, rate > 0))
         weights = replace(
             weights, bias=out["hidden.b"], w_in=out["w_in.w"].reshape(weights.w_in.shape[::-1]).T,
             w_out=out["w_out.w"].reshape(weights.w_out.shape),
         )  # fmt: skip
-    return join(responses, _provenance(parameters, k, target, weights)), weights
+    return join(responses, _provenance(parameters, asked.k, target, weights)), weights
+
+
+def _n_steps(parameters: CircuitParameters) -> float:
+    """Return about how many time steps a presentation takes."""
+    if isinstance(parameters, SpikingParameters):
+        return parameters.presentation / parameters.dt
+    return parameters.competitions * TYPICAL_STEPS
 
 
 def _run_compiled(shape: BuildKey, values: dict, stimuli: np.ndarray) -> dict[str, np.ndarray]:
@@ -136,7 +151,7 @@ def _run_here(shape: BuildKey, values: dict, stimuli: np.ndarray, target: str) -
         return collect(network, shape.wanted)
 
 
-def _provenance(parameters: Parameters, k: int, target: str, weights: Weights) -> dict:
+def _provenance(parameters: CircuitParameters, k: int, target: str, weights: Weights) -> dict:
     packages = {name: version(name) for name in ("selective-firing", "brian2", "numpy")}
     return {
         "circuit": parameters.circuit, "k": k, "n_inputs": weights.n_inputs, "parameters": parameters.as_dict(),
@@ -156,10 +171,11 @@ def read(network: Network) -> Response:
     """
     import brian2 as b2
 
-    setup = network.setup
-    shape = build_key(setup.weights, setup.parameters, len(setup.patterns))
+    asked: Request = network.request
+    parameters = asked.parameters
+    shape = build_key(asked.weights, parameters, len(asked.patterns))
     out = collect(network, shape.wanted)
-    rounds = setup.parameters.competitions
-    verify(out, shape, len(setup.patterns), 0, setup.learning_rate, setup.weights.power, rounds)
-    found = response(out, setup.patterns, setup.weights, setup.k, setup.parameters, setup.learning_rate > 0)
-    return join([found], _provenance(setup.parameters, setup.k, b2.prefs.codegen.target, setup.weights))
+    rate = asked.learning_rate[0]
+    verify(out, shape, len(asked.patterns), 0, rate, asked.weights.power, parameters.competitions)
+    found = response(out, asked.patterns, asked.weights, asked.k, parameters, rate > 0)
+    return join([found], _provenance(parameters, asked.k, b2.prefs.codegen.target, asked.weights))

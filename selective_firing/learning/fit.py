@@ -17,10 +17,13 @@ from selective_firing.engine.simulate import chunk_rows, simulate
 from selective_firing.errors import DivergenceError
 from selective_firing.learning import model_file as checkpoint
 from selective_firing.learning.pairing import presentation_order
-from selective_firing.parameters import RateParameters
+from selective_firing.parameters import CircuitParameters
 from selective_firing.weights import Weights
 
-__all__ = ["Plan", "Training", "fingerprint", "resume", "save"]
+__all__ = ["CELLS", "Plan", "Training", "fingerprint", "resume", "save"]
+
+CELLS = 1
+"""Beside the seed of encoding, for what differs between units: the same when a model learns and when it encodes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +34,7 @@ class Plan:
     ----------
     ks : list of int
         Number of winners in each epoch.
-    parameters : RateParameters
+    parameters : RateParameters or SpikingParameters
     learning_rate : float
         Dimensionless, at the first presentation.
     change : float
@@ -43,7 +46,7 @@ class Plan:
     """
 
     ks: list[int]
-    parameters: RateParameters
+    parameters: CircuitParameters
     learning_rate: float
     change: float
     n_epochs: int
@@ -105,7 +108,7 @@ class Training:
             response, self.weights = simulate(
                 self.weights, X[rows], plan.ks[self.epoch], plan.parameters, learning_rate=(rate, plan.change),
                 homeostasis=plan.homeostasis, tied=plan.tied, codegen=self.target or plan.codegen, rng=self.rng,
-                expected=plan.n_epochs * len(X),
+                cells=np.random.default_rng((self.encoding_seed, CELLS)), expected=plan.n_epochs * len(X),
             )  # fmt: skip
         except DivergenceError as error:
             raise DivergenceError(self.n_presented + error.presentation, plan.learning_rate) from error

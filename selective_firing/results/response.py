@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from selective_firing._checks import check_count
-from selective_firing._files import read_archive, write_archive
+from selective_firing.results import response_file
 from selective_firing.results.spikes import Spikes
 from selective_firing.results.trace import SpikingTrace, Trace
 
@@ -25,12 +25,9 @@ __all__ = ["Response"]
 ENOUGH = 5
 """Wins that each unit would have if all won alike, from which on it tells something that one has none."""
 SPIKE_COLUMNS = ["population", "stimulus", "unit", "time_ms", "winner"]
-PER_STIMULUS = (
-    "n_active", "settled", "tied", "settling_time_ms", "n_recruited", "n_flips", "inhibition", "squared_error",
-)  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Response:
     """How a circuit answered each of `n_samples` stimuli.
 
@@ -42,7 +39,8 @@ class Response:
         Their drives, to which their rates settle; in the spiking circuit what their spikes say of them.
     n_active : ndarray of int, shape (n_samples,)
     settled : ndarray of bool, shape (n_samples,)
-        Whether k units were left over, or all the driven ones where fewer than k are driven.
+        Whether as many won as should, min(k, driven units): k in time, or fewer where it is certain that no more are
+        driven (with spike trains as input that never is).
     tied : ndarray of bool, shape (n_samples,)
         Whether no threshold could part the k-th unit from the next.
     settling_time_ms : ndarray of shape (n_samples,)
@@ -88,7 +86,7 @@ class Response:
     winner_latency_ms: np.ndarray = field(default_factory=lambda: np.zeros(0))
     spikes: dict[str, Spikes] = field(default_factory=dict)
     earlier: tuple[Response, ...] = ()
-    traces: tuple[Trace | SpikingTrace, ...] = field(default=(), compare=False)
+    traces: tuple[Trace | SpikingTrace, ...] = ()
 
     @property
     def n_samples(self) -> int:
@@ -152,21 +150,32 @@ class Response:
 
     def _diagnose(self) -> list[str]:
         share, words = (lambda mask: f"{mask.mean():.1%} of {self.n_samples} stimuli"), []
-        above = (self.n_active > self.k) & ~self.tied
-        below = (self.n_active < self.k) & ~self.settled & ~self.tied
+        parameters, open_ = self.provenance.get("parameters", {}), ~self.settled & ~self.tied
+        above, below = open_ & (self.n_active > self.k), open_ & (self.n_active < self.k)
         undriven = (self.n_active < self.k) & self.settled
-        unsettled = ~self.settled & ~self.tied
         dead = self.n_hidden - np.unique(self.winner_units).size
         if above.any():
             words.append(f"Inhibition too weak or too late: more than k = {self.k} units won on {share(above)}.")
         if below.any():
-            words.append(f"Inhibition too strong or too late: fewer than k = {self.k} units won on {share(below)}.")
+            words.append(
+                f"Inhibition too strong or too late: fewer than k = {self.k} units won on {share(below)}, though more "
+                "may be driven."
+            )
         if undriven.any():
             words.append(f"Too little drive: fewer than k = {self.k} units were driven at all on {share(undriven)}.")
         if self.tied.any():
             words.append(f"Ties: no threshold parts the k-th unit from the next on {share(self.tied)}.")
-        if unsettled.any():
-            words.append(f"Not settled: no decision within max_settle on {share(unsettled)}; raise max_settle.")
+        if open_.any() and not self.spikes:
+            limit = f" ({parameters['max_settle']:g} ms)" if "max_settle" in parameters else ""
+            proof = f" = {30 * parameters['tau_m']:g} ms" if "tau_m" in parameters else ""
+            words.append(
+                f"Not settled: cut off by max_settle{limit} on {share(open_)}; raise max_settle. That no further unit "
+                f"is driven shows after 30 tau_m{proof} without inhibition."
+            )
+        if below.any() and self.spikes:
+            words.append(
+                f"Not settled: the presentation ended before k cells had fired on {share(below)}; lengthen it."
+            )
         if dead and self.n_samples * self.k >= ENOUGH * self.n_hidden:  # else even a fair share would leave some out
             words.append(f"Dead units: {dead} of {self.n_hidden} units won on none of these stimuli.")
         return words
@@ -175,7 +184,7 @@ class Response:
         """Return one row per stimulus: counts, settling, errors and synaptic events."""
         import pandas as pd
 
-        columns = {name: getattr(self, name) for name in PER_STIMULUS}
+        columns = {name: getattr(self, name) for name in response_file.PER_STIMULUS}
         return pd.DataFrame(columns | {f"{name} events": count for name, count in self.events.items()})
 
     def spikes_frame(self) -> DataFrame:
@@ -224,66 +233,36 @@ class Response:
         cycle = check_count("cycle", cycle, at_most=len(self.cycles))
         return replace(self.cycles[cycle - 1], earlier=self.cycles[: cycle - 1])
 
-    def _arrays(self) -> dict[str, np.ndarray]:
-        """Return all arrays, by name or path."""
-        arrays = {
-            name: getattr(self, name)
-            for name in (
-                *PER_STIMULUS,
-                "winner_units",
-                "winner_drives",
-                "strength_Hz",
-                "winner_spikes",
-                "winner_latency_ms",
-            )
-        }
-        events = {f"events/{name}": count for name, count in self.events.items()}
-        spikes = {
-            f"spikes/{population}/{name}": np.asarray(column)
-            for population, table in self.spikes.items()
-            for name, column in vars(table).items()
-        }
-        cycles = {
-            f"cycle {number}/{name}": array
-            for number, response in enumerate(self.earlier)
-            for name, array in response._arrays().items()
-        }
-        return arrays | events | spikes | cycles
-
     def save(self, path: str | Path) -> None:
-        """Write all but the traces to an .npz file, whole or not at all."""
-        write_archive(path, self._arrays(), {"kind": "Response", "provenance": self.provenance})
+        """Write all but the traces to an .npz file, whole or not at all.
+
+        Parameters
+        ----------
+        path : path
+        """
+        response_file.write(path, self)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """Read what `save` wrote.
 
+        Parameters
+        ----------
+        path : path
+
         Raises
         ------
+        FileNotFoundError
+            If there is none.
         ValueError
             If the file holds no response.
         """
-        arrays, header = read_archive(path, "Response")
-        return cls._from_arrays(arrays, header["provenance"])
+        return response_file.read(path, cls)
 
-    @classmethod
-    def _from_arrays(cls, arrays: dict[str, np.ndarray], provenance: dict[str, Any]) -> Self:
-        """Return a response from what `_arrays` gave."""
-        folders: dict[str, dict] = {}
-        for path in [name for name in arrays if "/" in name]:
-            folder, name = path.split("/", 1)
-            folders.setdefault(folder, {})[name] = arrays.pop(path)
-        tables: dict[str, dict] = {}
-        for path, column in folders.pop("spikes", {}).items():
-            population, name = path.split("/")
-            tables.setdefault(population, {})[name] = column
-        return cls(
-            **arrays, events=folders.pop("events", {}), provenance=provenance,
-            spikes={name: Spikes(**table | {"n_units": int(table["n_units"])}) for name, table in tables.items()},
-            earlier=tuple(cls._from_arrays(folders[name], provenance) for name in sorted(folders, key=_number)),
-        )  # fmt: skip
-
-
-def _number(folder: str) -> int:
-    """Return the number of a cycle from the name of its folder."""
-    return int(folder.removeprefix("cycle "))
+    def __repr__(self) -> str:
+        cycles = f", {len(self.cycles)} cycles" if self.earlier else ""
+        circuit = self.provenance.get("circuit", "rate")
+        return (
+            f"Response({circuit} circuit: {self.n_samples:,} stimuli, {self.n_hidden:,} hidden units, k = {self.k}, "
+            f"{self.n_active.mean():.4g} active, {self.settled.mean():.1%} settled{cycles})"
+        )

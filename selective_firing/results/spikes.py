@@ -11,7 +11,7 @@ import numpy as np
 __all__ = ["Spikes"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Spikes:
     """The spikes of a population, in the order in which they were fired.
 
@@ -30,6 +30,9 @@ class Spikes:
     unit: np.ndarray
     time_ms: np.ndarray
     n_units: int
+
+    def __repr__(self) -> str:
+        return f"Spikes({self.unit.size:,} spikes of {self.n_units:,} units)"
 
     def counts(self, n_samples: int) -> np.ndarray:
         """Return how often each unit fired, int of shape (n_samples, n_units)."""

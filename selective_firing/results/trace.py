@@ -11,7 +11,7 @@ from selective_firing.results.spikes import Spikes
 __all__ = ["SpikingTrace", "Trace"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """One presentation, step by step.
 
@@ -42,6 +42,10 @@ class Trace:
     decisions_ms: np.ndarray
     k: int
     threshold: bool
+
+    def __repr__(self) -> str:
+        sizes = f"{len(self.drives)} competitions, {self.time_ms.size} steps"
+        return f"Trace(stimulus {self.stimulus}: {sizes}, k = {self.k})"
 
     @property
     def drive(self) -> np.ndarray:
@@ -79,7 +83,7 @@ class Trace:
             return means + (level - self.u.mean(axis=1)) / slope
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class SpikingTrace:
     """One presentation to the spiking circuit, step by step.
 
@@ -113,3 +117,6 @@ class SpikingTrace:
     spikes: dict[str, Spikes]
     arrivals_ms: np.ndarray
     k: int
+
+    def __repr__(self) -> str:
+        return f"SpikingTrace(stimulus {self.stimulus}: {self.time_ms.size} steps, k = {self.k})"

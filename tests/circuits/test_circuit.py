@@ -110,7 +110,7 @@ def test_a_magic_network_before_between_and_after_is_untouched(weights, patterns
 
 
 def test_the_spiking_circuit_can_be_built_and_lesioned(weights, patterns):
-    parameters = SpikingParameters(dt=0.5, presentation=30.0)
+    parameters = SpikingParameters(dt=0.5, presentation=30.0, inhibition_delay=0.0)
     network = building.build(weights, patterns[:3], parameters, k=4)
     network["hidden"].background[:10] = -1e9
     network.run(10 * b2.second)

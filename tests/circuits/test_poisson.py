@@ -9,11 +9,11 @@ import pytest
 from scipy import stats
 
 from selective_firing import KWTAAutoencoder, SpikingParameters
-from selective_firing.circuits.poisson import counter_uniform
+from selective_firing.circuits.random_numbers import counter_uniform
 from selective_firing.engine.simulate import simulate
 from selective_firing.weights import Weights
 
-TRAINS = SpikingParameters(input="poisson", presentation=50.0, dt=0.5, inhibition_strength=0.0)
+TRAINS = SpikingParameters(input="poisson", presentation=50.0, dt=0.5, inhibition_strength=0.0, inhibition_delay=0.0)
 
 
 def test_the_numbers_are_uniform_and_depend_on_all_four_integers():

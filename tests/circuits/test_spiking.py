@@ -7,7 +7,9 @@ import pytest
 
 from selective_firing import KWTAAutoencoder, Response, SpikingParameters, theory
 from selective_firing.engine import simulator as compiled
-from selective_firing.engine.simulate import simulate
+from selective_firing.engine.build import build
+from selective_firing.engine.session import borrowed_session
+from selective_firing.engine.simulate import read, simulate
 from selective_firing.theory.race import firing_rate_Hz, inhibition_gap, latency
 from selective_firing.weights import Weights
 
@@ -36,7 +38,9 @@ def test_first_spikes_come_at_the_latency_of_the_closed_form():
 def test_reading_converges_on_the_drive_as_dt_shrinks():
     drives = np.array([0.07, 0.13, 0.3])
     errors = [
-        np.abs(respond(one_input(drives), np.ones((1, 1)), 3, dt=dt).winner_drives / drives - 1).max()
+        np.abs(
+            respond(one_input(drives), np.ones((1, 1)), 3, dt=dt, inhibition_delay=0.0).winner_drives / drives - 1
+        ).max()
         for dt in (0.4, 0.1, 0.025)
     ]
     assert errors[0] > errors[1] > errors[2]
@@ -147,3 +151,23 @@ def test_the_estimator_takes_it_and_its_model_can_be_saved(patterns, tmp_path):
 def test_bad_parameters_are_named(changes, words):
     with pytest.raises(ValueError, match=words):
         SpikingParameters(**changes)
+
+
+@pytest.mark.parametrize("population", ["hidden", "interneurons"])
+def test_brian2s_own_monitors_of_spikes_see_what_the_response_holds(weights, patterns, population):
+    import brian2 as b2
+
+    parameters = SpikingParameters(presentation=60.0)
+    with borrowed_session("numpy"):
+        network = build(weights, patterns[:3], parameters, k=4)
+        group = network[population]
+        spikes, rate = b2.SpikeMonitor(group), b2.PopulationRateMonitor(group)
+        network.add(spikes, rate)
+        network.run(1 * b2.second, namespace={})
+        response = read(network)
+    expected = response.spikes[population]
+    assert spikes.num_spikes == expected.unit.size > 0
+    shown = np.array(spikes.t_) * 1e3  # the first step comes before any stimulus
+    np.testing.assert_array_equal(np.array(spikes.i), expected.unit)
+    np.testing.assert_allclose(shown, expected.stimulus * 60.0 + expected.time_ms, atol=1e-6)
+    assert np.sum(rate.rate_) * 1e-4 * len(group) == pytest.approx(spikes.num_spikes)

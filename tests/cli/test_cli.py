@@ -56,8 +56,10 @@ def test_simulate_draws_the_presentations_it_was_asked_for(run, tmp_path):
 
 
 def test_simulate_draws_cells_that_spike(run, tmp_path):
-    words = f"simulate {SMALL} --n-epochs 1 --n-stimuli 1 --circuit spiking --presentation 20 --dt 1 --output-dir out"
-    assert run(selective_firing.cli.main.main, words)[0] == 0
+    words = (
+        f"simulate {SMALL} --n-epochs 1 --n-stimuli 1 --circuit spiking --presentation 20 --dt 1 --inhibition-delay 0"
+    )
+    assert run(selective_firing.cli.main.main, f"{words} --output-dir out")[0] == 0
     drawn = {path.name for path in (tmp_path / "out").glob("*.png")}
     assert drawn == {"presentation_0.png", "reconstructions.png", "n_active.png"}
     parameters = json.loads((tmp_path / "out/provenance.json").read_text())["parameters"]
@@ -75,8 +77,8 @@ def test_a_constant_of_the_other_circuit_is_refused(run, words, name):
 
 def test_compare_runs_by_default_and_never_overwrites(run, tmp_path, monkeypatch):
     monkeypatch.setattr("comparisons.measuring.agreement.ASSUMPTIONS", {"rate": {"noise": ("", (0.0, 0.1))}})
-    monkeypatch.setattr("comparisons.studies.main_job.compare.FIRST_CYCLE_MS", 10.0)
-    monkeypatch.setattr("comparisons.studies.main_job.compare.WITHOUT_COMPILER", 3)
+    monkeypatch.setattr("comparisons.studies.main_job.design.FIRST_CYCLE_MS", 10.0)
+    monkeypatch.setattr("comparisons.studies.main_job.design.WITHOUT_COMPILER", 3)
     words = f"{SMALL} --n-epochs 1 --output-dir out"
     status, out, _ = run(comparisons.cli.main, words)
     assert status == 0

@@ -81,7 +81,10 @@ def test_initial_weights_come_back(X, tmp_path):
     [
         {"k": np.int64(2), "n_hidden": np.uint8(8), "learning_rate": np.float32(0.5), "tied": np.bool_(True)},
         {"parameters": RateParameters(tau_m=np.float32(8), max_settle=np.int64(300))},
-        {"circuit": "spiking", "parameters": SpikingParameters(dt=np.float64(1), presentation=np.float32(20))},
+        {
+            "circuit": "spiking",
+            "parameters": SpikingParameters(dt=np.float64(1), presentation=np.float32(20), inhibition_delay=0),
+        },
     ],
 )
 def test_numbers_of_numpys_are_no_obstacle(X, tmp_path, given):

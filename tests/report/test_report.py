@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from comparisons.lab.finding import DEPENDS, INCONCLUSIVE, NOT_SUPPORTED, SUPPORTED, Endpoint, Finding, verdicts
 from comparisons.report import page as report
+from comparisons.report.numbers import number_words
 from selective_firing import datasets
 
 HOSTILE = "</script><script>throw new Error('escaped')</script><b>&\"'"
@@ -166,7 +167,7 @@ def test_a_figure_of_too_many_lines_becomes_pixels():
      (-2e-5, "−2\u202f×\u202f10⁻⁵"), (float("nan"), "–"), (float("-inf"), "−∞")],
 )  # fmt: skip
 def test_numbers_read_as_people_write_them(value, words):
-    assert report._number(value) == words
+    assert number_words(value) == words
 
 
 def test_tables_hold_everything(findings, tmp_path):

@@ -21,7 +21,9 @@ def setting():
     X = rng.random((8, 12)) * (rng.random((8, 12)) < 0.6)
     w = rng.standard_normal((16, 12)) / np.sqrt(12)
     weights = Weights(w, w, np.zeros(16), X.mean(axis=0), 1.0)
-    parameters = SpikingParameters(input="poisson", dt=0.5, presentation=150.0, readout="count", input_rate=400.0)
+    parameters = SpikingParameters(
+        input="poisson", dt=0.5, presentation=150.0, readout="count", input_rate=400.0, inhibition_delay=0.0
+    )
     return weights, X, parameters
 
 
@@ -76,11 +78,11 @@ def test_a_file_keeps_the_spikes(response, tmp_path):
 
 def test_a_trace_shows_the_same_cells_at_every_step(setting):
     weights, X, parameters = setting
-    shown = trace(weights, X[0], 3, parameters, np.random.default_rng(0), index=5)
-    alone = simulate(weights, X[:1], 3, parameters, codegen="numpy", rng=np.random.default_rng(0))[0]
-    np.testing.assert_array_equal(shown.spikes["hidden"].time_ms, alone.spikes["hidden"].time_ms)
-    np.testing.assert_array_equal(shown.winners, alone.winners[0])
-    assert shown.spikes["inputs"].unit.size == alone.events["input to hidden"][0] / 16
+    shown = trace(weights, X[5], 3, parameters, np.random.default_rng(0), index=5)
+    whole = simulate(weights, X[:6], 3, parameters, codegen="numpy", rng=np.random.default_rng(0))[0]
+    np.testing.assert_array_equal(shown.spikes["hidden"].time_ms, whole.spikes["hidden"].of(5).time_ms)
+    np.testing.assert_array_equal(shown.winners, whole.winners[5])
+    assert shown.spikes["inputs"].unit.size == whole.events["input to hidden"][5] / 16
     fired = shown.spikes["hidden"]
     rows = np.rint(fired.time_ms / 0.5).astype(int) - 1
     np.testing.assert_allclose(shown.v_mV[rows, fired.unit], -65)  # reset in the step of the spike

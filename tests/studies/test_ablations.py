@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from comparisons.studies.explaining.ablations import VARIANTS, ablations, learn
-from comparisons.studies.main_job.compare import Design
+from comparisons.studies.main_job.design import Design
 from selective_firing import KWTAAutoencoder, RateParameters
 from selective_firing.datasets import Dataset
 

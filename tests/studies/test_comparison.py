@@ -14,7 +14,8 @@ from comparisons.measuring.encoding import by_circuit, by_sort
 from comparisons.rivals.registry import CIRCUIT, RANDOM, TIED
 from comparisons.rivals.textbook import TextbookCircuit
 from comparisons.rivals.textbook_spiking import TextbookSpikingCircuit
-from comparisons.studies.main_job.compare import Design, compare
+from comparisons.studies.main_job.compare import compare
+from comparisons.studies.main_job.design import Design
 from comparisons.studies.main_job.results import summary, write
 from comparisons.studies.speed.benchmark import competition_loop
 from selective_firing import RateParameters, SpikingParameters, datasets, theory
@@ -30,8 +31,8 @@ def found():
     design = Design(n_hidden=12, k=3, n_epochs=2, codegen="numpy")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("comparisons.measuring.agreement.ASSUMPTIONS", FEW)
-        patch.setattr("comparisons.studies.main_job.compare.FIRST_CYCLE_MS", 10.0)
-        patch.setattr("comparisons.studies.main_job.compare.WITHOUT_COMPILER", 5)
+        patch.setattr("comparisons.studies.main_job.design.FIRST_CYCLE_MS", 10.0)
+        patch.setattr("comparisons.studies.main_job.design.WITHOUT_COMPILER", 5)
         return compare(data, design, n_shown=4, n_traced=1)
 
 
@@ -59,7 +60,10 @@ def test_the_circuit_encodes_anyones_weights_as_a_sort_does(patterns):
 
 def test_spiking_circuits_take_part_in_both_tables(patterns, monkeypatch):
     monkeypatch.setattr("comparisons.measuring.agreement.ASSUMPTIONS", FEW)
-    model, spiking = RandomWeights(16, 3, random_state=0).fit(patterns), SpikingParameters(presentation=20.0, dt=0.5)
+    model, spiking = (
+        RandomWeights(16, 3, random_state=0).fit(patterns),
+        SpikingParameters(presentation=20.0, dt=0.5, inhibition_delay=0.0),
+    )
     circuits = [RateParameters(), spiking]
     table = factorial({"random": model}, patterns[:6], 3, circuits, "numpy").set_index("encoder")
     assert list(table.index) == ["circuit", "spiking circuit", "sort"]
@@ -70,7 +74,9 @@ def test_spiking_circuits_take_part_in_both_tables(patterns, monkeypatch):
 
 
 def test_the_textbook_spiking_script_finds_about_k_cells(tied_weights, patterns):
-    counts = TextbookSpikingCircuit(tied_weights, 4, SpikingParameters(dt=0.5)).learn(patterns[:3], 0.1, "numpy")
+    counts = TextbookSpikingCircuit(tied_weights, 4, SpikingParameters(dt=0.5, inhibition_delay=0.0)).learn(
+        patterns[:3], 0.1, "numpy"
+    )
     assert (abs(counts - 4) <= 1).all()
 
 

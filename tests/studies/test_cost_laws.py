@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from comparisons.studies.main_job import figures
+from comparisons.studies.speed import figures
 from comparisons.studies.speed.cost_laws import (
     bandwidth,
     bytes_touched,

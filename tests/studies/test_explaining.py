@@ -10,10 +10,10 @@ import pytest
 
 from comparisons.rivals import coders
 from comparisons.rivals.coders import DICTIONARY, LASSO, OMP, REFITTED
+from comparisons.rivals.registry import SORTED_CYCLES, WITH_CYCLES
 from comparisons.studies.explaining import figures as explaining_figures
 from comparisons.studies.explaining import study as explaining
-from comparisons.studies.explaining.study import CIRCUIT, SORTED_CYCLES
-from comparisons.studies.main_job.compare import Design
+from comparisons.studies.main_job.design import Design
 from selective_firing import KWTAAutoencoder, RateParameters, datasets, measures
 
 
@@ -52,9 +52,9 @@ def test_a_learned_dictionary_codes_with_k_units(data):
 
 def test_every_model_and_cycle_has_its_row(studied):
     rows, _ = studied
-    assert list(rows[rows["model"] == CIRCUIT]["cycle"]) == [1, 2, 3]
+    assert list(rows[rows["model"] == WITH_CYCLES]["cycle"]) == [1, 2, 3]
     assert {OMP, LASSO, REFITTED, DICTIONARY, SORTED_CYCLES, "top-K, k = 3", "top-K, k = 9"} <= set(rows["model"])
-    circuit = rows[rows["model"] == CIRCUIT]
+    circuit = rows[rows["model"] == WITH_CYCLES]
     assert circuit["nmse"].iloc[-1] < circuit["nmse"].iloc[0]
     for name in [name for name in rows if "ATP" in name or "nJ" in name]:
         assert (np.diff(circuit[name]) > 0).all(), name
@@ -87,7 +87,8 @@ def test_who_profits(studied, data):
 def test_matched_energy_is_read_between_two_models():
     names = ["ATP (mine)", "nJ (mine)"]
     table = pd.DataFrame(
-        [[CIRCUIT, 1, 5, 0.2, 10.0, 1.0], [CIRCUIT, 2, 5, 0.1, 30.0, 3.0], ["top-K, k = 5", None, 5, 0.2, 10.0, 1.0],
+        [[WITH_CYCLES, 1, 5, 0.2, 10.0, 1.0], [WITH_CYCLES, 2, 5, 0.1, 30.0, 3.0],
+         ["top-K, k = 5", None, 5, 0.2, 10.0, 1.0],
          ["top-K, k = 10", None, 10, 0.05, 20.0, 2.0], [SORTED_CYCLES, None, 5, 0.15, np.nan, np.nan]],
         columns=["model", "cycle", "n_active", "nmse", *names],
     ).assign(k=5, seed=0, nominal_k=[None, None, 5, 10, None])  # fmt: skip

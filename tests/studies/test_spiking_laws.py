@@ -8,18 +8,19 @@ import numpy as np
 import pytest
 
 from comparisons.studies.spiking import figures as spiking_figures
+from comparisons.studies.spiking import gap as spiking_gap
 from comparisons.studies.spiking import laws as spiking_laws
 from selective_firing import SpikingParameters
 from selective_firing.theory.race import waiting_time_bound
 
-BASE = SpikingParameters(dt=0.5, presentation=40.0)
+BASE = SpikingParameters(dt=0.5, presentation=40.0, inhibition_delay=0.0)
 
 
 def test_half_points_of_a_logistic_curve_are_found(rng):
     distance = rng.random(4000)
     fired = rng.random(4000) < 1 / (1 + np.exp((distance - 0.3) / 0.05))
-    assert spiking_laws.half_point(distance, fired) == pytest.approx(0.3, abs=0.02)
-    assert spiking_laws.half_point(distance, distance < 0.6) == pytest.approx(0.6, abs=0.02)
+    assert spiking_gap.half_point(distance, fired) == pytest.approx(0.3, abs=0.02)
+    assert spiking_gap.half_point(distance, distance < 0.6) == pytest.approx(0.6, abs=0.02)
 
 
 def test_the_contract_has_a_row_per_condition_whose_shares_add_up(weights, patterns, monkeypatch):
@@ -39,10 +40,10 @@ def test_the_gap_follows_its_closed_form(monkeypatch, rng):
 
     drives = np.concatenate([[0.5, 0.4, 0.3], 0.3 * (1 - rng.random(120))])[:, np.newaxis]
     weights = Weights(drives, drives, np.zeros(123), np.zeros(1), 1.0)
-    monkeypatch.setattr(spiking_laws, "DELAYS", (0.5, 1.5))
-    monkeypatch.setattr(spiking_laws, "TAUS", (15.0,))
-    monkeypatch.setattr(spiking_laws, "GAP_DT", 0.1)
-    table = spiking_laws.gap(weights, np.ones((2, 1)), 3, BASE, "numpy")
+    monkeypatch.setattr(spiking_gap, "DELAYS", (0.5, 1.5))
+    monkeypatch.setattr(spiking_gap, "TAUS", (15.0,))
+    monkeypatch.setattr(spiking_gap, "GAP_DT", 0.1)
+    table = spiking_gap.gap(weights, np.ones((2, 1)), 3, BASE, "numpy")
     np.testing.assert_allclose(table["measured"], table["closed_form"], rtol=0.25)
     assert (table.groupby("tau_m")["measured"].apply(lambda e: e.is_monotonic_increasing)).all()
     spiking_figures.gap(table)
@@ -79,6 +80,6 @@ def test_the_bound_grows_with_k_and_as_the_rates_come_together():
 
 
 def test_close_drives_are_confused_first(weights, patterns):
-    table = spiking_laws.by_gap(weights, patterns, 4, replace(BASE, inhibition_delay=1.0), "numpy")
+    table = spiking_gap.by_gap(weights, patterns, 4, replace(BASE, inhibition_delay=1.0), "numpy")
     assert table["gap"].is_monotonic_increasing
     assert table["jaccard"].iloc[-1] >= table["jaccard"].iloc[0]

@@ -15,9 +15,8 @@ import pytest
 
 import comparisons.cli
 from comparisons.measuring.data_key import data_key
-from comparisons.studies.main_job import figures
+from comparisons.sweep import figures, runner
 from comparisons.sweep import grid as sweep
-from comparisons.sweep import runner
 from comparisons.sweep.grid import Job, jobs, parse, read_grid, run_job
 from comparisons.sweep.runner import share
 from selective_firing.datasets.idx import MD5

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from comparisons.studies.main_job.compare import Design
+from comparisons.studies.main_job.design import Design
 from selective_firing import measures, theory
 from selective_firing.datasets import Dataset
 from selective_firing.learning.pairing import initial_weights, presentation_order
@@ -110,7 +111,9 @@ class _Learner:
             drive[winners] += rates
         return winners
 
-    def _learn(self, winners, rates, error, delta, x, rate) -> None:
+    def _learn(
+        self, winners: np.ndarray, rates: np.ndarray, error: np.ndarray, delta: np.ndarray, x: np.ndarray, rate: float
+    ) -> None:
         step = np.full(winners.size, rate / max(self.power, float(x @ x)))
         if self.variant.unit_rates:
             self.squares *= 1 - 1e-4
@@ -184,9 +187,20 @@ def learn(
 def ablations(
     data: Dataset, design: Design, n_cycles: int = 4, seeds: Sequence[int] = (0, 1, 2), progress: bool = True
 ) -> pd.DataFrame:
-    """Return one row per variant and seed: variant, seed, nmse, alive_fraction, alignment of both matrices (cosine)."""
+    """Return one row per variant and seed: variant, seed, nmse, alive_fraction, alignment of both matrices (cosine).
+
+    Parameters
+    ----------
+    data : Dataset
+    design : Design
+    n_cycles : int
+    seeds : sequence of int
+    progress : bool
+    """
     rows, n_hidden = [], design.n_hidden
-    common = {"n_hidden": n_hidden, "k": design.k, "n_epochs": design.n_epochs, "learning_rate": design.learning_rate}
+    common: dict[str, Any] = {
+        "n_hidden": n_hidden, "k": design.k, "n_epochs": design.n_epochs, "learning_rate": design.learning_rate,
+    }  # fmt: skip
     todo = [(name, variant, seed) for name, variant in VARIANTS.items() for seed in seeds]
     for name, variant, seed in tqdm(todo, desc="ablations", disable=not progress, leave=False):
         weights, duty = learn(data.X_train, variant, **common, n_cycles=n_cycles, seed=seed)

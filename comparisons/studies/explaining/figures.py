@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
 
+from comparisons.measuring.looks import look_of
 from comparisons.rivals.coders import DICTIONARY, OMP, REFITTED
-from comparisons.rivals.registry import TOPK
-from comparisons.studies.explaining.study import CIRCUIT, PLAIN, QUARTERS, SORTED_CYCLES
+from comparisons.rivals.registry import ONE_COMPETITION, SORTED_CYCLES, TOPK, WITH_CYCLES
+from comparisons.studies.explaining.study import QUARTERS
 from selective_firing.energy.prices import NEURAL
-from selective_firing.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, styled
+from selective_firing.figures.style import LIGHT, WIDTH, styled
 
 __all__ = ["cycles", "profit"]
 
 PRICE = f"ATP ({NEURAL[1].name})"
 WORDS = {"overlap": "overlap of the first winners,\nin quarters of the stimuli", "class": "class"}
-MARKS = {
-    PLAIN: (GREEN, "^"), SORTED_CYCLES: (BLUE, "s"), REFITTED: (ORANGE, "D"), OMP: (GREY, "v"),
-    DICTIONARY: ("black", "P"),
-}  # fmt: skip
+BESIDE = (ONE_COMPETITION, SORTED_CYCLES, REFITTED, OMP, DICTIONARY)
+"""Models of one error, beside the curve of the cycles."""
 
 
-def _spread(ax, rows: pd.DataFrame, x: str, y: str, **line) -> None:
+def _line(name: str) -> dict[str, Any]:
+    colour, marker = look_of(name)
+    return {"color": colour, "marker": marker, "ms": 4}
+
+
+def _spread(ax: Axes, rows: pd.DataFrame, x: str, y: str, **line: Any) -> None:
     """Draw the mean over seeds of y against x, with bars from the lowest to the highest seed."""
     seeds = rows.groupby("order", sort=True)
     mean, low, high = seeds[[x, y]].mean(), seeds[y].min(), seeds[y].max()
@@ -32,7 +39,13 @@ def _spread(ax, rows: pd.DataFrame, x: str, y: str, **line) -> None:
 
 @styled
 def cycles(table: pd.DataFrame) -> Figure:
-    """Draw NMSE against cycles, beside its rivals, for each k; and below against the energy of inference."""
+    """Draw NMSE against cycles, beside its rivals, for each k; and below against the energy of inference.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The rows of `study`.
+    """
     ks = sorted(table["k"].unique())
     figure = Figure(figsize=(WIDTH + 0.4, 5.0))
     axes = figure.subplots(2, len(ks), squeeze=False, sharey="col")
@@ -40,17 +53,18 @@ def cycles(table: pd.DataFrame) -> Figure:
         part = table[table["k"] == k].copy()
         part[PRICE] /= 1e9
         part["order"] = part["cycle"].fillna(part["nominal_k"])
-        circuit, rivals = part[part["model"] == CIRCUIT], part[part["nominal_k"].notna()]
-        _spread(upper, circuit, "cycle", "nmse", color=VERMILLION, marker="o", ms=4, label=CIRCUIT)
+        circuit, rivals = part[part["model"] == WITH_CYCLES], part[part["nominal_k"].notna()]
+        _spread(upper, circuit, "cycle", "nmse", **_line(WITH_CYCLES), label=WITH_CYCLES)
         same = rivals[rivals["model"] == f"{TOPK}, k = {k}"]["nmse"].mean()
-        upper.axhline(same, color=BLUE, lw=1.2, ls="--", label="top-K, same k")
+        upper.axhline(same, color=look_of(TOPK).colour, lw=1.2, ls="--", label="top-K, same k")
         last = circuit["cycle"].max()
-        for step, (name, (colour, marker)) in enumerate(MARKS.items()):
+        for step, name in enumerate(BESIDE):
+            colour, marker = look_of(name)
             mean = part[part["model"] == name]["nmse"].mean()
             upper.plot(last + 0.6 + 0.3 * step, mean, color=colour, marker=marker, ms=5, ls="none", label=name)
         upper.set(title=f"k = {k}", xlabel="cycles", xticks=range(1, int(last) + 1), xlim=(0.6, last + 2.2))
-        _spread(lower, circuit, PRICE, "nmse", color=VERMILLION, marker="o", ms=4, label=CIRCUIT)
-        _spread(lower, rivals, PRICE, "nmse", color=BLUE, marker="s", ms=4, ls="--", label="top-K, k to 3 k")
+        _spread(lower, circuit, PRICE, "nmse", **_line(WITH_CYCLES), label=WITH_CYCLES)
+        _spread(lower, rivals, PRICE, "nmse", **_line(TOPK), ls="--", label="top-K, k to 3 k")
         lower.set(xlabel="energy (10\u2079 ATP per stimulus)")
         lower.xaxis.set_major_locator(MaxNLocator(5))
         for ax in (upper, lower):
@@ -69,7 +83,13 @@ def cycles(table: pd.DataFrame) -> Figure:
 
 @styled
 def profit(table: pd.DataFrame) -> Figure:
-    """Draw how far the winners' predictions overlap before and after the cycles, and who profits from these."""
+    """Draw how far the winners' predictions overlap before and after the cycles, and who profits from these.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The gains of `study`.
+    """
     groups = [name for name in ("overlap", "class") if (table["group"] == name).any()]
     figure = Figure(figsize=(WIDTH, 2.6))
     shares, *gains = figure.subplots(
@@ -77,7 +97,7 @@ def profit(table: pd.DataFrame) -> Figure:
     )
     quarters = table[table["group"] == "overlap"].groupby("value").mean(numeric_only=True).loc[list(QUARTERS)]
     places = np.arange(len(quarters))
-    for shift, name, colour in ((-0.2, "before", LIGHT), (0.2, "after", VERMILLION)):
+    for shift, name, colour in ((-0.2, "before", LIGHT), (0.2, "after", look_of(WITH_CYCLES).colour)):
         heights = 100 * quarters[f"overlap_{name}"]
         shares.bar(places + shift, heights, width=0.38, color=colour, label=f"{name} the cycles")
     shares.axhline(0, color="black", lw=0.6)
@@ -87,6 +107,6 @@ def profit(table: pd.DataFrame) -> Figure:
     shares.legend(loc="upper left")
     for ax, group in zip(gains, groups, strict=True):
         mean = table[table["group"] == group].groupby("value", sort=False)["gain"].mean()
-        ax.bar(np.arange(mean.size), 100 * mean, color=GREEN, width=0.7)
+        ax.bar(np.arange(mean.size), 100 * mean, color=look_of(WITH_CYCLES).colour, width=0.7)
         ax.set(xticks=np.arange(mean.size), xticklabels=mean.index, ylabel="error taken away (%)", xlabel=WORDS[group])
     return figure

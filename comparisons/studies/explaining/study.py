@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -11,21 +12,19 @@ import pandas as pd
 from comparisons.measuring.costs import at_error, costs
 from comparisons.measuring.encoding import Encoding, by_itself, weights_of
 from comparisons.measuring.intervals import half_width
-from comparisons.rivals import registry
 from comparisons.rivals.coders import DICTIONARY, OMP, dictionary_code, solver_codes
-from comparisons.rivals.registry import TOPK
-from comparisons.studies.main_job.compare import Design
+from comparisons.rivals.registry import CIRCUIT, ONE_COMPETITION, SORTED_CYCLES, TOPK, WITH_CYCLES
+from comparisons.studies.main_job.design import Design
 from selective_firing import measures, theory
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.datasets import Dataset
 from selective_firing.energy import HARDWARE, NEURAL
+from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Autoencoder
 from selective_firing.results.response import Response
 
-__all__ = ["CIRCUIT", "PLAIN", "SORTED_CYCLES", "fitted", "matched", "profit", "study", "summary"]
+__all__ = ["fitted", "matched", "profit", "study", "summary"]
 
-CIRCUIT, PLAIN = "circuit with cycles", "circuit, one competition"
-SORTED_CYCLES = "cycles that sort, top-K weights"
 TIMES_K = (1.0, 1.25, 1.5, 2.0, 3.0)
 """Winners of the top-K models, relative to the circuit's: among these is one that reconstructs as well."""
 N_CODED = 1000
@@ -36,6 +35,13 @@ QUARTERS = ("least", "second", "third", "most")
 def study(data: Dataset, design: Design, n_cycles: int = 4) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return error and cost of every cycle and of the rivals, and which stimuli profit.
 
+    Parameters
+    ----------
+    data : Dataset
+    design : Design
+    n_cycles : int
+        Of the circuit that explains away.
+
     Returns
     -------
     rows : DataFrame
@@ -44,20 +50,22 @@ def study(data: Dataset, design: Design, n_cycles: int = 4) -> tuple[pd.DataFram
     gains : DataFrame
         Of `profit`, with k and seed.
     """
-    models = {name: fitted(data, design, cycles) for name, cycles in ((PLAIN, 1), (CIRCUIT, n_cycles))}
+    models = {name: fitted(data, design, cycles) for name, cycles in ((ONE_COMPETITION, 1), (WITH_CYCLES, n_cycles))}
     responses = {name: model.simulate(data.X_test) for name, model in models.items()}
-    rows = pd.DataFrame([*_by_cycle(models, responses, data), *_rivals(models[CIRCUIT], data, design, n_cycles)])
-    gains = profit(models[CIRCUIT], responses[CIRCUIT], data)
-    return tuple(table.assign(k=design.k, seed=design.seed) for table in (rows, gains))
+    rows = pd.DataFrame([*_by_cycle(models, responses, data), *_rivals(models[WITH_CYCLES], data, design, n_cycles)])
+    gains = profit(models[WITH_CYCLES], responses[WITH_CYCLES], data)
+    return rows.assign(k=design.k, seed=design.seed), gains.assign(k=design.k, seed=design.seed)
 
 
-def _by_cycle(models: dict, responses: dict, data: Dataset) -> Iterator[dict]:
+def _by_cycle(
+    models: Mapping[str, KWTAAutoencoder], responses: Mapping[str, Response], data: Dataset
+) -> Iterator[dict[str, Any]]:
     for name, response in responses.items():
         for number in range(1, len(response.cycles) + 1):
             yield {"model": name, "cycle": number} | _row(models[name], response.at_cycle(number), data)
 
 
-def _rivals(circuit: KWTAAutoencoder, data: Dataset, design: Design, n_cycles: int) -> Iterator[dict]:
+def _rivals(circuit: KWTAAutoencoder, data: Dataset, design: Design, n_cycles: int) -> Iterator[dict[str, Any]]:
     X = data.X_test
     for name, code in solver_codes(circuit, data.X_train, X[:N_CODED], design.k).items():
         yield {"model": name} | _measures(circuit, code, X[:N_CODED])
@@ -68,7 +76,7 @@ def _rivals(circuit: KWTAAutoencoder, data: Dataset, design: Design, n_cycles: i
     yield {"model": DICTIONARY, "n_active": float((code != 0).sum(axis=1).mean()), "nmse": error}
     for k in sorted({min(design.n_hidden, round(design.k * times)) for times in TIMES_K}):
         search = replace(design, k=k).models(len(data.X_train))[TOPK].fit(data.X_train)
-        rival = search.best_estimator_
+        rival = getattr(search, "best_estimator_", search)
         encoding = by_itself(rival, X)
         row = {"model": f"{TOPK}, k = {k}", "nominal_k": k}
         yield row | _measures(rival, encoding.code, X) | costs(rival, encoding, data)
@@ -78,12 +86,21 @@ def _rivals(circuit: KWTAAutoencoder, data: Dataset, design: Design, n_cycles: i
 
 
 def fitted(data: Dataset, design: Design, n_cycles: int) -> KWTAAutoencoder:
-    """Return the circuit of this design, of rate units, that has learned with so many cycles."""
-    cyclic = replace(design, parameters=replace(design.parameters, n_cycles=float(n_cycles)))
-    return cyclic.models(len(data.X_train))[registry.CIRCUIT].fit(data.X_train)
+    """Return the circuit of this design, of rate units, that has learned with so many cycles.
+
+    Parameters
+    ----------
+    data : Dataset
+    design : Design
+    n_cycles : int
+    """
+    if not isinstance(design.parameters, RateParameters):
+        raise TypeError(f"design must be of rate units to have cycles, got {design.parameters.circuit}.")
+    cyclic = replace(design, parameters=replace(design.parameters, n_cycles=n_cycles))
+    return cast("KWTAAutoencoder", cyclic.models(len(data.X_train))[CIRCUIT].fit(data.X_train))
 
 
-def _row(model: KWTAAutoencoder, response: Response, data: Dataset) -> dict:
+def _row(model: KWTAAutoencoder, response: Response, data: Dataset) -> dict[str, float]:
     found = _measures(model, response.code, data.X_test)
     found["settling_time_ms"] = float(response.settling_time_ms.mean())
     return found | costs(model, Encoding(response.code, "circuit", response), data)
@@ -111,7 +128,7 @@ def matched(table: pd.DataFrame) -> pd.DataFrame:
     """
     rows, priced = [], [name for name in table if name.startswith(("ATP", "neural nJ", "nJ"))]
     for (seed, k), part in table.groupby(["seed", "k"]):
-        circuit = part[part["model"] == CIRCUIT].sort_values("cycle").iloc[-1]
+        circuit = part[part["model"] == WITH_CYCLES].sort_values("cycle").iloc[-1]
         rivals = part[part["nominal_k"].notna()]
         read = at_error(rivals, circuit["nmse"], ["n_active", *priced])
         ratios = {f"{name}, circuit / top-K": circuit[name] / read[name] for name in priced}
@@ -124,6 +141,14 @@ def matched(table: pd.DataFrame) -> pd.DataFrame:
 
 def profit(model: KWTAAutoencoder, response: Response, data: Dataset) -> pd.DataFrame:
     """Return which stimuli profit: the share of the error that the cycles take away, by overlap and by class.
+
+    Parameters
+    ----------
+    model : KWTAAutoencoder
+        With more than one cycle.
+    response : Response
+        To the test patterns.
+    data : Dataset
 
     Returns
     -------
@@ -151,12 +176,20 @@ def profit(model: KWTAAutoencoder, response: Response, data: Dataset) -> pd.Data
 
 
 def summary(table: pd.DataFrame, energies: pd.DataFrame) -> str:
-    """Return the main figures in words: mean over seeds, and its 95 % t interval where there is more than one."""
+    """Return the main figures in words: mean over seeds, and its 95 % t interval where there is more than one.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The rows of `study`.
+    energies : DataFrame
+        Of `matched`.
+    """
     words = []
     for k, part in table.groupby("k"):
-        last = part[(part["model"] == CIRCUIT) & (part["cycle"] == part["cycle"].max())].set_index("seed")["nmse"]
+        last = part[(part["model"] == WITH_CYCLES) & (part["cycle"] == part["cycle"].max())].set_index("seed")["nmse"]
         rival = part[part["model"] == f"{TOPK}, k = {k}"].set_index("seed")["nmse"]
-        plain = part[part["model"] == PLAIN].set_index("seed")["nmse"]
+        plain = part[part["model"] == ONE_COMPETITION].set_index("seed")["nmse"]
         best = part[part["model"] == OMP].set_index("seed")["nmse"]
         words.append(
             f"k = {k}: NMSE {_interval(last)} after {part['cycle'].max():.0f} cycles, {_interval(plain)} from a "

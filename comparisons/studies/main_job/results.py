@@ -18,7 +18,13 @@ TABLES = ("table", "ledger", "factorial", "robustness")
 
 
 def write(found: Comparison, folder: Path) -> None:
-    """Write the tables (CSV), figures (PNG and PDF) and provenance (JSON) of a comparison into `folder`."""
+    """Write the tables (CSV), figures (PNG and PDF) and provenance (JSON) of a comparison into `folder`.
+
+    Parameters
+    ----------
+    found : Comparison
+    folder : Path
+    """
     for name in TABLES:
         write_table(folder / f"{name}.csv", getattr(found, name))
     write_table(folder / "stimuli.csv", found.response.to_frame())
@@ -46,7 +52,12 @@ def _count(ledger: pd.DataFrame, model: str, item: str) -> float:
 
 
 def summary(found: Comparison) -> str:
-    """Return the main table, and in a few sentences what it says."""
+    """Return the main table, and in a few sentences what it says.
+
+    Parameters
+    ----------
+    found : Comparison
+    """
     columns = {
         "model": "model", "nmse": "NMSE", "n_active": "active units", "lifetime_sparseness": "lifetime sparseness",
         "class_selectivity": "class selectivity", "class_selectivity_shuffled": "(shuffled)",

@@ -15,7 +15,7 @@ from selective_firing import theory
 from selective_firing.engine import simulator as compiled
 from selective_firing.engine.simulate import simulate
 from selective_firing.learning.pairing import initial_weights
-from selective_firing.parameters import Parameters, RateParameters, SpikingParameters
+from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
 from selective_firing.weights import Weights
 
 __all__ = ["benchmark", "competition_loop"]
@@ -74,16 +74,14 @@ def benchmark(X: np.ndarray, n_hidden: int = 256, k: int = 10, target: str = "au
         Columns implementation, presentations_per_s, ratio (to the textbook script), n_presentations.
     """
     X = X[:4096]
-    mean = X.mean(axis=0)
-    power = float(((X - mean) ** 2).sum(axis=1).mean())
     w = initial_weights(n_hidden, X.shape[1], np.random.default_rng(seed))
-    weights = Weights(w, w.copy(), np.zeros(n_hidden), mean, power)
+    weights = Weights.at_start(w, w.copy(), X)
     runtime = "cython" if compiled.find_compiler() else "numpy"
     textbook, spiking_textbook = TextbookCircuit(weights, k), TextbookSpikingCircuit(weights, k)
     if target == "auto":
         target = "cpp_standalone" if compiled.find_compiler() else "numpy"
 
-    def circuit(parameters: Parameters) -> Callable:
+    def circuit(parameters: CircuitParameters) -> Callable[[np.ndarray], object]:
         return lambda patterns: simulate(weights, patterns, k, parameters, learning_rate=(0.5, 0), codegen=target)
 
     def sort(patterns: np.ndarray) -> object:
@@ -106,7 +104,7 @@ def benchmark(X: np.ndarray, n_hidden: int = 256, k: int = 10, target: str = "au
     }
     for present, _ in ways.values():
         present(X[:2])  # compile, and warm the caches
-    speeds = {name: [] for name in ways}
+    speeds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
         for name, (present, n) in ways.items():
             speeds[name].append(_speed(present, X[:n]))

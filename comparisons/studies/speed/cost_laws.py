@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -33,13 +34,27 @@ def bytes_touched(n_inputs: int, n_hidden: int, k: float, active: float, n_steps
     Every weight from an active input is read once; every weight of a winner is read for the prediction and for the
     feedback, and read and written to learn, in both matrices; in each step a unit's membrane is read and written,
     and its drive and state are read.
+
+    Parameters
+    ----------
+    n_inputs, n_hidden : int
+    k, active : float
+        Winners, and inputs that are not 0; means may be given.
+    n_steps : float
+        Time steps of a presentation.
     """
     present, winners = active * n_hidden, k * n_inputs
     return 8 * (present + 2 * winners + 4 * winners) + n_steps * n_hidden * (16 + 8 + 4)
 
 
 def operations_needed(n_inputs: int, n_hidden: int, k: float, active: float, n_steps: float) -> float:
-    """Return the multiply-adds of the same presentation: one a weight that is read, two a weight that learns."""
+    """Return the multiply-adds of the same presentation: one a weight that is read, two a weight that learns.
+
+    Parameters
+    ----------
+    n_inputs, n_hidden, k, active, n_steps
+        As for `bytes_touched`.
+    """
     return active * n_hidden + 2 * k * n_inputs + 2 * 2 * k * n_inputs + 2 * n_steps * n_hidden
 
 
@@ -47,6 +62,11 @@ def bandwidth(n_bytes: int = 64_000_000) -> float:
     """Return how many bytes a second one core copies between arrays too large for its caches, read and written.
 
     Weights that lie in a cache can move faster, so a circuit may be quicker than this floor.
+
+    Parameters
+    ----------
+    n_bytes : int
+        Of each array.
     """
     source = np.ones(n_bytes // 8)
     target = np.empty_like(source)
@@ -54,7 +74,13 @@ def bandwidth(n_bytes: int = 64_000_000) -> float:
 
 
 def multiply_adds_per_s(n: int = 256) -> float:
-    """Return the multiply-adds a second of a matrix product on one core: the most that the machine can do."""
+    """Return the multiply-adds a second of a matrix product on one core: the most that the machine can do.
+
+    Parameters
+    ----------
+    n : int
+        Rows and columns of the matrices.
+    """
     matrix = np.ones((n, n))
     with threadpool_limits(1):
         return n**3 / _quickest(lambda: matrix @ matrix, 20)
@@ -70,7 +96,7 @@ def _quickest(do: Callable[[], object], repeats: int) -> float:
 
 
 def cost_laws(
-    varied: dict[str, Sequence[int]] = VARIED, n_presentations: int = 4096, codegen: str = "auto", seed: int = 0
+    varied: Mapping[str, Sequence[int]] = VARIED, n_presentations: int = 4096, codegen: str = "auto", seed: int = 0
 ) -> pd.DataFrame:
     """Time learned presentations against each quantity in turn.
 
@@ -98,16 +124,17 @@ def cost_laws(
     )
 
 
-def _point(size: dict[str, int], n_presentations: int, codegen: str, seed: int, machine: tuple) -> dict[str, float]:
+def _point(
+    size: dict[str, int], n_presentations: int, codegen: str, seed: int, machine: tuple[float, float]
+) -> dict[str, float]:
     rng, n_hidden, active = np.random.default_rng(seed), size["n_hidden"], size["active_inputs"]
     patterns = np.zeros((n_presentations, N_INPUTS))
     on = np.argsort(rng.random(patterns.shape), axis=1)[:, :active]
     np.put_along_axis(patterns, on, rng.uniform(0.2, 1, on.shape), axis=1)
-    mean = patterns.mean(axis=0)
-    power = float(((patterns - mean) ** 2).sum(axis=1).mean())
     w = initial_weights(n_hidden, N_INPUTS, rng)
-    excited = np.full(n_hidden, 2 * np.sqrt(power / N_INPUTS))  # as many drives are positive as may be asked to win
-    weights = Weights(w, w.copy(), excited, mean, power)
+    weights = Weights.at_start(w, w.copy(), patterns)
+    excited = np.full(n_hidden, 2 * np.sqrt(weights.power / N_INPUTS))  # as many drives are positive as may have to win
+    weights = replace(weights, bias=excited)
 
     def run(n: int) -> tuple[float, float]:
         start = time.perf_counter()
@@ -130,7 +157,13 @@ def _point(size: dict[str, int], n_presentations: int, codegen: str, seed: int, 
 
 
 def exponents(table: pd.DataFrame) -> dict[str, float]:
-    """Return by name the exponent p of seconds ~ value^p, fitted to the logarithms of `cost_laws`'s table."""
+    """Return by name the exponent p of seconds ~ value^p, fitted to the logarithms of `cost_laws`'s table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `cost_laws`.
+    """
     return {
         name: float(np.polyfit(np.log(rows["value"]), np.log(rows["seconds"]), 1)[0])
         for name, rows in table.groupby("varied", sort=False)

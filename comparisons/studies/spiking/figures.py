@@ -7,12 +7,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy import stats
 
-from selective_firing.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, styled
+from comparisons.measuring.looks import SERIES
+from selective_firing.figures.style import BLUE, GREY, LIGHT, VERMILLION, WIDTH, styled
 from selective_firing.theory.race import waiting_time_bound
 
 __all__ = ["contract", "convergence", "gap", "settling"]
 
-COLOURS, MARKERS = [BLUE, VERMILLION, GREEN, ORANGE, GREY], ["o", "s", "^", "D", "v"]
 WORDS = {
     "inhibition_delay": "delay of inhibition (ms)", "noise": "membrane noise (mV)", "dt": "time step dt (ms)",
     "k": "winners (k)", "n_interneurons": "interneurons",
@@ -22,7 +22,13 @@ WORDS = {
 
 @styled
 def contract(table: pd.DataFrame) -> Figure:
-    """Draw the distribution of active cells against each condition, and their overlap with the top k."""
+    """Draw the distribution of active cells against each condition, and their overlap with the top k.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `laws.contract`.
+    """
     names = list(dict.fromkeys(table["varied"]))
     figure = Figure(figsize=(WIDTH + 0.6, 4.4))
     axes = figure.subplots(2, len(names), sharey="row", squeeze=False, width_ratios=[
@@ -57,11 +63,17 @@ def contract(table: pd.DataFrame) -> Figure:
 
 @styled
 def gap(table: pd.DataFrame) -> Figure:
-    """Draw the measured E against its closed form, and against the delay beside the rule of E%-max."""
+    """Draw the measured E against its closed form, and against the delay beside the rule of E%-max.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `gap.gap`.
+    """
     fit = stats.linregress(table["closed_form"], table["measured"])
     figure = Figure(figsize=(WIDTH, 3.2))
     left, right = figure.subplots(1, 2)
-    for (tau_m, rows), colour, marker in zip(table.groupby("tau_m"), COLOURS, MARKERS, strict=False):
+    for (tau_m, rows), (colour, marker) in zip(table.groupby("tau_m"), SERIES, strict=False):
         left.plot(
             100 * rows["closed_form"], 100 * rows["measured"], ls="none", marker=marker, ms=4, color=colour,
             label=f"{tau_m:g} ms",
@@ -84,7 +96,13 @@ def gap(table: pd.DataFrame) -> Figure:
 
 @styled
 def convergence(table: pd.DataFrame) -> Figure:
-    """Draw the error of first spikes against dt."""
+    """Draw the error of first spikes against dt.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `laws.convergence`.
+    """
     figure = Figure(figsize=(3.6, 2.8))
     ax = figure.subplots()
     ax.plot(table["dt"], table["latency_error_ms"], color=VERMILLION, marker="o", ms=4, label="measured")
@@ -98,14 +116,18 @@ def convergence(table: pd.DataFrame) -> Figure:
 
 @styled
 def settling(table: pd.DataFrame) -> Figure:
-    """Draw how reliable a race between Poisson trains is against the time that it takes."""
+    """Draw how reliable a race between Poisson trains is against the time that it takes.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `laws.settling`.
+    """
     ratios = sorted(table["ratio"].unique())
     figure = Figure(figsize=(WIDTH, 2.8))
     axes = figure.subplots(1, len(ratios), sharey=True, squeeze=False)[0]
     for ax, ratio in zip(axes, ratios, strict=True):
-        for (k, rows), colour, marker in zip(
-            table[table["ratio"] == ratio].groupby("k"), COLOURS, MARKERS, strict=False
-        ):
+        for (k, rows), (colour, marker) in zip(table[table["ratio"] == ratio].groupby("k"), SERIES, strict=False):
             ax.plot(
                 rows["settling_time_ms"], rows["correct_fraction"], color=colour, marker=marker, ms=4, label=f"k = {k}"
             )

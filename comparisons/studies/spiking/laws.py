@@ -4,32 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
 from tqdm import tqdm
 
+from comparisons.studies.spiking.gap import by_gap, gap, present
 from comparisons.studies.spiking.statistics import statistics
 from selective_firing import measures, theory
-from selective_firing.engine.simulate import simulate
 from selective_firing.engine.simulator import find_compiler
 from selective_firing.parameters import SpikingParameters
 from selective_firing.results.response import Response
-from selective_firing.theory.race import inhibition_gap, latency, waiting_time_bound
+from selective_firing.theory.race import latency, waiting_time_bound
 from selective_firing.weights import Weights
 
-__all__ = ["all_laws", "by_gap", "contract", "convergence", "gap", "half_point", "settling"]
+__all__ = ["all_laws", "contract", "convergence", "settling"]
 
-VARIED = {
+VARIED: dict[str, tuple[float, ...]] = {
     "inhibition_delay": (0.0, 0.2, 0.5, 1.0, 2.0, 3.0),
     "noise": (0.03, 0.1, 0.3, 1.0),
     "dt": (0.05, 0.1, 0.2),
 }
 """Against what the contract on k is measured, one at a time."""
 SHARES_OF_K = (0.25, 0.5, 1.0, 2.0)
-DELAYS, TAUS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0), (10.0, 15.0, 20.0, 25.0, 30.0)
-GAP_NOISE, GAP_DT = 0.1, 0.05
 SLOW_MS = 1000.0
 """Time constant of membranes that add up the spikes of a train."""
 
@@ -37,7 +35,22 @@ SLOW_MS = 1000.0
 def all_laws(
     weights: Weights, X: np.ndarray, k: int, base: SpikingParameters, codegen: str = "auto", seed: int = 0
 ) -> Iterator[tuple[str, pd.DataFrame, str | None]]:
-    """Yield name, table and the name of the figure of every law, one after the other."""
+    """Yield name, table and the name of the figure of every law, one after the other.
+
+    Parameters
+    ----------
+    weights : Weights
+        Of a trained circuit.
+    X : ndarray of shape (n_samples, n_inputs)
+        Stimuli.
+    k : int
+    base : SpikingParameters
+        The circuit, of which one parameter at a time is changed.
+    codegen : str
+        Target of Brian2.
+    seed : int
+        Of noise and of unequal cells.
+    """
     if codegen == "auto":
         codegen = "cpp_standalone" if find_compiler() else "numpy"
     table = contract(weights, X, k, base, codegen, seed)
@@ -49,8 +62,9 @@ def all_laws(
     yield "settling", settling(codegen=codegen, seed=seed), "settling"
 
 
-def _present(weights, X, k, parameters, codegen, seed) -> Response:
-    return simulate(weights, X, k, parameters, codegen=codegen, rng=np.random.default_rng(seed))[0]
+def _changed(base: SpikingParameters, name: str, value: float) -> SpikingParameters:
+    changes: dict[str, Any] = {name: value}
+    return replace(base, **changes)
 
 
 def contract(
@@ -58,13 +72,27 @@ def contract(
 ) -> pd.DataFrame:
     """Return how many cells are active, in the first cycle and in a presentation, and whether they are the top k.
 
+    Parameters
+    ----------
+    weights : Weights
+        Of a trained circuit.
+    X : ndarray of shape (n_samples, n_inputs)
+        Stimuli.
+    k : int
+    base : SpikingParameters
+        The circuit, of which one parameter at a time is changed.
+    codegen : str
+        Target of Brian2.
+    seed : int
+        Of noise and of unequal cells.
+
     Returns
     -------
     DataFrame
         Columns varied, value, k, n_active (mean over stimuli), n_active_sd, exact_fraction, within_1_fraction,
         jaccard, nmse, settling_time_ms, n_per_presentation, n_cycles; and n_0 ... n_2k, shares of stimuli.
     """
-    grid = [(name, value, replace(base, **{name: value}), k) for name, values in VARIED.items() for value in values]
+    grid = [(name, value, _changed(base, name, value), k) for name, values in VARIED.items() for value in values]
     grid += [("k", float(n), base, n) for n in sorted({max(1, round(share * k)) for share in SHARES_OF_K})
              if n <= weights.n_hidden]  # fmt: skip
     grid += [
@@ -72,7 +100,7 @@ def contract(
     ]
     rows = []
     for name, value, parameters, wanted in tqdm(grid, desc="contract on k", leave=False):
-        response = _present(weights, X, wanted, parameters, codegen, seed)
+        response = present(weights, X, wanted, parameters, codegen, seed)
         rows.append({"varied": name, "value": value} | _agreement(response, weights, X, wanted))
     return pd.DataFrame(rows).fillna(0.0)
 
@@ -92,91 +120,15 @@ def _agreement(response: Response, weights: Weights, X: np.ndarray, k: int) -> d
     } | {f"n_{number}": share for number, share in enumerate(shares)}  # fmt: skip
 
 
-def by_gap(
-    weights: Weights, X: np.ndarray, k: int, base: SpikingParameters, codegen: str = "auto", seed: int = 0
-) -> pd.DataFrame:
-    """Return the agreement with the top k in quarters of the stimuli, sorted by the gap between drives k and k + 1.
-
-    Returns
-    -------
-    DataFrame
-        Columns quarter, gap (median, as a share of the k-th drive), exact_fraction, jaccard.
-    """
-    drive = np.sort(weights.drive(X), axis=1)[:, ::-1]
-    relative = (drive[:, k - 1] - drive[:, k]) / np.abs(drive[:, k - 1])
-    response, ideal = _present(weights, X, k, base, codegen, seed), theory.top_k(weights.drive(X), k)
-    overlap = measures.jaccard(response.winners, ideal)
-    quarters = np.array_split(np.argsort(relative), 4)
-    return pd.DataFrame(
-        {"quarter": number + 1, "gap": np.median(relative[rows]),
-         "exact_fraction": (response.n_active[rows] == k).mean(), "jaccard": overlap[rows].mean()}
-        for number, rows in enumerate(quarters)
-    )  # fmt: skip
-
-
-def half_point(distance: np.ndarray, fired: np.ndarray) -> float:
-    """Return the distance at which a cell fires with probability 1/2, by logistic regression.
+def convergence(dts: tuple[float, ...] = (0.4, 0.2, 0.1, 0.05, 0.025), codegen: str = "auto") -> pd.DataFrame:
+    """Return the error of the first spikes against their closed form as dt shrinks.
 
     Parameters
     ----------
-    distance : ndarray of shape (n_cells,)
-    fired : ndarray of bool, shape (n_cells,)
-    """
-    scale = max(float(distance.std()), np.finfo(float).tiny)
-    z = distance / scale
-
-    def loss(p: np.ndarray) -> float:
-        argument = p[0] - np.exp(p[1]) * z
-        return float(np.logaddexp(0, np.where(fired, -argument, argument)).mean())
-
-    starts = [
-        minimize(loss, (a, b), method="Nelder-Mead", options={"maxiter": 2000}) for a in (0.0, 2.0) for b in (0.0, 3.0)
-    ]
-    offset, slope = min(starts, key=lambda found: found.fun).x
-    return float(offset / np.exp(slope) * scale)
-
-
-def gap(
-    weights: Weights, X: np.ndarray, k: int, base: SpikingParameters, codegen: str = "auto", seed: int = 0
-) -> pd.DataFrame:
-    """Return how far below the k-th drive a cell may be and still fire before inhibition arrives: E, in noise.
-
-    E is where a cell beyond the k-th fires with probability 1/2, all stimuli and cells taken together; the closed form
-    is `race.inhibition_gap` at the median over stimuli, for the delay of the synapse and half a time step (an
-    interneuron fires within the step in which its k-th input comes).
-
-    Returns
-    -------
-    DataFrame
-        Columns inhibition_delay, tau_m (ms), measured, closed_form (shares of the k-th drive), relative_to_max (the
-        same boundary as a share of the largest drive, as in de Almeida, Idiart & Lisman 2009), paper (delay / tau_m,
-        their approximation), n_active.
-    """
-    drive = weights.drive(X)
-    ranked = np.sort(drive, axis=1)[:, ::-1]
-    kth, top = ranked[:, k - 1], ranked[:, 0]
-    theta = base.threshold_share * np.linalg.norm(X - weights.mean, axis=1)
-    usable = kth > 1.05 * theta
-    beyond = drive < kth[:, np.newaxis]
-    distance, from_top = 1 - drive / kth[:, np.newaxis], 1 - drive / top[:, np.newaxis]
-    near = beyond & (distance < 1) & usable[:, np.newaxis]
-    rows = []
-    for tau_m, delay in tqdm([(tau, d) for tau in TAUS for d in DELAYS], desc="E%-max", leave=False):
-        changed = replace(base, tau_m=tau_m, inhibition_delay=delay, noise=GAP_NOISE, dt=GAP_DT, tau_interneuron=1e4,
-                          refractory=max(base.refractory, 60.0), presentation=60.0)  # fmt: skip
-        response = _present(weights, X, k, changed, codegen, seed)
-        closed = inhibition_gap(kth[usable], theta[usable], delay + GAP_DT / 2, tau_m)
-        fired = response.winners
-        rows.append({
-            "inhibition_delay": delay, "tau_m": tau_m, "measured": half_point(distance[near], fired[near]),
-            "closed_form": float(np.median(closed)), "relative_to_max": half_point(from_top[near], fired[near]),
-            "paper": delay / tau_m, "n_active": float(response.n_active.mean()),
-        })  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def convergence(dts: tuple[float, ...] = (0.4, 0.2, 0.1, 0.05, 0.025), codegen: str = "auto") -> pd.DataFrame:
-    """Return the error of the first spikes against their closed form as dt shrinks.
+    dts : tuple of float
+        Time steps (ms).
+    codegen : str
+        Taken as by the other laws; the numpy target is used, as one presentation needs no compiler.
 
     Returns
     -------
@@ -184,13 +136,13 @@ def convergence(dts: tuple[float, ...] = (0.4, 0.2, 0.1, 0.05, 0.025), codegen: 
         Columns dt (ms), latency_error_ms and drive_error (relative), means over 40 cells; order, the slope of the
         logarithms from the row before.
     """
-    base = SpikingParameters(inhibition_strength=0.0, presentation=60.0, refractory=100.0)
+    base = SpikingParameters(inhibition_strength=0.0, presentation=60.0, refractory=100.0, inhibition_delay=0.0)
     drive = base.threshold_share * np.geomspace(1.1, 20, 40)
     w = drive[:, np.newaxis]
     weights = Weights(w, w, np.zeros(40), np.zeros(1), 1.0)
     expected, rows = latency(drive, base.threshold_share, base.tau_m), []
     for dt in dts:
-        response = _present(weights, np.ones((1, 1)), 40, replace(base, dt=dt), "numpy", 0)
+        response = present(weights, np.ones((1, 1)), 40, replace(base, dt=dt), "numpy", 0)
         rows.append({
             "dt": dt, "latency_error_ms": float(np.abs(response.winner_latency_ms - expected).mean()),
             "drive_error": float(np.abs(response.winner_drives / drive - 1).mean()),
@@ -207,6 +159,20 @@ def settling(
 
     The task of Su, Chang & Lynch (2019, Neural Comput 31:2523): n trains, k of them of a higher rate, each driving a
     cell of its own; a higher threshold means a longer and safer race.
+
+    Parameters
+    ----------
+    n : int
+        Number of trains.
+    ks : tuple of int
+        How many of them are fast.
+    ratios : tuple of float
+        Of the high rate to the low one.
+    thresholds : tuple of float
+        Drives that just reach the threshold, as shares of what a fast train adds up to.
+    codegen : str
+        Target of Brian2.
+    seed, n_trials : int
 
     Returns
     -------
@@ -228,7 +194,7 @@ def settling(
             input="poisson", input_rate=high, tau_input=1.0, tau_m=SLOW_MS, tau_interneuron=1e4, refractory=1e4,
             threshold_share=scale, presentation=np.ceil(2 * expected_ms + 50), dt=0.5, inhibition_delay=0.0,
         )  # fmt: skip
-        response = _present(weights, X, k, parameters, codegen, seed)
+        response = present(weights, X, k, parameters, codegen, seed)
         ideal = np.zeros(X.shape, bool)
         np.put_along_axis(ideal, chosen, True, axis=1)
         correct = float((response.winners == ideal).all(axis=1).mean())

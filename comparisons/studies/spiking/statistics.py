@@ -37,6 +37,11 @@ def pairwise_correlation(counts: np.ndarray) -> float:
 def isi_cv(response: Response) -> float:
     """Return the mean coefficient of variation of the interspike intervals of hidden cells, by Elephant.
 
+    Parameters
+    ----------
+    response : Response
+        Of the spiking circuit.
+
     Raises
     ------
     ImportError
@@ -53,6 +58,11 @@ def isi_cv(response: Response) -> float:
 
 def fano_factor(response: Response) -> float:
     """Return the mean Fano factor of hidden cells over presentations of one and the same stimulus, by Elephant.
+
+    Parameters
+    ----------
+    response : Response
+        To one stimulus, over and over.
 
     Raises
     ------
@@ -74,6 +84,20 @@ def statistics(
     weights: Weights, X: np.ndarray, k: int, base: SpikingParameters, codegen: str = "auto", seed: int = 0
 ) -> pd.DataFrame:
     """Return one row for constant currents and one for Poisson inputs.
+
+    Parameters
+    ----------
+    weights : Weights
+        Of a trained circuit.
+    X : ndarray of shape (n_samples, n_inputs)
+        Stimuli.
+    k : int
+    base : SpikingParameters
+        The circuit; its input is changed.
+    codegen : str
+        Target of Brian2.
+    seed : int
+        Of noise and of unequal cells.
 
     Returns
     -------

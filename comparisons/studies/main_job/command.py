@@ -1,0 +1,33 @@
+"""The command `selective-firing-compare run`: the circuit beside its rivals."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import tyro
+
+from selective_firing._checks import check_output_dir
+from selective_firing.cli.options import LearningOptions
+
+__all__ = ["run"]
+
+
+def run(options: Annotated[LearningOptions, tyro.conf.arg(name="")]) -> None:
+    """Train the k-WTA circuit and its rivals, and write the tables and figures that contrast them.
+
+    Args:
+        options: What is compared, on which data.
+    """
+    from comparisons.studies.main_job.compare import compare
+    from comparisons.studies.main_job.design import Design
+    from comparisons.studies.main_job.results import summary, write
+
+    design = Design.from_options(options, options.k)
+    data = options.load()
+    folder = check_output_dir(options.output_dir, options.overwrite)
+    start = time.perf_counter()
+    found = compare(data, design)
+    write(found, folder)
+    print(summary(found))
+    print(f"\nTables and figures: {folder} ({time.perf_counter() - start:.0f} s)")

@@ -1,0 +1,135 @@
+"""What all models of a comparison have in common, and the models that it makes; nothing is fitted here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from sklearn.model_selection import GridSearchCV, ShuffleSplit
+
+from comparisons.rivals.dense import DenseAutoencoder
+from comparisons.rivals.protocol import Estimator
+from comparisons.rivals.random_weights import RandomWeights
+from comparisons.rivals.registry import CIRCUIT, DENSE, RANDOM, TIED, TOPK
+from comparisons.rivals.tied_sgd import TiedSGDAutoencoder
+from comparisons.rivals.topk import TopKAutoencoder
+from selective_firing._checks import check_count
+from selective_firing.autoencoder import KWTAAutoencoder
+from selective_firing.engine.simulator import find_compiler
+from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
+
+if TYPE_CHECKING:
+    from selective_firing.cli.options import LearningOptions
+
+__all__ = ["Design"]
+
+RATES_TRIED = (1e-3, 3e-3, 1e-2)
+"""Learning rates of which backpropagation gets the best on a fifth of the training patterns held out."""
+FIRST_CYCLE_MS = 40.0
+"""In which the first race of the spiking circuit is over."""
+WITHOUT_COMPILER = 40
+"""Test stimuli for the table of weights and encoders if spikes are simulated on the numpy target: slow."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """What all models have in common.
+
+    Attributes
+    ----------
+    n_hidden, k : int
+    n_epochs : int
+        Passes over the training patterns.
+    learning_rate, homeostasis : float
+        Of the circuit's rule, in the circuit or out of it; backpropagation has a learning rate of its own.
+    k_start : int or None
+        Winners in the first pass, of those models whose k may fall.
+    seed : int
+    codegen : str
+        Target of Brian2.
+    parameters : RateParameters or SpikingParameters
+        Of the circuit.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value breaks a rule.
+    """
+
+    n_hidden: int = 128
+    k: int = 10
+    n_epochs: int = 10
+    learning_rate: float = 1.0
+    homeostasis: float = 0.0
+    k_start: int | None = None
+    seed: int = 0
+    codegen: str = "auto"
+    parameters: CircuitParameters = field(default_factory=RateParameters)
+
+    def __post_init__(self) -> None:
+        check_count("seed", self.seed, at_least=0)
+        self._circuit().check_parameters()
+
+    @classmethod
+    def from_options(cls, options: LearningOptions, k: int) -> Self:
+        """Return the design that a command line asks for.
+
+        Parameters
+        ----------
+        options : LearningOptions
+        k : int
+            Number of winners, in the place of that of the options.
+        """
+        return cls(
+            n_hidden=options.n_hidden, k=k, n_epochs=options.n_epochs, seed=options.seed,
+            learning_rate=options.learning_rate, homeostasis=options.homeostasis, k_start=options.k_start,
+            codegen=options.target, parameters=options.parameters,
+        )  # fmt: skip
+
+    def models(self, n_samples: int) -> dict[str, Estimator]:
+        """Return the contestants, not yet fitted, for `n_samples` patterns; what is equal by design is given to all.
+
+        The backpropagation rivals learn from a hundredth of the patterns at a time, at most 128, lest a small data set
+        leave them with too few steps, and at a learning rate tuned for these data.
+
+        Parameters
+        ----------
+        n_samples : int
+        """
+        batch_size = min(128, max(8, n_samples // 100))
+        descent: dict[str, Any] = {"n_epochs": self.n_epochs, "batch_size": batch_size}
+        width: dict[str, Any] = {"n_hidden": self.n_hidden, "random_state": self.seed}
+        return {
+            CIRCUIT: self._circuit(),
+            TIED: TiedSGDAutoencoder(**width, **self._local()),
+            TOPK: self._tuned(TopKAutoencoder(**width, k=self.k, k_start=self.k_start, **descent)),
+            DENSE: self._tuned(DenseAutoencoder(**width, **descent)),
+            RANDOM: RandomWeights(**width, k=self.k),
+        }
+
+    def circuits(self) -> list[CircuitParameters]:
+        """Return both circuits, the one of this design with its constants; of the other's spikes the first cycle."""
+        if isinstance(self.parameters, SpikingParameters):
+            return [RateParameters(), self.parameters]
+        return [self.parameters, SpikingParameters(presentation=FIRST_CYCLE_MS)]
+
+    @property
+    def n_crossed(self) -> int | None:
+        """Test stimuli for the weights x encoder table: all, if the spiking circuit can be compiled."""
+        return None if find_compiler() and self.codegen != "numpy" else WITHOUT_COMPILER
+
+    def _local(self) -> dict[str, Any]:
+        """Return what the circuit's learning rule is given, in the circuit or out of it."""
+        names = ("k", "learning_rate", "n_epochs", "homeostasis", "k_start")
+        return {name: getattr(self, name) for name in names}
+
+    def _circuit(self) -> KWTAAutoencoder:
+        return KWTAAutoencoder(
+            self.n_hidden, **self._local(), circuit=self.parameters.circuit, parameters=self.parameters,
+            codegen=self.codegen, random_state=self.seed, verbose=1,
+        )  # fmt: skip
+
+    def _tuned(self, model: Estimator) -> GridSearchCV:
+        """Return `model` with a search for its learning rate; `comparisons.lab.tuning` says why it is not that one."""
+        held_out = ShuffleSplit(1, test_size=0.2, random_state=self.seed)
+        return GridSearchCV(model, {"learning_rate": list(RATES_TRIED)}, cv=held_out, error_score="raise")

@@ -1,0 +1,35 @@
+"""The command `selective-firing-compare readout`: classes read out of frozen codes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import tyro
+
+from selective_firing._checks import check_count, check_output_dir
+from selective_firing.cli.options import LearningOptions, write_table
+
+__all__ = ["readout"]
+
+
+def readout(options: Annotated[LearningOptions, tyro.conf.arg(name="")], held_out: int = 10_000) -> None:
+    """Read classes out of frozen codes by logistic regression: the circuit's, top-K's, dense ones, and of the inputs.
+
+    Args:
+        options: Which data (with labels), width and k; --k-start counts for the circuit and top-K.
+        held_out: Training patterns that choose how many units are read (k, 2 k or 3 k), and the penalty.
+    """
+    from comparisons.studies.main_job.design import Design
+    from comparisons.studies.readout.study import study
+
+    design = Design.from_options(options, options.k)
+    data = options.load()
+    if data.y_train is None:
+        raise ValueError(f"dataset must have labels, got {data.name}.")
+    check_count("held_out", held_out, at_most=len(data.X_train) - 1)
+    folder = check_output_dir(options.output_dir, options.overwrite)
+    table = study(data, design, held_out=held_out)
+    write_table(folder / "readout.csv", table)
+    shown = table[[name for name in table if not name.startswith(("ATP", "neural", "nJ"))]]
+    print(shown.to_string(index=False, float_format=lambda value: f"{value:.4f}", na_rep="-"))
+    print(f"\nTable: {folder / 'readout.csv'}")

@@ -1,0 +1,121 @@
+"""What a simulation is asked for: checked in one place, whoever asks, before anything is compiled or written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from selective_firing._checks import check_count, check_patterns, check_real
+from selective_firing.circuits.initial_values import Draws
+from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
+from selective_firing.weights import Weights
+
+__all__ = ["Request", "check_learning"]
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """A checked request.
+
+    Attributes
+    ----------
+    weights : Weights
+    patterns : ndarray of shape (n_samples, n_inputs)
+    k : int
+    parameters : RateParameters or SpikingParameters
+    learning_rate : tuple of float
+        At the first presentation, and its change from one to the next.
+    homeostasis : float
+    tied : bool
+    draws : Draws
+    """
+
+    weights: Weights
+    patterns: np.ndarray
+    k: int
+    parameters: CircuitParameters
+    learning_rate: tuple[float, float]
+    homeostasis: float
+    tied: bool
+    draws: Draws
+
+    @classmethod
+    def checked(
+        cls,
+        weights: Weights,
+        patterns: object,
+        k: object,
+        parameters: object = None,
+        *,
+        learning_rate: object = 0.0,
+        homeostasis: object = 0.0,
+        tied: object = True,
+        rng: object = None,
+        cells: np.random.Generator | None = None,
+    ) -> Self:
+        """Return a request whose every part is right.
+
+        Parameters
+        ----------
+        weights : Weights
+        patterns : array-like of shape (n_samples, n_inputs)
+        k : int
+        parameters : RateParameters or SpikingParameters, optional
+            ``RateParameters()`` if not given.
+        learning_rate : float or tuple of float
+            One number is constant; of two the second is the change from one presentation to the next.
+        homeostasis : float
+        tied : bool
+        rng : numpy.random.Generator, optional
+            ``default_rng(0)`` if not given.
+        cells : numpy.random.Generator, optional
+            As for `Draws.of`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If one breaks a rule; the message names it.
+        """
+        weights = _check_weights(weights)
+        checked = RateParameters() if parameters is None else parameters
+        if not isinstance(checked, RateParameters | SpikingParameters):
+            raise TypeError(f"parameters must be RateParameters or SpikingParameters, got {parameters!r}.")
+        if rng is None:
+            rng = np.random.default_rng(0)
+        if not isinstance(rng, np.random.Generator):
+            raise TypeError(f"rng must be a numpy.random.Generator, got {rng!r}.")
+        rate, change = learning_rate if isinstance(learning_rate, tuple) else (learning_rate, 0.0)
+        rates = check_real("learning_rate", rate, at_least=0), check_real("change of learning_rate", change)
+        return cls(
+            weights=weights, patterns=check_patterns(patterns, weights.n_inputs, "patterns"),
+            k=check_count("k", k, at_most=weights.n_hidden), parameters=checked, learning_rate=rates,
+            homeostasis=check_real("homeostasis", homeostasis, at_least=0), tied=check_learning(checked, tied),
+            draws=Draws.of(checked, weights.n_hidden, rng, cells),
+        )  # fmt: skip
+
+
+def check_learning(parameters: CircuitParameters, tied: object) -> bool:
+    """Return `tied` as a bool if a circuit with these parameters can learn so, or raise TypeError or ValueError."""
+    if not isinstance(tied, bool | np.bool_):
+        raise TypeError(f"tied must be True or False, got {tied!r}.")
+    if parameters.competitions > 1 and not tied:
+        raise ValueError("n_cycles must be 1 with tied=False: the feedback gain is that of tied weights.")
+    return bool(tied)
+
+
+def _check_weights(weights: object) -> Weights:
+    """Return `weights` if their shapes fit each other and all are finite numbers, or raise."""
+    if not isinstance(weights, Weights):
+        raise TypeError(f"weights must be Weights, got {weights!r}.")
+    shape = np.shape(weights.w_in)
+    wanted = {"w_in": shape, "w_out": shape, "bias": shape[:1], "mean": shape[1:]}
+    for name, expected in wanted.items():
+        array = np.asarray(getattr(weights, name))
+        if len(shape) != 2 or 0 in shape or array.shape != expected:
+            raise ValueError(f"weights.{name} must be of shape {expected}, got {array.shape}.")
+        if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
+            raise ValueError(f"weights.{name} must be finite real numbers, got {array.dtype}.")
+    check_real("weights.power", weights.power, at_least=0)
+    return weights

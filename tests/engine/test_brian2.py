@@ -1,0 +1,64 @@
+"""What is used of Brian2 beyond its documented interface: if one of these fails, Brian2 has changed under us."""
+
+from __future__ import annotations
+
+import inspect
+
+import brian2 as b2
+import pytest
+from brian2.codegen.cpp_prefs import get_compiler_and_args
+from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
+from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+from brian2.devices.device import all_devices, get_device, reset_device, runtime_device, set_device
+from brian2.groups.group import CodeRunner
+from brian2.groups.neurongroup import Resetter, StateUpdater, Thresholder
+from brian2.synapses.synapses import SynapticPathway
+
+from selective_firing.engine.describe import _example
+from selective_firing.engine.session import borrowed_session
+from selective_firing.parameters import SpikingParameters
+
+
+def test_a_session_is_borrowed_through_these():
+    assert get_device() is runtime_device is all_devices["runtime"]
+    assert callable(set_device)
+    assert callable(reset_device)
+
+
+def test_a_simulator_is_built_through_these():
+    assert callable(CPPStandaloneCodeObject.templater.derive)
+    assert {"directory", "run", "compile", "with_output"} <= inspect.signature(
+        CPPStandaloneDevice.build
+    ).parameters.keys()
+    assert callable(CPPStandaloneDevice.insert_code)
+    assert callable(CPPStandaloneDevice.get_array_filename)
+    compiler, arguments = get_compiler_and_args()
+    assert isinstance(compiler, str)
+    assert isinstance(arguments, list)
+    for name in ("core.default_float_dtype", "devices.cpp_standalone.extra_make_args_unix", "codegen.cpp.headers"):
+        assert name in b2.prefs
+
+
+@pytest.fixture
+def network():
+    with borrowed_session("numpy"):
+        return _example(SpikingParameters(noise=0.1), 3, 1.0)
+
+
+def test_a_circuit_is_described_through_these(network):
+    kinds = {type(obj) for obj in network.sorted_objects}
+    assert {CodeRunner, Resetter, StateUpdater, Thresholder, SynapticPathway} <= kinds
+    pathway = next(obj for obj in network.sorted_objects if isinstance(obj, SynapticPathway))
+    assert {"code", "event", "prepost", "objname", "synapses"} <= {name for name in dir(pathway)}
+    hidden = network["hidden"]
+    assert hidden.method_choice == "exponential_euler"
+    assert {"spike", "win", "learn", "miss"} == hidden.events.keys() == hidden.thresholder.keys()
+    assert hidden.variables["_spikespace"].owner.name == "hidden"
+    assert hidden.variables["step"].owner.name == "conductor"  # of a linked variable: its source
+
+
+def test_synapses_from_all_to_all_are_numbered_by_source_then_target(network):
+    """The template of the compiled synapses counts on it."""
+    w_in = network["w_in"]
+    n_post = len(network["hidden"])
+    assert (w_in.i[:] * n_post + w_in.j[:] == range(len(w_in))).all()

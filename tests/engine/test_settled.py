@@ -1,0 +1,145 @@
+"""A stimulus is called settled only if as many won as should: the circuit's loop as a NumPy model, many times over."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from selective_firing.circuits.initial_values import initial_values, rest_steps, rounding_floor
+from selective_firing.engine.decode import _rate
+from selective_firing.engine.simulate import simulate
+from selective_firing.parameters import RateParameters
+from selective_firing.weights import Weights
+
+N_STIMULI = 4000
+VARIANTS = {
+    "as it is": {},
+    "slow membranes": {"tau_m": 100.0},
+    "cut short": {"max_settle": 20.0},
+    "cut short, slow inhibition only": {"max_settle": 20.0, "phasic": 0.0},
+    "delayed": {"loop_delay": 2.0},
+    "delayed and cut short": {"loop_delay": 3.0, "max_settle": 40.0},
+    "builds up": {"inhibition_start": "zero"},
+    "threshold": {"inhibition": "threshold"},
+    "threshold, delayed": {"inhibition": "threshold", "loop_delay": 1.0},
+    "threshold, cut short": {"inhibition": "threshold", "max_settle": 20.0},
+}
+
+
+def circuit(n_hidden: int = 6, n_inputs: int = 4) -> Weights:
+    w = np.random.default_rng(1).standard_normal((n_hidden, n_inputs))
+    return Weights(w, w, np.zeros(n_hidden), np.zeros(n_inputs), float(n_inputs))
+
+
+def compete(weights: Weights, X: np.ndarray, k: int, parameters: RateParameters) -> dict[str, np.ndarray]:
+    """Return what the pool records of each stimulus: the loop of `rate.COMPETE`, all stimuli at once."""
+    v = {name.partition(".")[2]: value for name, value in initial_values(weights, parameters, k=k,
+         n_presentations=len(X)).items()}  # fmt: skip
+    dt, decay, drive = parameters.dt * 1e-3, math.exp(-parameters.dt / parameters.tau_m), weights.drive(X)
+    start = v["bound"] * np.linalg.norm(X - weights.mean, axis=1) + v["bias_bound"]
+    faintest, sub = v["faintest"], v["subtractive"]
+    tonic = np.maximum(v["starts_above"] * start, faintest)
+    gain, surplus = v["initial_gain"] * start, -np.ones(len(X))
+    slope = -gain / v["tau_i"] * (v["starts_above"] > 0)
+    z = np.maximum(tonic + v["phasic_time"] * slope, faintest)
+    u = np.zeros_like(drive) - (sub * tonic)[:, np.newaxis]
+    n, n_seen, nearest = (np.zeros(len(X)) for _ in range(3))
+    nearest += k
+    since, silent = np.zeros(len(X), int), np.zeros(len(X), int)
+    found = {name: np.zeros(len(X)) for name in ("n", "step", "gain", "silent_steps", "tonic")}
+    todo = np.ones(len(X), bool)
+    round_trip = v["loop_steps"] + (v["delay_steps"] > 0)
+    for step in range(1, 2 * v["max_steps"] + 2):
+        target = drive - (sub * z)[:, np.newaxis]
+        u = target + (u - target) * decay
+        tonic = tonic + slope * dt
+        n = (u > ((1 - sub) * z)[:, np.newaxis]).sum(axis=1).astype(float)
+        since = since + 1
+        looks = (v["delay_steps"] == 0) | (since == round_trip)
+        n_seen = np.where(looks, n, n_seen)
+        corrects = since >= round_trip + v["delay_steps"]
+        now = (n_seen - k) / (n_seen + k)
+        holds = (v["delay_steps"] == 0) | (corrects & (surplus == 0))
+        overshot = corrects & (now * surplus < 0)
+        grows = (v["gain_growth"] - 1) * (~overshot & (step > 1)) - 0.5 * overshot
+        gain = gain * (1 + corrects * grows)
+        surplus = np.where(corrects, now, surplus)
+        since = since * ~corrects
+        slope = (since < v["loop_steps"]) * np.maximum(gain * surplus / v["tau_i"], (faintest - tonic) / dt)
+        z = np.maximum(tonic + v["phasic_time"] * slope, faintest)
+        miss = np.abs(n - k)
+        nearest = np.where(overshot, np.minimum(nearest, miss), nearest)
+        silent = (silent + 1) * ((tonic <= faintest + 1e-12 * start) & (n < k) & (step > 1))
+        late = (step >= v["max_steps"]) & ((miss <= nearest) | (step >= 2 * v["max_steps"]))
+        over = todo & ((holds & (n_seen == k)) | late | (silent > v["rest_steps"]))
+        for name, value in (("n", n), ("gain", gain), ("silent_steps", silent), ("tonic", tonic)):
+            found[name][over] = value[over]
+        found["step"][over] = step
+        todo &= ~over
+        if not todo.any():
+            break
+    assert not todo.any()
+    return found | {"start_level": start, "n_recruited": found["n"], "n_flips": found["n"]}
+
+
+def driven(weights: Weights, X: np.ndarray) -> np.ndarray:
+    return (weights.drive(X) > rounding_floor(weights)).sum(axis=1)
+
+
+@pytest.mark.parametrize("k", [1, 3, 6])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_settled_is_never_claimed_falsely(variant, k):
+    weights, parameters = circuit(), RateParameters(**VARIANTS[variant])
+    X = np.random.default_rng(k).standard_normal((N_STIMULI, 4))
+    decided = compete(weights, X, k, parameters)
+    found = _rate({"winners.drive": np.zeros(0)}, decided, k, parameters, weights)
+    as_should = found["n_active"] == np.minimum(k, driven(weights, X))
+    assert not (found["settled"] & ~as_should).any()
+    if not VARIANTS[variant]:
+        assert found["settled"].mean() > 0.99
+    if parameters.max_settle < rest_steps(parameters) * parameters.dt:
+        assert not (found["settled"] & (found["n_active"] < k)).any()
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_model_is_the_circuit(variant):
+    weights, parameters = circuit(), RateParameters(**VARIANTS[variant])
+    X = np.random.default_rng(5).standard_normal((12, 4))
+    response, _ = simulate(weights, X, 3, parameters, codegen="numpy")
+    decided = compete(weights, X, 3, parameters)
+    np.testing.assert_array_equal(response.n_active, decided["n"])
+    np.testing.assert_allclose(response.settling_time_ms, decided["step"] * parameters.dt)
+    found = _rate({"winners.drive": np.zeros(0)}, decided, 3, parameters, weights)
+    np.testing.assert_array_equal(response.settled, found["settled"])
+
+
+def test_what_cut_a_competition_short_is_told_with_what_to_raise():
+    weights = circuit()
+    X = np.random.default_rng(0).standard_normal((40, 4))
+    cut, _ = simulate(weights, X, 6, RateParameters(max_settle=20.0), codegen="numpy")
+    words = " ".join(cut.diagnose())
+    assert "cut off by max_settle (20 ms)" in words
+    assert "30 tau_m = 150 ms" in words
+    assert "Too little drive" not in words
+    whole, _ = simulate(weights, X, 6, RateParameters(), codegen="numpy")
+    assert "Too little drive" in " ".join(whole.diagnose())
+    assert "Not settled" not in " ".join(whole.diagnose())
+
+
+def test_cycles_claim_nothing_falsely_either():
+    weights, parameters = circuit(), RateParameters(n_cycles=3, tau_m=100.0)
+    response, _ = simulate(weights, np.random.default_rng(2).standard_normal((20, 4)), 6, parameters, codegen="numpy")
+    assert not any((cycle.settled & (cycle.n_active < 6)).any() for cycle in response.cycles)
+
+
+def test_the_bars_image_without_a_bar_is_not_called_settled_with_fewer_than_are_driven():
+    rng = np.random.default_rng(0)
+    w = rng.standard_normal((10, 5))
+    w *= 1e-5 / np.abs(w).max()
+    excited = Weights(w, w, 0.1 + 2e-5 * rng.random(10), np.zeros(5), 1.0)  # drives that differ by little
+    response, _ = simulate(excited, 1e-6 * np.ones((1, 5)), 4, RateParameters(), codegen="numpy")
+    assert response.n_active[0] == 4 or not response.settled[0]
+    assert (replace(excited).drive(1e-6 * np.ones((1, 5))) > 0).all()
