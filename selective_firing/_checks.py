@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import tempfile
 from numbers import Integral, Real
 from pathlib import Path
 
@@ -18,6 +19,9 @@ __all__ = [
     "check_real",
     "check_whole",
 ]
+
+OWN = ".selective_firing_"
+"""How the names of files begin that are not yet whole: other processes may be writing them."""
 
 
 def check_count(name: str, value: object, at_least: int = 1, at_most: int | None = None) -> int:
@@ -106,12 +110,12 @@ def check_output_dir(path: str | Path, overwrite: bool = False, resumes: str = "
     path = Path(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
-        probe = path / ".writable"
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=path, prefix=OWN):  # of a name that no other process has
+            pass
     except OSError as error:
         raise type(error)(f"output directory {path} must be writable: {error.strerror or error}.") from error
-    if not overwrite and not (resumes and (path / resumes).is_dir()) and any(path.iterdir()):
+    holds = any(not found.name.startswith(OWN) for found in path.iterdir())  # first: another process may just begin
+    if holds and not overwrite and not (resumes and (path / resumes).is_dir()):
         rule = f"be empty, or hold {resumes}/ of a run to go on with" if resumes else "be empty"
         mend = "choose another" if resumes else "choose another or pass --overwrite"
         raise FileExistsError(f"output directory {path} must {rule}; {mend}.")

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from tqdm import tqdm
 
 from selective_firing._checks import check_choice, check_count, check_real
-from selective_firing._random import as_generator
+from selective_firing._random import as_generator, stream_key
 from selective_firing.engine.record_trace import trace
 from selective_firing.engine.request import check_learning
 from selective_firing.engine.simulate import TARGETS, simulate
@@ -137,7 +137,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         plan = self._plan(-self.learning_rate / (self.n_epochs * len(X)), self.k_start)
         settings = self._settings() | {"verbose": 0}
         if checkpoint is not None:
-            settings["data"] = fingerprint(X, self.initial_weights)
+            settings |= {"data": fingerprint(X, self.initial_weights), "stream": stream_key(self.random_state)}
         training = resume(checkpoint, settings) or self._begin(X)
         with self._progress(self.n_epochs * len(X), training.n_presented) as progress:
             while training.epoch < self.n_epochs:
@@ -197,27 +197,18 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
     def save(self, path: str | Path) -> None:
         """Write the fitted model to an .npz file with a JSON header, whole or not at all."""
         check_is_fitted(self)
-        names = ("n_iter_", "rate_gain_", "target_", "_encoding_seed", "duty_cycle_")
-        learned = {name: getattr(self, name) for name in names}
-        model_files.save(path, model_files.MODEL, self._settings(), self.weights_, learned)
+        model_files.save_model(path, self, self._settings())
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Read a model that `save` wrote.
+        """Read a model that `save` wrote, with all that it had learned: feature names and random stream, too.
 
         Raises
         ------
         ValueError
-            If the file is damaged or holds something else.
+            If the file is damaged, holds something else, or was written by a newer version in a format unknown here.
         """
-        settings, weights, learned = model_files.load(path, model_files.MODEL)
-        parameters = settings.pop("parameters")
-        model = cls(**settings, parameters=parameters and PARAMETERS[settings["circuit"]](**parameters))
-        model._show(weights)
-        for name, value in learned.items():
-            setattr(model, name, value)
-        model._rng = as_generator(model.random_state)
-        return model
+        return model_files.load_model(path, cls)
 
     def check_parameters(self) -> None:
         """Raise TypeError or ValueError if a parameter of the constructor breaks a rule."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from selective_firing._checks import check_count, check_patterns, check_real
+from selective_firing._processes import ending_with_us
 from selective_firing._random import as_generator
 from selective_firing.measures import description_length, feature_stability, nmse
 
@@ -195,7 +196,8 @@ class Trials:
         from joblib import Parallel, delayed
 
         if k not in self.found:
-            self.found[k] = Parallel(self.n_jobs)(delayed(self._learn)(k, seed) for seed in self.seeds)
+            jobs = (delayed(self._learn)(k, seed) for seed in self.seeds)
+            self.found[k] = Parallel(self.n_jobs, **ending_with_us())(jobs)
             if self.verbose:
                 print(f"k = {k}: {np.mean([trial.bits for trial in self.found[k]]):.4g} bits per stimulus")
 

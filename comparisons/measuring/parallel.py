@@ -13,6 +13,8 @@ from typing import Any
 from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
+from selective_firing._processes import ending_with_us
+
 __all__ = ["Call", "as_finished", "backend", "in_order"]
 
 Call = tuple[Callable[..., Any], *tuple[Any, ...]]
@@ -62,7 +64,7 @@ def as_finished(
     n_known : int
         Further jobs, done earlier, that the bar counts.
     """
-    done = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
+    done = Parallel(n_jobs=n_jobs, return_as="generator_unordered", **ending_with_us())(
         delayed(_numbered)(number, *call) for number, call in enumerate(calls)
     )
     yield from tqdm(done, words, len(calls) + n_known, initial=n_known, disable=not progress, unit="job")

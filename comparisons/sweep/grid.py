@@ -17,6 +17,7 @@ from typing import Any
 
 from sklearn.model_selection import ParameterGrid
 
+from comparisons.measuring.data_key import data_key
 from comparisons.measuring.encoding import encode
 from comparisons.measuring.rows import ledgers, measured, rates_Hz
 from comparisons.rivals.registry import MODELS, named
@@ -42,14 +43,22 @@ class Job:
     settings : dict
         `dataset`, `model`, `seed`; options of the data (``data.n_samples``), constants of the circuit
         (``circuit.tau_m``), and whatever the model's constructor takes (`k`, `n_hidden`, `n_epochs`, ...).
+    data_dir : str, optional
+        Of the MNIST files.
     """
 
     settings: Mapping[str, Any]
+    data_dir: str | None = None
+
+    @property
+    def data_key(self) -> str | None:
+        """A hash of the files that the data are read from; None if they are not there."""
+        return data_key(str(self.settings.get("dataset", "")) or "digits", self.data_dir)
 
     @property
     def key(self) -> str:
-        """A hash of the settings and of the code: equal keys mean equal rows."""
-        facts = json.dumps([dict(sorted(self.settings.items())), code_version()])
+        """A hash of the settings, of what is in the files of the data, and of the code: equal keys mean equal rows."""
+        facts = json.dumps([dict(sorted(self.settings.items())), self.data_key, code_version()])
         return hashlib.sha256(facts.encode()).hexdigest()[:20]
 
     def under(self, prefix: str) -> dict[str, Any]:
@@ -141,13 +150,15 @@ def _value(text: str) -> Any:
     return value if isinstance(value, int | float) else text
 
 
-def jobs(grid: Mapping[str, Any]) -> list[Job]:
+def jobs(grid: Mapping[str, Any], data_dir: str | None = None) -> list[Job]:
     """Return the jobs of a grid, each once; what a model does not have is left out of its jobs.
 
     Parameters
     ----------
     grid : mapping
         Names as in `Job.settings`, each with a value or a list of values.
+    data_dir : str, optional
+        Of the MNIST files.
 
     Raises
     ------
@@ -171,14 +182,15 @@ def jobs(grid: Mapping[str, Any]) -> list[Job]:
             name: value for name, value in settings.items()
             if name in ("dataset", "model", "seed", *arguments(kind)) or name.startswith("data.")
             or (name.startswith("circuit.") and kind is KWTAAutoencoder)
-        })  # fmt: skip
+        }, data_dir)  # fmt: skip
         job.model()
         found[job.key] = job
     return list(found.values())
 
 
 @functools.lru_cache(maxsize=2)
-def _load(name: str, data_dir: str | None, options: str) -> datasets.Dataset:
+def _load(name: str, data_dir: str | None, options: str, content: str | None) -> datasets.Dataset:
+    """Return a data set; `content` tells one from another of the same name."""
     return datasets.from_name(name, data_dir, **json.loads(options))
 
 
@@ -193,10 +205,11 @@ def run_job(job: Job, data_dir: str | None = None) -> dict[str, Any]:
     """
     from threadpoolctl import threadpool_limits
 
+    job = replace(job, data_dir=data_dir or job.data_dir)
     row, start = {"key": job.key, "error": ""} | dict(job.settings), time.perf_counter()
     try:
         with threadpool_limits(1):  # one core a job, and sums in one order wherever it runs
-            data = _load(job.settings["dataset"], data_dir, json.dumps(job.under("data")))
+            data = _load(job.settings["dataset"], job.data_dir, json.dumps(job.under("data")), job.data_key)
             model = job.model().fit(data.X_train)
             fitted = time.perf_counter()
             encoding = encode(model, data.X_test)

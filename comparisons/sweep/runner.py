@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from comparisons.measuring.parallel import as_finished, backend
-from comparisons.sweep.grid import Job, run_job
+from comparisons.sweep.grid import Job, code_version, run_job
 from selective_firing._checks import check_count
-from selective_firing._files import write_text
+from selective_firing._files import plain, write_text
 
-__all__ = ["collect", "share", "sweep"]
+__all__ = ["collect", "publish", "share", "sweep", "union"]
 
 ROWS = "rows"
 
@@ -64,13 +65,15 @@ def sweep(
         If there is a scheduler but no Dask.
     """
     check_count("n_jobs", n_jobs)
-    rows = Path(folder) / ROWS
+    todo = [replace(job, data_dir=data_dir or job.data_dir) for job in todo]
+    rows, settings = Path(folder) / ROWS, {job.key: dict(job.settings) for job in todo}
     rows.mkdir(parents=True, exist_ok=True)
     missing = [job for job in todo if _read(rows, job).get("error", "missing")]
     with backend(scheduler):
         calls = [(run_job, job, data_dir) for job in missing]
         for _, row in as_finished(calls, "sweep", n_jobs, progress, n_known=len(todo) - len(missing)):
-            write_text(rows / f"{row['key']}.json", json.dumps(row))
+            known = {"settings": settings.get(row["key"], {})}  # {}: its data were replaced meanwhile
+            write_text(rows / f"{row['key']}.json", json.dumps(row | known, default=plain))
     return collect(todo, folder)
 
 
@@ -84,13 +87,63 @@ def collect(todo: Sequence[Job], folder: str | Path) -> pd.DataFrame:
         Of a sweep.
     """
     found = (_read(Path(folder) / ROWS, job) for job in todo)
-    return pd.DataFrame([row for row in found if row])
+    return pd.DataFrame([{name: row[name] for name in row if name != "settings"} for row in found if row])
+
+
+def union(todo: Sequence[Job], folder: str | Path) -> pd.DataFrame:
+    """Return the rows of `todo`, and all others in `folder` that its present code and data give, by whatever host.
+
+    Parameters
+    ----------
+    todo : sequence of Job
+        Whose rows come first.
+    folder : path
+        Of a sweep.
+    """
+    first = {job.key: _read(Path(folder) / ROWS, job) for job in todo}
+    others = []
+    for path in sorted((Path(folder) / ROWS).glob("*.json")):
+        row = {} if path.stem in first else _content(path)
+        job = Job(row.get("settings", {}), next((job.data_dir for job in todo), None))
+        known = row.get("code") == code_version() if job.data_key is None else job.key == path.stem
+        if row and known:
+            others.append(row)
+    rows = [row for row in (*first.values(), *others) if row]
+    return pd.DataFrame([{name: value for name, value in row.items() if name != "settings"} for row in rows])
+
+
+def publish(todo: Sequence[Job], folder: str | Path) -> pd.DataFrame:
+    """Write the union of all rows to ``sweep.csv``, and return it.
+
+    Any number of hosts may do so at once: each looks again after it has written, so that the last file written has
+    the rows of all.
+
+    Parameters
+    ----------
+    todo : sequence of Job
+        Whose rows come first.
+    folder : path
+        Of a sweep.
+    """
+    written = None
+    while True:
+        table = union(todo, folder)
+        text = table.to_csv(index=False)
+        if text == written:
+            return table
+        write_text(Path(folder) / "sweep.csv", text)
+        written = text
 
 
 def _read(rows: Path, job: Job) -> dict:
     """Return the row of a job, {} if there is none or it is damaged."""
+    return _content(rows / f"{job.key}.json")
+
+
+def _content(path: Path) -> dict:
+    """Return the row in a file, {} if it is damaged."""
     try:
-        row = json.loads((rows / f"{job.key}.json").read_text(encoding="utf-8"))
+        row = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return row if isinstance(row, dict) and row.get("key") == job.key else {}
+    return row if isinstance(row, dict) and row.get("key") == path.stem else {}

@@ -154,9 +154,11 @@ def cache(clear: bool = False) -> None:
 
     for entry in kept.entries():
         shape, used = entry.shape, time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.used_s))
-        noise = ", noisy" if shape["noisy"] else ""
-        size = f"{shape['n_inputs']} inputs, {shape['n_hidden']} hidden, dt {shape['dt']:g} ms{noise}"
+        noise = ", noisy" if shape.get("noisy") else ""
+        size = f"{shape.get('n_inputs')} inputs, {shape.get('n_hidden')} hidden, dt {shape.get('dt')} ms{noise}"
         print(f"{used}  {entry.n_bytes / 1e6:6.1f} MB  {size}")
+    for path in kept.left_over():
+        print(f"damaged, or being built: {path.name}")
     print(f"In {kept.cache_dir()}, at most {kept.LARGEST_CACHE / 1e6:.0f} MB.")
     if clear:
         print(f"Removed: {kept.clear() / 1e6:.1f} MB.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import tyro
 
 from selective_firing import datasets
-from selective_firing._files import write_text
+from selective_firing._files import plain, write_text
 from selective_firing.parameters import PARAMETERS, CircuitParameters
 
 __all__ = ["CircuitOptions", "LearningOptions", "RunOptions", "command", "write_json", "write_table"]
@@ -121,6 +122,9 @@ class LearningOptions(RunOptions):
 
 def command(commands: Mapping[str, Callable[..., None]], prog: str, description: str, args: list[str]) -> int:
     """Run one of `commands`; an error that the user can mend becomes one line, and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a console cannot show must not make a run fail at its end
+            stream.reconfigure(errors="backslashreplace")
     news = logging.getLogger("selective_firing")
     news.setLevel(logging.INFO)
     news.addHandler(logging.StreamHandler())
@@ -137,7 +141,15 @@ def command(commands: Mapping[str, Callable[..., None]], prog: str, description:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write `content` to `path`, whole or not at all."""
-    write_text(path, json.dumps(content, indent=2, default=str) + "\n")
+    write_text(path, json.dumps(content, indent=2, default=_as_json) + "\n")
+
+
+def _as_json(value: Any) -> Any:
+    """Return a number or an array of NumPy's as JSON knows it, all else as text."""
+    try:
+        return plain(value)
+    except TypeError:
+        return str(value)
 
 
 def write_table(path: Path, table: Any) -> None:

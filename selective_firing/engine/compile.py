@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from dataclasses import asdict
 from pathlib import Path
 
@@ -44,6 +46,7 @@ def _describe_and_build(folder: Path, shape: BuildKey) -> None:
     import brian2 as b2
     from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
+    b2.prefs.reset_to_defaults()  # those of the user's preference files must not change a simulator
     b2.set_device("cpp_standalone", build_on_run=False)
     b2.prefs.codegen.cpp.headers += ["<thread>", "<unistd.h>"]
     b2.prefs.codegen.cpp.extra_link_args += ["-pthread"]
@@ -99,5 +102,21 @@ def _tidy(folder: Path) -> None:
     os.truncate(stimuli, size)
 
 
+def _end_with_parent() -> None:
+    """End this process, and all that it has started, when the parent does: then the pipe that it holds is closed."""
+    pipe, nothing = os.dup(0), os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+
+    def watch() -> None:
+        while os.read(pipe, 1):
+            pass
+        if os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 if __name__ == "__main__":
+    _end_with_parent()
     _describe_and_build(Path(sys.argv[1]), BuildKey(**json.loads(sys.argv[2])))

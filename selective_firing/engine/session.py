@@ -23,14 +23,17 @@ def borrowed_session(target: str) -> Iterator[None]:
     import brian2 as b2
     from brian2.devices.device import get_device, reset_device, runtime_device, set_device
 
-    before, elsewhere = b2.prefs.codegen.target, get_device() is not runtime_device
+    needed = {"codegen.target": target, "core.default_float_dtype": np.float64}
+    before, elsewhere = {name: b2.prefs[name] for name in needed}, get_device() is not runtime_device
     if elsewhere:
         set_device("runtime")
-    b2.prefs.codegen.target = target
+    for name, value in needed.items():
+        b2.prefs[name] = value
     try:
         yield
     finally:
-        b2.prefs.codegen.target = before
+        for name, value in before.items():
+            b2.prefs[name] = value
         if elsewhere:
             reset_device()
 

@@ -5,6 +5,7 @@ The user's own Brian2 session is never touched, and a cached simulator starts wi
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -12,6 +13,7 @@ import logging
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from selective_firing._code import code_key
-from selective_firing._files import scratch
+from selective_firing._files import is_full, scratch
 from selective_firing.engine import cache
 from selective_firing.engine.build_key import BuildKey
 from selective_firing.errors import SimulationError
@@ -30,7 +32,7 @@ __all__ = ["find_compiler", "is_cached", "run", "simulator"]
 
 CHILD = "selective_firing.engine.compile"
 """The module that a child process runs to build a simulator."""
-HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+HUGE_PAGES = "glibc.malloc.hugetlb"
 """Learning walks through the encoding weights in strides; large pages spare it address look-ups (7 % of the time)."""
 
 
@@ -56,61 +58,88 @@ def _processor() -> str:
 
 def _key(shape: BuildKey) -> str:
     """Return the name of a simulator in the cache, a hash of all that it depends on."""
-    facts = [asdict(shape), code_key(CHILD), find_compiler(), _processor(), sys.version_info[:2]]
+    compiler = [find_compiler(), os.environ.get("CXX")]
+    facts = [asdict(shape), code_key(CHILD), compiler, _processor(), sys.version_info[:2]]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
 
 
 def is_cached(shape: BuildKey) -> bool:
     """Return whether a simulator of this shape is ready."""
-    return (cache.cache_dir() / _key(shape) / "manifest.json").exists()
+    return cache.damage(cache.cache_dir() / _key(shape)) is None
 
 
 def simulator(shape: BuildKey) -> Path:
-    """Return the directory of the simulator for `shape`, building it first if the cache has none.
+    """Return the directory of the simulator for `shape`, building it first if the cache has none that is whole.
 
     Raises
     ------
     SimulationError
-        If it cannot be built.
+        If it cannot be built, is damaged even when it has just been built, or others than the user could write to it.
     """
     home = cache.cache_dir() / _key(shape)
-    if (home / "manifest.json").exists():
+    cache.check_owner(home)
+    if cache.damage(home) is None:
         cache.mark_used(home)
         return home
     try:
-        home.parent.mkdir(parents=True, exist_ok=True)
+        home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with cache.lock(home):
-            if not (home / "manifest.json").exists():
+            if cache.damage(home) is not None:
                 _build(shape, home)
+            wrong = cache.damage(home)
         cache.trim()
     except OSError as error:
         raise SimulationError(
             f"the compile cache {home.parent} must be writable ({error}); set SELECTIVE_FIRING_CACHE."
         ) from error
+    if wrong is not None:
+        raise SimulationError(
+            f"the simulator {home} must be whole, but {wrong}, though it has just been built: check that disk, or set "
+            "SELECTIVE_FIRING_CACHE to a directory on another."
+        )
     return home
 
 
 def _build(shape: BuildKey, home: Path) -> None:
     """Build in a directory beside `home` and rename it, so that `home` is whole whenever it exists."""
-    logging.getLogger("selective_firing").info(
+    news = logging.getLogger("selective_firing")
+    if home.exists():
+        news.warning("The simulator %s is damaged: %s. It is built anew.", home, cache.damage(home))
+    news.info(
         "Compiling a circuit of %d inputs and %d hidden units: under a minute, and kept for later runs.",
         shape.n_inputs, shape.n_hidden,
     )  # fmt: skip
-    for old in home.parent.glob(f"{home.name}*"):  # left behind by a build that was killed; the lock is no directory
-        shutil.rmtree(old, ignore_errors=True)
     workshop = Path(tempfile.mkdtemp(prefix=f"{home.name}.", dir=home.parent))
     try:
-        root = str(Path(__file__).resolve().parents[2])
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
-        child = subprocess.run(
-            [sys.executable, "-P", "-m", CHILD, str(workshop), json.dumps(asdict(shape))],
-            capture_output=True, text=True, env=environment, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        if child.returncode != 0 or not (workshop / "manifest.json").exists():
-            raise SimulationError(f"the simulator could not be compiled:\n{(child.stdout + child.stderr)[-2000:]}")
+        _compile(shape, workshop)
+        cache.seal(workshop)
+        cache.remove(home)
         os.replace(workshop, home)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _compile(shape: BuildKey, workshop: Path) -> None:
+    """Let a child process compile; it and all that it starts end when we do, or when it fails."""
+    paths = [str(Path(__file__).resolve().parents[2]), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS")}
+    environment |= {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, filter(None, paths))), "TMPDIR": str(workshop)}
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", CHILD, str(workshop), json.dumps(asdict(shape))],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        env=environment, cwd=workshop, start_new_session=True, umask=0o077,
+    )  # fmt: skip
+    with child:
+        try:
+            words = child.stdout.read() if child.stdout else ""
+            child.wait()
+        finally:
+            if child.poll() != 0:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(child.pid, signal.SIGKILL)
+    if child.returncode != 0 or not (workshop / "manifest.json").exists():
+        full = " The disk is full: make room." if is_full(workshop) else ""
+        raise SimulationError(f"the simulator could not be compiled:{full}\n{words[-2000:]}")
 
 
 def run(home: Path, values: dict[str, float | np.ndarray], wanted: list[str]) -> dict[str, np.ndarray]:
@@ -121,7 +150,11 @@ def run(home: Path, values: dict[str, float | np.ndarray], wanted: list[str]) ->
     SimulationError
         If a value handed over is not finite or of the wrong size, or if the simulator fails.
     """
-    manifest = json.loads((home / "manifest.json").read_text())
+    cache.check_owner(home)
+    try:
+        manifest = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SimulationError(f"the simulator {home} has gone or is damaged ({error}): run this again.") from error
     with scratch() as folder:
         arguments = ["./main", "--results_dir", f"{folder}/"]
         for name, value in values.items():
@@ -133,10 +166,20 @@ def run(home: Path, values: dict[str, float | np.ndarray], wanted: list[str]) ->
             else:
                 arguments.append(f"{name}={value:.17g}")
         _run_to_its_end(arguments, home)
+        if is_full(folder):
+            raise SimulationError(f"the disk is full: {folder} must hold results; make room, or set TMPDIR to another.")
         try:
             return {name: np.fromfile(folder / manifest["files"][name], manifest["types"][name]) for name in wanted}
         except OSError as error:
-            raise SimulationError(f"the simulator left no {error.filename}: is the disk full?") from error
+            raise SimulationError(f"the simulator left no {error.filename}; run this again.") from error
+
+
+def _tunables() -> dict[str, str]:
+    """Return how the simulator's memory is to be had, beside what the user asks of the C library."""
+    given = os.environ.get("GLIBC_TUNABLES", "")
+    if HUGE_PAGES in given:
+        return {}
+    return {"GLIBC_TUNABLES": ":".join(filter(None, (given, f"{HUGE_PAGES}=1")))}
 
 
 def _hand_over(path: Path, value: np.ndarray, size: int) -> None:
@@ -149,23 +192,30 @@ def _hand_over(path: Path, value: np.ndarray, size: int) -> None:
             np.ascontiguousarray(value, float).tofile(file)
             file.truncate(8 * size)  # the rest reads as zeros, and takes no room on the disk
     except OSError as error:
+        full = "the disk is full: " if is_full(path.parent) else ""
         raise SimulationError(
-            f"the temporary directory must have room for {8 * size / 1e6:.0f} MB more ({error}); set TMPDIR to another."
+            f"{full}the temporary directory must have room for {8 * size / 1e6:.1f} MB more ({error}); set TMPDIR to "
+            "another."
         ) from error
 
 
 def _run_to_its_end(arguments: list[str], home: Path) -> None:
     """Run a simulator; it ends with us, as it watches the pipe that we hold open."""
-    process = subprocess.Popen(
-        arguments, cwd=home, env=os.environ | HUGE_PAGES, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
     try:
-        words = process.stdout.read()
-        if process.wait() != 0 or words.strip():
-            raise SimulationError(f"the simulator failed (exit status {process.returncode}): {words.strip()[-2000:]}")
-    finally:
-        process.kill()
-        process.stdin.close()
-        process.stdout.close()
-        process.wait()
+        process = subprocess.Popen(
+            arguments, cwd=home, env=os.environ | _tunables(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, errors="replace",
+        )  # fmt: skip
+    except OSError as error:
+        raise SimulationError(
+            f"the simulator {home}/main must be there and run ({error.strerror}): run this again, or, if programs may "
+            "not run from that disk, set SELECTIVE_FIRING_CACHE to a directory on another."
+        ) from error
+    with process:
+        try:
+            words = process.stdout.read() if process.stdout else ""
+            if process.wait() != 0 or words.strip():
+                status = process.returncode
+                raise SimulationError(f"the simulator failed (exit status {status}): {words.strip()[-2000:]}")
+        finally:
+            process.kill()

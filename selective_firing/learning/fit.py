@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -10,6 +11,8 @@ from typing import Any, Self
 import numpy as np
 
 from selective_firing._checks import check_output_file
+from selective_firing._files import plain
+from selective_firing._random import generator_of, state_of
 from selective_firing.engine.simulate import chunk_rows, simulate
 from selective_firing.errors import DivergenceError
 from selective_firing.learning import model_file as checkpoint
@@ -119,7 +122,7 @@ class Training:
     def as_state(self) -> dict[str, Any]:
         """Return arrays, numbers and text that `from_state` makes the same training of."""
         state = {name: value for name, value in vars(self).items() if name not in ("weights", "rng")}
-        return asdict(self.weights) | state | {"rng": self.rng.bit_generator.state}
+        return asdict(self.weights) | state | {"rng": state_of(self.rng)}
 
     @classmethod
     def from_state(cls, weights: Weights, state: dict[str, Any]) -> Self:
@@ -130,12 +133,9 @@ class Training:
         TypeError, ValueError, KeyError
             If the state does not fit the weights.
         """
-        rng_state = state.pop("rng")
-        rng = np.random.Generator(getattr(np.random, _known(rng_state["bit_generator"]))())
-        rng.bit_generator.state = rng_state
-        training = cls(weights=weights, rng=rng, **state)
-        fits = training.wins.shape == (weights.n_hidden,) and training.order.ndim == 1
-        if not fits or not 0 <= training.position < max(1, len(training.order)):
+        training = cls(weights=weights, rng=generator_of(state.pop("rng")), **state)
+        n = len(training.order)
+        if not training.position < max(1, n) or not np.array_equal(np.sort(training.order), np.arange(n)):
             raise ValueError("its order of presentation is damaged")
         return training
 
@@ -159,6 +159,7 @@ def resume(path: str | Path | None, settings: dict[str, Any]) -> Training | None
     if path is None:
         return None
     check_output_file("checkpoint", path)
+    settings = json.loads(json.dumps(settings, default=plain))  # as a file gives them back
     try:
         found, weights, state = checkpoint.load(path, checkpoint.TRAINING)
     except FileNotFoundError:
@@ -187,12 +188,5 @@ def fingerprint(*arrays: np.ndarray | None) -> str:
     for array in arrays:
         digest.update(str(None if array is None else array.shape).encode())
         if array is not None:
-            digest.update(np.ascontiguousarray(array, float))
+            digest.update(np.ascontiguousarray(array, float).data)
     return digest.hexdigest()
-
-
-def _known(name: str) -> str:
-    """Return the name of a generator of NumPy's, and of nothing else."""
-    if name not in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"):
-        raise ValueError(f"it has no generator {name!r}")
-    return name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ import pytest
 
 import comparisons.cli
 import selective_firing.cli.main
+from selective_firing.cli.options import write_json
 
 
 @pytest.fixture
@@ -154,3 +156,18 @@ def test_classes_are_read_out_of_codes(run, tmp_path):
     assert table["test_error"].between(0, 1).all()
     assert set(table["alpha"]) <= {1, 2, 3}
     assert "raw inputs" in out
+
+
+def test_a_console_that_cannot_show_a_path_does_not_fail_a_run(run, tmp_path):
+    words = f"-m selective_firing train {SMALL} --n-epochs 1 --output-dir Föhn".split()
+    done = subprocess.run(
+        [sys.executable, *words], env=os.environ | {"PYTHONIOENCODING": "ascii"}, capture_output=True, check=False
+    )
+    assert (done.returncode, (tmp_path / "Föhn/model.npz").exists()) == (0, True), done.stderr
+    assert rb"Model: F\xf6hn" in done.stdout
+
+
+def test_numbers_of_numpys_stay_numbers_in_json(tmp_path):
+    write_json(tmp_path / "a.json", {"k": np.int64(5), "rate": np.float32(0.5), "all": np.arange(2), "path": tmp_path})
+    found = json.loads((tmp_path / "a.json").read_text())
+    assert found == {"k": 5, "rate": 0.5, "all": [0, 1], "path": str(tmp_path)}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -120,3 +122,67 @@ def test_auto_compiles_when_that_pays(monkeypatch):
     shape = BuildKey(2, 3, 1.0, 64, False)
     assert door.choose_target("auto", 10, shape) == "numpy"
     assert door.choose_target("auto", 10**6, shape) == "cpp_standalone"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (None, "glibc.malloc.hugetlb=1"),
+        ("glibc.malloc.arena_max=1", "glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1"),
+        ("glibc.malloc.hugetlb=0:glibc.malloc.check=3", "glibc.malloc.hugetlb=0:glibc.malloc.check=3"),
+    ],
+)
+def test_what_the_user_asks_of_the_c_library_is_kept(tmp_path, monkeypatch, given, expected):
+    (tmp_path / "main").write_text("#!/bin/sh\necho $GLIBC_TUNABLES\n")
+    (tmp_path / "main").chmod(0o755)
+    (tmp_path / "manifest.json").write_text(json.dumps({"sizes": {}, "files": {}, "types": {}}))
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    if given:
+        monkeypatch.setenv("GLIBC_TUNABLES", given)
+    with pytest.raises(SimulationError, match=rf": {expected}$"):
+        compiled.run(tmp_path, {}, [])
+
+
+def test_a_program_that_cannot_start_is_told(tmp_path):
+    (tmp_path / "main").write_bytes(b"\x7fELF")
+    (tmp_path / "main").chmod(0o755)
+    (tmp_path / "manifest.json").write_text(json.dumps({"sizes": {}, "files": {}, "types": {}}))
+    with pytest.raises(SimulationError, match=r"must be there and run .*set SELECTIVE_FIRING_CACHE"):
+        compiled.run(tmp_path, {}, [])
+
+
+def test_results_that_a_full_disk_cut_off_are_told_as_that(tmp_path, monkeypatch):
+    (tmp_path / "main").write_text("#!/bin/sh\n")
+    (tmp_path / "main").chmod(0o755)
+    (tmp_path / "manifest.json").write_text(json.dumps({"sizes": {}, "files": {}, "types": {}}))
+    monkeypatch.setattr(compiled, "is_full", lambda folder: True)
+    with pytest.raises(SimulationError, match=r"the disk is full: .* set TMPDIR to another"):
+        compiled.run(tmp_path, {}, [])
+
+
+def test_another_compiler_is_another_simulator(monkeypatch):
+    shape, keys = BuildKey(2, 3, 1.0, 64, False), set()
+    for compiler in ("g++", "g++ -O0", "g++ -m32"):
+        monkeypatch.setenv("CXX", compiler)
+        keys.add(compiled._key(shape))
+    assert len(keys) == 3
+
+
+def test_inputs_that_a_full_disk_cannot_take_are_told_as_that(tmp_path):
+    mount = f"mount -t tmpfs -o size=128k none {tmp_path} && exec {sys.executable} -c '{HAND_OVER}' {tmp_path}"
+    done = subprocess.run(["unshare", "-r", "-m", "sh", "-c", mount], capture_output=True, text=True, check=False)
+    if "unshare" in done.stderr or "mount:" in done.stderr:
+        pytest.skip(f"no small disk can be made here: {done.stderr.strip()}")
+    assert "the disk is full: the temporary directory must have room for 0.2 MB more" in done.stdout, done.stderr
+
+
+HAND_OVER = """
+import sys
+from pathlib import Path
+import numpy as np
+from selective_firing.engine import simulator
+try:
+    simulator._hand_over(Path(sys.argv[1]) / "w", np.ones(20000), 20000)
+except simulator.SimulationError as error:
+    print(error)
+"""

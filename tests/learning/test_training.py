@@ -75,26 +75,6 @@ def test_a_kill_while_writing_leaves_the_earlier_checkpoint(make, patterns, tmp_
     assert [file.name for file in tmp_path.iterdir()] == ["fit.npz"]
 
 
-def test_what_a_killed_writer_left_is_swept_by_the_next(tmp_path):
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    (tmp_path / f".a.json.{gone.pid}").write_text("half")
-    (tmp_path / f".a.json.{os.getppid()}").write_text("of another writer, alive")
-    storage.write_text(tmp_path / "a.json", "{}")
-    assert {path.name for path in tmp_path.iterdir()} == {"a.json", f".a.json.{os.getppid()}"}
-
-
-def test_scratch_directories_of_killed_processes_are_swept(tmp_path, monkeypatch):
-    monkeypatch.setattr(storage.tempfile, "gettempdir", lambda: str(tmp_path))
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    for pid in (gone.pid, os.getppid()):
-        (tmp_path / f"{storage.SCRATCH}{pid}_x").mkdir()
-    with storage.scratch() as folder:
-        assert folder.is_dir()
-    assert [path.name for path in tmp_path.iterdir()] == [f"{storage.SCRATCH}{os.getppid()}_x"]
-
-
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

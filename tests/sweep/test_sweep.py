@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import comparisons.cli
+from comparisons.measuring.data_key import data_key
 from comparisons.sweep import figures, runner
 from comparisons.sweep import grid as sweep
 from comparisons.sweep.grid import Job, jobs, parse, read_grid, run_job
 from comparisons.sweep.runner import share
+from selective_firing.datasets.idx import MD5
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +107,100 @@ def test_rows_are_the_same_on_a_dask_cluster(tmp_path):
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         there = runner.sweep(todo, tmp_path / "there", scheduler=cluster.scheduler_address)
     pd.testing.assert_frame_equal(here[list(MEASURES)], there[list(MEASURES)])
+
+
+def of_a_file(seed: int) -> dict:
+    np.save("mine.npy", np.random.default_rng(seed).random((40, 9)))
+    return {"dataset": "mine.npy", "model": "tied", "k": 2, "n_hidden": 8, "n_epochs": 1}
+
+
+def test_other_data_in_a_file_of_the_same_name_are_learned_anew(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first = runner.sweep(jobs(of_a_file(0)), "out")
+    other = runner.sweep(jobs(of_a_file(1)), "out")
+    again = runner.sweep(jobs(of_a_file(0)), "out")
+    assert first["nmse"][0] != other["nmse"][0]
+    assert again["nmse"][0] == first["nmse"][0]
+    assert len(list((tmp_path / "out/rows").iterdir())) == 2
+    assert len(runner.union(jobs(of_a_file(1)), "out")) == 1  # the row of the data that are gone is no row
+
+
+def test_the_key_knows_the_files_of_mnist_wherever_they_lie(tmp_path, monkeypatch):
+    monkeypatch.delenv("SELECTIVE_FIRING_DATA", raising=False)
+    keys = {Job({"dataset": "mnist"}).key}
+    for place, content in (("a", b"1"), ("b", b"1"), ("c", b"2")):
+        (tmp_path / place).mkdir()
+        for name in MD5:
+            (tmp_path / place / name).write_bytes(content)
+        keys.add(Job({"dataset": "mnist"}, str(tmp_path / place)).key)
+    assert len(keys) == 3
+    monkeypatch.setenv("SELECTIVE_FIRING_DATA", str(tmp_path / "c"))
+    assert Job({"dataset": "mnist"}).key in keys
+    assert data_key("mnist", tmp_path / "absent") is None
+    assert data_key("digits") == data_key("bars") == ""
+
+
+def test_hosts_that_finish_at_once_leave_one_table_with_the_rows_of_all(tmp_path, monkeypatch):
+    todo = jobs(GRID | {"model": "random"})
+    whole = runner.sweep(todo, tmp_path)
+    rows = {path: path.read_text() for path in (tmp_path / "rows").iterdir()}
+    for path in rows:
+        path.unlink()
+    write, rng = runner.write_text, np.random.default_rng(0)
+    pauses = iter(rng.uniform(0, 0.05, 1000))
+
+    def write_slowly(path, text):
+        time.sleep(next(pauses))
+        write(path, text)
+
+    monkeypatch.setattr(runner, "write_text", write_slowly)
+
+    def host(path):
+        time.sleep(next(pauses))
+        path.write_text(rows[path])
+        runner.publish(todo, tmp_path)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(host, rows))
+    assert list(pd.read_csv(tmp_path / "sweep.csv")["key"]) == list(whole["key"])
+
+
+def sweep_command(monkeypatch, words: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["program", "sweep", "--output-dir", "out", *words.split()])
+    return comparisons.cli.main()
+
+
+def test_parts_of_an_array_job_share_a_directory_and_the_last_draws_the_figure(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    words = "dataset=bars data.size=4 data.n_samples=60 model=random n_hidden=8 k=2,3 seed=0,1"
+    parts = [
+        [sys.executable, "-m", "comparisons", "sweep", "--output-dir", "out", "--of", "3", "--index", str(index),
+         "--vary", *words.split()]
+        for index in (0, 1)
+    ]  # fmt: skip
+    both = [subprocess.Popen(part, stdout=subprocess.DEVNULL) for part in parts]  # both make the directory
+    assert [process.wait(120) for process in both] == [0, 0]
+    assert (len(pd.read_csv("out/sweep.csv")), list(Path("out").glob("*.png"))) == (3, [])
+    assert sweep_command(monkeypatch, f"--collect --vary {words}") == 0
+    assert "3 of 4 jobs done" in capsys.readouterr().out
+    assert [path.name for path in Path("out").glob("*.png")] == ["nmse_against_k.png"]
+    Path("out/nmse_against_k.png").unlink()
+    assert sweep_command(monkeypatch, f"--of 3 --index 2 --vary {words}") == 0
+    assert (len(pd.read_csv("out/sweep.csv")), Path("out/nmse_against_k.png").exists()) == (4, True)
+
+
+def test_grids_in_one_directory_share_one_table(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    words = "--vary dataset=bars data.size=4 data.n_samples=60 model=random n_hidden=8"
+    assert sweep_command(monkeypatch, f"{words} k=2") == sweep_command(monkeypatch, f"{words} k=3") == 0
+    assert "The table also has 1 rows of other grids." in capsys.readouterr().out
+    assert sorted(pd.read_csv("out/sweep.csv")["k"]) == [2, 3]
+    Path("out/sweep.csv").unlink()
+    assert sweep_command(monkeypatch, "--collect") == 0
+    assert sorted(pd.read_csv("out/sweep.csv")["k"]) == [2, 3]
+    monkeypatch.setattr("comparisons.sweep.grid.code_version", lambda: "another")
+    assert sweep_command(monkeypatch, "--collect") == 2  # rows of other code are none of this sweep's
+    assert "output_dir must hold rows of this sweep" in capsys.readouterr().err
 
 
 def test_a_grid_is_read_from_toml_and_from_words(tmp_path):
