@@ -190,9 +190,9 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
             trace(self.weights_, X[row], self.k, parameters, row, *self._generators())
             for row in (check_count("traces", row, 0, len(X) - 1) for row in (traces if traces is not None else ()))
         )
-        provenance, strength = response.provenance | {"model": self._settings()}, self.rate_gain_ * response.strength_Hz
-        earlier = tuple(replace(r, provenance=provenance, strength_Hz=strength) for r in response.earlier)
-        return replace(response, traces=traced, earlier=earlier, provenance=provenance, strength_Hz=strength)
+        provenance = response.provenance | {"model": self._settings()}
+        earlier = tuple(replace(cycle, provenance=provenance) for cycle in response.earlier)
+        return replace(response, traces=traced, earlier=earlier, provenance=provenance)
 
     def save(self, path: str | Path) -> None:
         """Write the fitted model to an .npz file with a JSON header, whole or not at all."""
@@ -267,6 +267,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         self.components_, self.encoder_, self.bias_ = weights.w_out, weights.w_in, weights.bias
         self.mean_ = self.offset_ = weights.mean
         self.power_ = weights.power
+        if weights.rate_gain is not None:
+            self.rate_gain_ = weights.rate_gain
         self.n_features_in_ = weights.n_inputs
 
     def _calibrate(self, X: np.ndarray) -> None:
@@ -275,7 +277,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         parameters = self._parameters()
         feedback = parameters.feedback if isinstance(parameters, RateParameters) else 0.0
         code = explain_away(self.weights_, sample, self.k, parameters.competitions, feedback)[-1]
-        self.rate_gain_ = rate_gain(code, self.components_)
+        self._show(replace(self.weights_, rate_gain=rate_gain(code, self.components_)))
 
     def _generators(self) -> tuple[np.random.Generator, np.random.Generator]:
         """Return sources of noise, and of the differences between units: for each encoding those that learned."""

@@ -23,6 +23,9 @@ class Weights:
         Mean of the training patterns.
     power : float
         Mean squared distance of the training patterns from `mean`.
+    rate_gain : float, optional
+        Hz per unit of code times norm of the decoding weights, with which the mean winner of the training patterns
+        fires at 40 Hz; None where nobody has set it.
     """
 
     w_in: np.ndarray
@@ -30,6 +33,7 @@ class Weights:
     bias: np.ndarray
     mean: np.ndarray
     power: float
+    rate_gain: float | None = None
 
     @classmethod
     def at_start(cls, w_in: np.ndarray, w_out: np.ndarray, patterns: np.ndarray) -> Self:

@@ -15,7 +15,10 @@ from selective_firing.results.response import Response
 from selective_firing.results.spikes import Spikes
 from selective_firing.weights import Weights
 
-__all__ = ["join", "response", "spikes_of", "verify"]
+__all__ = ["calibrated", "join", "response", "spikes_of", "verify"]
+
+MEAN_RATE_HZ = 40.0
+"""Of a winner, the same rule for every model: `measures.rate_gain`."""
 
 
 def verify(
@@ -182,6 +185,27 @@ def spikes_of(out: dict, monitor: str, n_units: int, dt: float) -> Spikes:
     shown = stimulus >= 0
     unit, step = out[f"{monitor}.i"][shown], out[f"{monitor}.fired_at"][shown]
     return Spikes(stimulus[shown].astype(np.int32), unit.astype(np.int32), step * dt, n_units)
+
+
+def calibrated(response: Response, gain: float | None) -> Response:
+    """Return the response with rates in Hz.
+
+    Parameters
+    ----------
+    response : Response
+        With the norms of the decoding weights as `strength_Hz`.
+    gain : float or None
+        `Weights.rate_gain`; if there is none, the mean winner of these very stimuli fires at 40 Hz, and the provenance
+        says so.
+    """
+    strengths = response.winner_drives * response.strength_Hz[response.winner_units]
+    winning = strengths[strengths > 0]
+    own = MEAN_RATE_HZ / float(winning.mean()) if winning.size else 0.0
+    strength = (own if gain is None else gain) * response.strength_Hz
+    words = "these stimuli" if gain is None else "the training patterns"
+    provenance = response.provenance | {"rates": f"the mean winner of {words} fires at {MEAN_RATE_HZ:g} Hz"}
+    earlier = tuple(replace(cycle, strength_Hz=strength, provenance=provenance) for cycle in response.earlier)
+    return replace(response, strength_Hz=strength, earlier=earlier, provenance=provenance)
 
 
 def join(responses: Sequence[Response], provenance: dict) -> Response:

@@ -15,7 +15,7 @@ from selective_firing._checks import check_choice
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine import simulator as compiled
 from selective_firing.engine.build_key import BuildKey, build_key
-from selective_firing.engine.decode import join, response, verify
+from selective_firing.engine.decode import calibrated, join, response, verify
 from selective_firing.engine.request import Request
 from selective_firing.engine.session import borrowed_session, collect, run_to_its_end
 from selective_firing.errors import SimulationError
@@ -129,7 +129,8 @@ def simulate(
             weights, bias=out["hidden.b"], w_in=out["w_in.w"].reshape(weights.w_in.shape[::-1]).T,
             w_out=out["w_out.w"].reshape(weights.w_out.shape),
         )  # fmt: skip
-    return join(responses, _provenance(parameters, asked.k, target, weights)), weights
+    whole = join(responses, _provenance(parameters, asked.k, target, weights))
+    return calibrated(whole, asked.weights.rate_gain), weights
 
 
 def _n_steps(parameters: CircuitParameters) -> float:
@@ -178,4 +179,5 @@ def read(network: Network) -> Response:
     rate = asked.learning_rate[0]
     verify(out, shape, len(asked.patterns), 0, rate, asked.weights.power, parameters.competitions)
     found = response(out, asked.patterns, asked.weights, asked.k, parameters, rate > 0)
-    return join([found], _provenance(parameters, asked.k, b2.prefs.codegen.target, asked.weights))
+    whole = join([found], _provenance(parameters, asked.k, b2.prefs.codegen.target, asked.weights))
+    return calibrated(whole, asked.weights.rate_gain)

@@ -21,6 +21,8 @@ MODEL, TRAINING = "KWTAAutoencoder", "KWTAAutoencoder in training"
 LEARNED = ("n_iter_", "rate_gain_", "target_", "_encoding_seed", "duty_cycle_")
 """Attributes of a fitted model beside its weights, its random stream, and the names of its features."""
 
+OF_WEIGHTS = ("w_in", "w_out", "bias", "mean", "power")
+"""What is kept of the weights; their gain is an attribute of the model."""
 MATRIX, UNITS = ("f", ("units", "inputs")), ("f", ("units",))
 WEIGHTS = {"w_in": MATRIX, "w_out": MATRIX, "bias": UNITS, "mean": ("f", ("inputs",))}
 ARRAYS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
@@ -69,7 +71,7 @@ def save(path: str | Path, kind: str, settings: dict[str, Any], weights: Weights
     OSError
         If it cannot be written; an earlier file is then still there.
     """
-    state = asdict(weights) | learned
+    state = {name: value for name, value in asdict(weights).items() if name in OF_WEIGHTS} | learned
     arrays = {name: value for name, value in state.items() if isinstance(value, np.ndarray)}
     numbers = {name: value for name, value in state.items() if name not in arrays}
     write_archive(path, arrays, {"kind": kind, "settings": settings, "numbers": numbers})
@@ -89,7 +91,7 @@ def load(path: str | Path, kind: str) -> tuple[dict[str, Any], Weights, dict[str
     try:
         check_arrays(arrays, ARRAYS[kind])
         numbers, allowed = header["numbers"], NUMBERS[kind]
-        known = {*ARRAYS[kind], *allowed, *Weights.__dataclass_fields__}
+        known = {*ARRAYS[kind], *allowed, *OF_WEIGHTS}
         optional = {*OPTIONAL, *(("rng",) if kind == MODEL and "format" not in header else ())}
         missing = known - {*arrays, *numbers} - optional
         if missing or not {*numbers} <= {*allowed}:
@@ -99,7 +101,7 @@ def load(path: str | Path, kind: str) -> tuple[dict[str, Any], Weights, dict[str
         if not isinstance(header["settings"], dict):
             raise TypeError("its settings must be a table")
         state = arrays | numbers
-        weights = Weights(**{name: state.pop(name) for name in Weights.__dataclass_fields__})
+        weights = Weights(**{name: state.pop(name) for name in OF_WEIGHTS})
         return header["settings"], weights, state
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"path must hold a whole {kind}, got {path}: {error}") from error

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import brian2 as b2
 import numpy as np
 import pytest
 
-from selective_firing import theory
+from selective_firing import KWTAAutoencoder, build, read, theory
 from selective_firing.circuits.rate import monitors
 from selective_firing.engine.build_key import build_key
 from selective_firing.engine.decode import verify
 from selective_firing.engine.record_trace import trace
+from selective_firing.engine.session import borrowed_session
 from selective_firing.engine.simulate import simulate
 from selective_firing.errors import SimulationError
 from selective_firing.parameters import RateParameters
@@ -228,3 +230,25 @@ def test_damaged_results_are_refused(weights, name, damaged, words):
     verify(whole, shape, 3, 0, 0.5, weights.power)
     with pytest.raises(SimulationError, match=words):
         verify(whole | {name: damaged}, shape, 3, 0, 0.5, weights.power)
+
+
+def test_rates_are_in_hz_whoever_simulates(patterns):
+    model = KWTAAutoencoder(12, 3, n_epochs=1, codegen="numpy", random_state=0).fit(patterns)
+    estimator = model.simulate(patterns)
+    alone, _ = simulate(model.weights_, patterns, 3, codegen="numpy")
+    network = build(model.weights_, patterns, k=3)
+    with borrowed_session("numpy"):
+        network.run(2 * b2.second, namespace={})
+        by_hand = read(network)
+    for response in (alone, by_hand):
+        np.testing.assert_allclose(response.rates_Hz, estimator.rates_Hz)
+        assert response.provenance["rates"] == "the mean winner of the training patterns fires at 40 Hz"
+    winning = estimator.rates_Hz[estimator.rates_Hz > 0]
+    assert winning.mean() == pytest.approx(40, rel=1e-9)
+
+
+def test_without_a_gain_the_mean_winner_of_these_stimuli_fires_at_40_hz(weights, patterns):
+    response, _ = present(weights, patterns, 3, RateParameters(n_cycles=1))
+    rates = response.rates_Hz
+    assert rates[rates > 0].mean() == pytest.approx(40)
+    assert "these stimuli" in response.provenance["rates"]
