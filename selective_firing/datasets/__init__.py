@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from selective_firing.datasets.dataset import Dataset
 from selective_firing.datasets.files import load
@@ -19,7 +20,7 @@ def from_name(
     data_dir: str | Path | None = None,
     seed: int = 0,
     label_column: str | int | None = None,
-    **options: object,
+    **options: Any,
 ) -> Dataset:
     """Return a data set by its name, or from a file.
 
@@ -46,8 +47,10 @@ def from_name(
         return mnist(data_dir, **options)
     if name == "digits":
         return digits(**options)
-    if name in ("patches", "bars"):
-        return {"patches": patches, "bars": bars}[name](seed=seed, **options)
+    if name == "patches":
+        return patches(seed=seed, **options)
+    if name == "bars":
+        return bars(seed=seed, **options)
     if Path(name).suffix:
         return load(name, label_column, seed=seed, **options)
     raise ValueError(f"dataset must be one of {', '.join(NAMES)} or a .npy, .npz or .csv file, got {str(name)!r}.")

@@ -43,9 +43,10 @@ def mnist(data_dir: str | Path | None = None) -> Dataset:
     named = data_dir or os.environ.get("SELECTIVE_FIRING_DATA")
     paths = [_find(Path(named), name) if named else _cached(name) for name in MD5]
     arrays = [read_idx(path, n_dims=3 if "images" in path.name else 1) for path in paths]
-    (X_train, y_train), (X_test, y_test) = (_pair(*arrays[i : i + 2], paths[i + 1]) for i in (0, 2))
+    (X_train, y_train), (X_test, y_test) = (_pair(arrays[i], arrays[i + 1], paths[i + 1]) for i in (0, 2))
+    height, width = arrays[0].shape[1:]
     return Dataset(
-        X_train=X_train, X_test=X_test, y_train=y_train, y_test=y_test, image_shape=arrays[0].shape[1:], name="mnist",
+        X_train=X_train, X_test=X_test, y_train=y_train, y_test=y_test, image_shape=(height, width), name="mnist",
         provenance={"source": "MNIST", "files": [path.name for path in paths], "split": "as published"},
     )  # fmt: skip
 

@@ -115,11 +115,8 @@ def patches(
     rng = np.random.default_rng(check_count("seed", seed, at_least=0))
     n_test = round(TEST_SHARE * n_samples)
     photographs = [_reduce(photo.mean(axis=2), reduce) for photo in load_sample_images().images]
-    if held_out == "parts":
-        sides = zip(*(_split(photo, size) for photo in photographs), strict=True)
-    else:
-        sides = ([photo] for photo in photographs)
-    train, test = ([_whiten(part) for part in side] for side in sides)
+    sides = [_split(photo, size) for photo in photographs] if held_out == "parts" else [tuple(photographs)]
+    train, test = ([_whiten(part) for part in side] for side in zip(*sides, strict=True))
     scale = np.concatenate([part.ravel() for part in train]).std()
     X_train = _cut(train, n_samples - n_test, size, rng) / scale
     X_test = _cut(test, n_test, size, rng) / scale

@@ -171,9 +171,9 @@ def operations(
         If `selection` is unknown, or a circuit comes without its steps.
     """
     n_hidden, active = code.shape[1], (code > 0).sum(axis=1)
-    if selection == "circuit" and n_steps is None:
-        raise ValueError('n_steps must be given for selection="circuit", got None.')
     if selection == "circuit":
+        if n_steps is None:
+            raise ValueError('n_steps must be given for selection="circuit", got None.')
         comparisons = updates = n_steps * float(n_hidden)
     elif selection in ("sort", "none"):
         depth = np.maximum(np.log2(np.maximum(active, 1)), 1.0) if selection == "sort" else 1.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import matplotlib.style
 from matplotlib.figure import Figure
@@ -24,7 +25,7 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     """Let `draw` use the package's style, and leave the user's own settings as they were."""
 
     @functools.wraps(draw)
-    def in_style(*args, **kwargs) -> Figure:
+    def in_style(*args: Any, **kwargs: Any) -> Figure:
         with matplotlib.style.context(STYLE):
             return draw(*args, **kwargs)
 

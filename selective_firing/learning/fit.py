@@ -184,7 +184,7 @@ def fingerprint(*arrays: np.ndarray | None) -> str:
     for array in arrays:
         digest.update(str(None if array is None else array.shape).encode())
         if array is not None:
-            digest.update(np.ascontiguousarray(array, float))
+            digest.update(np.ascontiguousarray(array, float).data)
     return digest.hexdigest()
 
 
