@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-__all__ = ["Shape", "check_flags", "check_labels", "check_numbers"]
+__all__ = ["Shape", "as_numbers", "as_objects", "check_flags", "check_generator", "check_labels", "check_numbers"]
 
 Shape = tuple[int | str, ...]
 """Lengths that are asked for; a name stands for any length but 0."""
@@ -37,7 +37,7 @@ def check_numbers(
     ValueError
         If the shape, the bound or finiteness is broken.
     """
-    numbers = _real_array(name, values)
+    numbers = as_numbers(name, values)
     if len(numbers.shape) != len(shape) or not all(map(_fits, numbers.shape, shape)):
         wanted = ", ".join(map(str, shape)) + "," * (len(shape) == 1)
         raise ValueError(f"{name} must be of shape ({wanted}) and not empty, got {numbers.shape}.")
@@ -50,11 +50,17 @@ def check_numbers(
     return numbers
 
 
+def check_generator(name: str, rng: object) -> None:
+    """Raise TypeError unless `rng`, an argument of this name, is a numpy.random.Generator."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"{name} must be a numpy.random.Generator, as default_rng(0) makes one, got {rng!r}.")
+
+
 def _fits(length: int, wanted: int | str) -> bool:
     return length > 0 if isinstance(wanted, str) else length == wanted
 
 
-def _real_array(name: str, values: object) -> np.ndarray:
+def as_numbers(name: str, values: object) -> np.ndarray:
     """Return an array of float64; TypeError names what holds anything but real numbers and bools."""
     if hasattr(values, "toarray"):
         raise TypeError(f"{name} must be dense, got a sparse {type(values).__name__}.")
@@ -109,7 +115,7 @@ def check_labels(name: str, labels: object, n_samples: int | str = "n_samples") 
     TypeError
         If they are no labels at all.
     """
-    array = np.asarray(labels) if hasattr(labels, "dtype") else _as_objects(labels)
+    array = np.asarray(labels) if hasattr(labels, "dtype") else as_objects(labels)
     if array.ndim != 1 or not _fits(len(array), n_samples):
         raise ValueError(f"{name} must be of shape ({n_samples},), got {array.shape}.")
     if array.dtype.kind in "biuSU":
@@ -131,7 +137,7 @@ def check_labels(name: str, labels: object, n_samples: int | str = "n_samples") 
     return found[order], np.argsort(order)[codes]
 
 
-def _as_objects(values: object) -> np.ndarray:
+def as_objects(values: object) -> np.ndarray:
     """Return a list as an array of what it holds: NumPy would turn a NaN among words into the word nan."""
     try:
         return np.array(values, dtype=object)

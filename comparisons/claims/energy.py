@@ -59,7 +59,9 @@ def _row(lab: Lab, name: str, model: Autoencoder, step: int) -> dict:
     row["Gaussian bits"] = measures.gaussian_bits(X, model.inverse_transform(code))
     if fitted := lab.read_out(model):
         believed = fitted.log_probabilities(code)
-        row["class bits"] = measures.class_information(believed, lab.data.y_test[:N_STIMULI])
+        row["class bits"] = measures.class_information(
+            believed, lab.data.y_test[:N_STIMULI], fitted.regression.classes_
+        )
     for bits in ("Gaussian bits", "class bits"):
         if bits in row:
             row[f"{bits} per 1e9 ATP"] = 1e9 * row[bits] / row[f"ATP with rest ({TABLE})"]
