@@ -131,12 +131,24 @@ def check_patterns(patterns: object, n_inputs: int | None = None, name: str = "X
 def check_kind(name: str, values: Any) -> None:
     """Raise TypeError if an array, or a column of a frame, holds dates or words: they would be converted in silence.
 
-    Objects are let through: what they hold, scikit-learn converts or refuses.
+    Parameters
+    ----------
+    name : str
+        Of the argument, for the message.
+    values : array-like
+        Objects that are no words are let through: scikit-learn converts or refuses them.
     """
-    dtypes = list(values.dtypes) if hasattr(values, "dtypes") else [getattr(values, "dtype", None)]
-    for dtype in dtypes:
+    if not hasattr(values, "dtype") and not hasattr(values, "dtypes"):
+        try:
+            values = np.asarray(values)
+        except ValueError:  # rows of unequal length, which scikit-learn refuses
+            return
+    for dtype in list(values.dtypes) if hasattr(values, "dtypes") else [values.dtype]:
         if getattr(dtype, "kind", "f") in "mMSU":
             raise TypeError(f"{name} must hold real numbers, got {dtype}.")
+    objects = getattr(getattr(values, "dtype", None), "kind", "") == "O"
+    if objects and any(isinstance(value, str) for value in np.ravel(values)):
+        raise TypeError(f"{name} must hold real numbers, got words.")
 
 
 def check_scale(name: str, values: np.ndarray) -> np.ndarray:

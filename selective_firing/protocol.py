@@ -6,10 +6,31 @@ from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from selective_firing._checks import check_patterns
+from selective_firing._checks import check_kind, check_patterns, check_scale
 from selective_firing.measures.reconstruction import nmse
 
-__all__ = ["Autoencoder", "Decoding"]
+__all__ = ["Autoencoder", "Decoding", "patterns_of"]
+
+
+def patterns_of(model: Any, X: object, reset: bool) -> np.ndarray:
+    """Return patterns for a scikit-learn estimator as finite, C-contiguous float64, shape (n_samples, n_inputs).
+
+    Parameters
+    ----------
+    model : BaseEstimator
+    X : array-like of shape (n_samples, n_inputs)
+    reset : bool
+        Whether the model takes over the number and the names of the columns; else they must be those that it knows.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If X is no table of finite real numbers, has other columns, or a scale whose squares no float can hold.
+    """
+    from sklearn.utils.validation import validate_data
+
+    check_kind("X", X)
+    return check_scale("X", np.asarray(validate_data(model, X, dtype=np.float64, order="C", reset=reset)))
 
 
 @runtime_checkable
