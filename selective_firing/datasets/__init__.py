@@ -32,9 +32,9 @@ def from_name(
     seed : int
         Of what is drawn at random: patches, bars, the split of a file.
     label_column : str or int, optional
-        Column of a .csv that holds the labels, by name or index.
+        Column of a .csv that holds the labels, by name or position.
     **options
-        Of the function that makes the data set: `n_samples`, `size`, ...
+        Of the function that makes the data set: `n_samples`, `size`, ..., or of `load`: `index_column`, `image_shape`.
 
     Raises
     ------
@@ -42,6 +42,11 @@ def from_name(
         If `name` is neither a data set nor an existing file.
     TypeError
         If the data set has no such option.
+
+    Examples
+    --------
+    >>> from_name("bars", size=3, n_samples=10)
+    Dataset(bars: 8 train, 2 test, 9 inputs, 6 factors)
     """
     if name == "mnist":
         return mnist(data_dir, **options)

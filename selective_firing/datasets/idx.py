@@ -6,6 +6,7 @@ import gzip
 import math
 import os
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,12 @@ def _cached(name: str) -> Path:
 def read_idx(path: Path, n_dims: int) -> np.ndarray:
     """Return the array of unsigned bytes in an IDX file, raw or .gz.
 
+    Parameters
+    ----------
+    path : path
+    n_dims : int
+        Dimensions that the array must have.
+
     Raises
     ------
     ValueError
@@ -94,7 +101,7 @@ def read_idx(path: Path, n_dims: int) -> np.ndarray:
             if not 0 < size <= MOST_BYTES:
                 raise ValueError(f"{path} must announce between 1 and {MOST_BYTES} values, got {size}.")
             content = file.read(size + 1)  # one more than announced tells whether there is more; a bomb ends here
-    except (EOFError, gzip.BadGzipFile, OSError) as error:
+    except (EOFError, OSError, zlib.error) as error:
         raise ValueError(f"{path} must be a whole IDX file: {error}") from error
     if len(content) != size:
         found = "more" if len(content) > size else len(content)
