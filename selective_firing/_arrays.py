@@ -6,7 +6,16 @@ import math
 
 import numpy as np
 
-__all__ = ["Shape", "as_numbers", "as_objects", "check_flags", "check_generator", "check_labels", "check_numbers"]
+__all__ = [
+    "Shape",
+    "as_numbers",
+    "as_objects",
+    "check_flags",
+    "check_generator",
+    "check_labels",
+    "check_numbers",
+    "check_values",
+]
 
 Shape = tuple[int | str, ...]
 """Lengths that are asked for; a name stands for any length but 0."""
@@ -47,6 +56,32 @@ def check_numbers(
         raise ValueError(f"{name} must be finite, got {np.isinf(numbers).sum()} infinite values.")
     if numbers.min() < at_least:
         raise ValueError(f"{name} must be at least {at_least:g}, got {numbers.min():g}.")
+    return numbers
+
+
+def check_values(name: str, values: object, at_least: float = -math.inf, above: float = -math.inf) -> np.ndarray:
+    """Return a number, or an array of any shape, as float64 without NaN, all >= `at_least` and > `above`; or raise.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument, for the message.
+    values : float or array-like
+        Real; infinities may be kept out by the bounds.
+    at_least, above : float
+        Lower bounds, the first included, the second not.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `values` are not real numbers, one is NaN or breaks a bound.
+    """
+    numbers = as_numbers(name, values)
+    if np.isnan(numbers).any():
+        raise ValueError(f"{name} must be free of NaN, got {np.isnan(numbers).sum()} of them.")
+    for broken, rule in ((numbers < at_least, f"at least {at_least:g}"), (numbers <= above, f"above {above:g}")):
+        if broken.any() and rule != "above -inf":
+            raise ValueError(f"{name} must be {rule}, got {numbers[broken].min():g}.")
     return numbers
 
 
