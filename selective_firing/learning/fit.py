@@ -84,7 +84,15 @@ class Training:
         return self.epoch * len(self.order) + self.position
 
     def learn(self, X: np.ndarray, plan: Plan, shuffled: bool = True) -> int:
-        """Present the next chunk of the patterns X, and return how many there were.
+        """Present the next chunk of the patterns, and return how many there were.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_inputs)
+            All patterns.
+        plan : Plan
+        shuffled : bool
+            Whether they come in a new random order in each epoch.
 
         Raises
         ------
@@ -173,13 +181,28 @@ def resume(path: str | Path | None, settings: dict[str, Any]) -> Training | None
 
 
 def save(training: Training, path: str | Path | None, settings: dict[str, Any]) -> None:
-    """Write a checkpoint for `resume`, whole or not at all; None writes nothing."""
+    """Write a checkpoint for `resume`, whole or not at all.
+
+    Parameters
+    ----------
+    training : Training
+    path : path or None
+        None writes nothing.
+    settings : dict
+        What the fit was asked for.
+    """
     if path is not None:
         checkpoint.save(path, checkpoint.TRAINING, settings, training.weights, training.as_state())
 
 
 def fingerprint(*arrays: np.ndarray | None) -> str:
-    """Return a hash of the shapes and values of some arrays: what a checkpoint knows its data by."""
+    """Return a hash of the shapes and values of some arrays: what a checkpoint knows its data by.
+
+    Parameters
+    ----------
+    *arrays : ndarray or None
+        None is told from any array.
+    """
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(str(None if array is None else array.shape).encode())
