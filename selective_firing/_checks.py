@@ -7,25 +7,42 @@ import os
 import tempfile
 from numbers import Integral, Real
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 __all__ = [
+    "LARGEST_SCALE",
+    "SMALLEST_SCALE",
     "check_choice",
     "check_count",
+    "check_kind",
     "check_output_dir",
     "check_output_file",
     "check_patterns",
     "check_real",
+    "check_scale",
     "check_whole",
 ]
 
 OWN = ".selective_firing_"
 """How the names of files begin that are not yet whole: other processes may be writing them."""
+SMALLEST_SCALE, LARGEST_SCALE = 1e-150, 1e150
+"""Between which the largest magnitude of patterns must lie: squares of what lies beyond leave the range of a float."""
 
 
 def check_count(name: str, value: object, at_least: int = 1, at_most: int | None = None) -> int:
     """Return `value` as an int, or raise.
+
+    The int is to be used in place of `value`: arithmetic of small NumPy integers wraps around.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument, for the message.
+    value : object
+    at_least, at_most : int
+        Bounds, both included.
 
     Raises
     ------
@@ -36,23 +53,44 @@ def check_count(name: str, value: object, at_least: int = 1, at_most: int | None
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, Integral):
         raise TypeError(f"{name} must be an integer, got {value!r}.")
-    if value < at_least or (at_most is not None and value > at_most):
+    count = int(value)
+    if count < at_least or (at_most is not None and count > at_most):
         rule = f"at least {at_least}" if at_most is None else f"between {at_least} and {at_most}"
-        raise ValueError(f"{name} must be {rule}, got {value}.")
-    return int(value)
+        raise ValueError(f"{name} must be {rule}, got {count}.")
+    return count
 
 
 def check_real(name: str, value: object, at_least: float = -math.inf, above: float = -math.inf) -> float:
-    """Return `value` as a finite float that is >= `at_least` and > `above`, or raise."""
+    """Return `value` as a finite float that is >= `at_least` and > `above`, or raise.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument, for the message.
+    value : object
+    at_least, above : float
+        Lower bounds, the first included, the second not.
+
+    Raises
+    ------
+    TypeError
+        If `value` is no real number; a bool counts as none.
+    ValueError
+        If it is not finite, or breaks a bound.
+    """
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, got {value!r}.")
-    if not math.isfinite(value):
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
         raise ValueError(f"{name} must be finite, got {value}.")
-    if value < at_least:
+    if number < at_least:
         raise ValueError(f"{name} must be at least {at_least:g}, got {value}.")
-    if value <= above:
+    if number <= above:
         raise ValueError(f"{name} must be above {above:g}, got {value}.")
-    return float(value)
+    return number
 
 
 def check_whole(name: str, value: float) -> int:
@@ -72,17 +110,58 @@ def check_choice(name: str, value: object, choices: tuple[str, ...]) -> str:
 def check_patterns(patterns: object, n_inputs: int | None = None, name: str = "X") -> np.ndarray:
     """Return `patterns` as a finite, C-contiguous float64 array of shape (n_samples, n_inputs), or raise.
 
+    Parameters
+    ----------
+    patterns : array-like of shape (n_samples, n_inputs)
+    n_inputs : int, optional
+        Width that they must have.
+    name : str
+        Of the argument, for the message.
+
     Raises
     ------
     TypeError, ValueError
-        If `patterns` is not numeric, not 2-D, empty, not finite, sparse, or not `n_inputs` wide.
+        If `patterns` is not numeric, not 2-D, empty, not finite, sparse, not `n_inputs` wide, or out of scale.
     """
     from sklearn.utils.validation import check_array
 
-    patterns = check_array(patterns, dtype=np.float64, order="C", input_name=name)
-    if n_inputs is not None and patterns.shape[1] != n_inputs:
-        raise ValueError(f"{name} must have {n_inputs} columns, as at fit, got {patterns.shape[1]}.")
-    return patterns
+    check_kind(name, patterns)
+    checked = np.asarray(check_array(patterns, dtype=np.float64, order="C", input_name=name))
+    if n_inputs is not None and checked.shape[1] != n_inputs:
+        raise ValueError(f"{name} must have {n_inputs} columns, as at fit, got {checked.shape[1]}.")
+    return check_scale(name, checked)
+
+
+def check_kind(name: str, values: Any) -> None:
+    """Raise TypeError if an array, or a column of a frame, holds dates or words: they would be converted in silence.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument, for the message.
+    values : array-like
+        Objects that are no words are let through: scikit-learn converts or refuses them.
+    """
+    if not hasattr(values, "dtype") and not hasattr(values, "dtypes"):
+        try:
+            values = np.asarray(values)
+        except ValueError:  # rows of unequal length, which scikit-learn refuses
+            return
+    for dtype in list(values.dtypes) if hasattr(values, "dtypes") else [values.dtype]:
+        if getattr(dtype, "kind", "f") in "mMSU":
+            raise TypeError(f"{name} must hold real numbers, got {dtype}.")
+    objects = getattr(getattr(values, "dtype", None), "kind", "") == "O"
+    if objects and any(isinstance(value, str) for value in np.ravel(values)):
+        raise TypeError(f"{name} must hold real numbers, got words.")
+
+
+def check_scale(name: str, values: np.ndarray) -> np.ndarray:
+    """Return finite `values` if their largest magnitude is 0 or between 1e-150 and 1e150, or raise ValueError."""
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest and not SMALLEST_SCALE <= largest <= LARGEST_SCALE:
+        rule = f"a largest magnitude between {SMALLEST_SCALE:g} and {LARGEST_SCALE:g}"
+        raise ValueError(f"{name} must have {rule}, got {largest:g}; rescale it.")
+    return values
 
 
 def check_output_file(name: str, path: str | Path) -> Path:

@@ -111,7 +111,7 @@ def choose_k(
     and regression trees, section 3.4.3. Stability: Lange et al. (2004), Neural Comput 16:1299.
     """
     X, model, ks = _checked(X, model, ks)
-    check_count("n_seeds", n_seeds, at_least=2)
+    n_seeds = check_count("n_seeds", n_seeds, at_least=2)
     n_held = round(check_real("validation", validation, above=0) * len(X))
     if not 1 <= n_held < len(X):
         raise ValueError(f"validation must leave stimuli on both sides, got {validation} of {len(X)}.")
@@ -132,23 +132,25 @@ def choose_k(
     return Choice(None if doubt else best, int(low), int(high), share, trials.table(), reason)
 
 
-def _checked(X: object, model: object, ks: Iterable[int] | None) -> tuple[np.ndarray, Autoencoder, list[int] | None]:
+def _checked(
+    X: object, model: Autoencoder | None, ks: Iterable[int] | None
+) -> tuple[np.ndarray, Autoencoder, list[int] | None]:
     if model is None:
         from selective_firing.autoencoder import KWTAAutoencoder
 
         model = KWTAAutoencoder()
     if not hasattr(model, "get_params") or not {"n_hidden", "k", "random_state"} <= model.get_params().keys():
         raise TypeError(f"model must be an estimator with n_hidden, k and random_state, got {model!r}.")
-    n_hidden = check_count("n_hidden of the model", model.n_hidden)
-    ks = None if ks is None else sorted({check_count("ks", k, at_most=n_hidden) for k in ks})
-    if ks == []:
+    n_hidden = check_count("n_hidden of the model", model.get_params()["n_hidden"])
+    tried = None if ks is None else sorted({check_count("ks", k, at_most=n_hidden) for k in ks})
+    if tried == []:
         raise ValueError("ks must hold at least one k, got none.")
-    return check_patterns(X), model, ks
+    return check_patterns(X), model, tried
 
 
 def _search(trials: Trials, resamples: list[np.ndarray]) -> None:
     """Double k until the description grows, then halve the gaps beside the best k until its neighbours are tried."""
-    n_hidden, k = trials.model.n_hidden, 1
+    n_hidden, k = int(trials.model.get_params()["n_hidden"]), 1
     trials.run(k)
     while k < n_hidden and (k < 4 or trials.best(*resamples)[0] == k):
         trials.run(k := min(2 * k, n_hidden))

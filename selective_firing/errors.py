@@ -9,8 +9,8 @@ class SimulationError(RuntimeError):
     """A simulation failed, or what it left behind is not whole."""
 
 
-class DivergenceError(SimulationError):
-    """Learning exploded.
+class DivergenceError(SimulationError, FloatingPointError):
+    """Learning exploded, in a simulation or in a rival.
 
     Attributes
     ----------

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Protocol, Self, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from selective_firing._checks import check_patterns
+from selective_firing._checks import check_kind, check_patterns, check_scale
 from selective_firing.measures.reconstruction import nmse
 
-__all__ = ["Autoencoder", "Decoding"]
+__all__ = ["Autoencoder", "Decoding", "patterns_of"]
+
+
+def patterns_of(model: Any, X: object, reset: bool) -> np.ndarray:
+    """Return patterns for a scikit-learn estimator as finite, C-contiguous float64, shape (n_samples, n_inputs).
+
+    Parameters
+    ----------
+    model : BaseEstimator
+    X : array-like of shape (n_samples, n_inputs)
+    reset : bool
+        Whether the model takes over the number and the names of the columns; else they must be those that it knows.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If X is no table of finite real numbers, has other columns, or a scale whose squares no float can hold.
+    """
+    from sklearn.utils.validation import validate_data
+
+    check_kind("X", X)
+    return check_scale("X", np.asarray(validate_data(model, X, dtype=np.float64, order="C", reset=reset)))
 
 
 @runtime_checkable
@@ -53,18 +74,24 @@ class Autoencoder(Protocol):
     def score(self, X: np.ndarray, y: object = None) -> float:
         """Return 1 - NMSE: 1 for a perfect reconstruction, 0 for the training mean."""
 
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the arguments of the constructor, as scikit-learn does."""
+
+    def set_params(self, **params: Any) -> Self:
+        """Change arguments of the constructor, as scikit-learn does."""
+
 
 class Decoding:
     """What all autoencoders here share: a linear drive, a linear read-out of the code, and its score."""
 
-    def drive(self, X: np.ndarray) -> np.ndarray:
+    def drive(self: Autoencoder, X: np.ndarray) -> np.ndarray:
         """Return what drives each hidden unit before any selection, shape (n_samples, n_hidden)."""
         from sklearn.utils.validation import check_is_fitted
 
         check_is_fitted(self)
         return (check_patterns(X, self.encoder_.shape[1]) - self.offset_) @ self.encoder_.T + self.bias_
 
-    def inverse_transform(self, X: np.ndarray) -> np.ndarray:
+    def inverse_transform(self: Autoencoder, X: np.ndarray) -> np.ndarray:
         """Return the patterns that codes stand for.
 
         Parameters
@@ -81,15 +108,15 @@ class Decoding:
         check_is_fitted(self)
         return check_patterns(X, self.components_.shape[0], "code") @ self.components_ + self.offset_
 
-    def reconstruct(self, X: np.ndarray) -> np.ndarray:
+    def reconstruct(self: Autoencoder, X: np.ndarray) -> np.ndarray:
         """Return `inverse_transform(transform(X))`, shape (n_samples, n_inputs)."""
         return self.inverse_transform(self.transform(X))
 
-    def score(self, X: np.ndarray, y: object = None) -> float:
+    def score(self: Autoencoder, X: np.ndarray, y: object = None) -> float:
         """Return 1 - NMSE of the reconstruction of `X` against the mean of the training patterns."""
         return 1.0 - nmse(X, self.reconstruct(X), self.mean_)
 
     @property
-    def _n_features_out(self) -> int:
+    def _n_features_out(self: Autoencoder) -> int:
         """Width of the code, from which scikit-learn makes `get_feature_names_out`."""
         return self.components_.shape[0]

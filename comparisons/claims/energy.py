@@ -74,7 +74,8 @@ def _row(lab: Lab, name: str, model: Autoencoder, step: int) -> dict[str, Any]:
     row |= costs(model, encoding, lab.data.head(N_STIMULI), rest_s=DURATION_S)
     row["Gaussian bits"] = measures.gaussian_bits(X, model.inverse_transform(code))
     if (fitted := lab.read_out(model)) and (y := lab.data.y_test) is not None:
-        row["class bits"] = measures.class_information(fitted.log_probabilities(code), y[:N_STIMULI])
+        believed, classes = fitted.log_probabilities(code), fitted.regression.classes_
+        row["class bits"] = measures.class_information(believed, y[:N_STIMULI], classes)
     for bits in ("Gaussian bits", "class bits"):
         if bits in row:
             row[f"{bits} per 1e9 ATP"] = 1e9 * row[bits] / row[f"ATP with rest ({TABLE})"]

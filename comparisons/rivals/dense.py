@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Self
+from types import SimpleNamespace
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
 from comparisons.rivals.optimizer import Adam, anneal, batches, unit_rows, without_growth
 from selective_firing._checks import check_count, check_real
 from selective_firing._random import as_generator
+from selective_firing.circuits.initial_values import EXPLODED
+from selective_firing.errors import DivergenceError
 from selective_firing.learning.pairing import initial_weights, presentation_order
-from selective_firing.protocol import Decoding
+from selective_firing.protocol import Decoding, patterns_of
 
-__all__ = ["DenseAutoencoder", "Network", "backward", "drives"]
+__all__ = ["MOST_EPOCHS", "DenseAutoencoder", "Network", "backward", "drives"]
+
+MOST_EPOCHS = 10**6
+"""More passes than anyone waits for."""
 
 Network = dict[str, np.ndarray]
 """``encoder`` and ``decoder`` (n_hidden, n_inputs), ``bias`` (n_hidden,), ``offset`` (n_inputs,), or gradients."""
@@ -118,90 +124,133 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
         self.verbose = verbose
 
     def fit(self, X: np.ndarray, y: object = None) -> Self:
-        """Learn from the patterns `X` of shape (n_samples, n_inputs), starting anew; `y` is ignored."""
-        self.check_parameters()
-        X = validate_data(self, X, dtype=np.float64)
-        self._start(X)
-        n_steps = self.n_epochs * -(-X.shape[0] // self.batch_size)
-        with tqdm(total=n_steps, desc=type(self).__name__, unit="batch", disable=not self.verbose) as progress:
-            for epoch in range(self.n_epochs):
-                self._begin_pass(epoch)
-                for rows in batches(presentation_order(X.shape[0], self._rng), self.batch_size):
-                    self._learn(X[rows], self.learning_rate * anneal(self._adam.n_steps, n_steps, self.decay))
-                    progress.update()
-        return self._finish(self.n_epochs)
-
-    def partial_fit(self, X: np.ndarray, y: object = None) -> Self:
-        """Learn from `X` once more, in the order given, at a constant rate; the first call fixes mean and scale.
+        """Learn from patterns, starting anew.
 
         Parameters
         ----------
-        X : ndarray of shape (n_samples, n_inputs)
-        y : object
-            Ignored.
+        X : array-like of shape (n_samples, n_inputs)
+        y : ignored
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter or X breaks a rule.
+        DivergenceError
+            If the squared error of a batch exceeds `EXPLODED` times its power.
         """
-        self.check_parameters()
+        self._given = given = SimpleNamespace(**self.check_parameters())
+        X = patterns_of(self, X, reset=True)
+        self._start(X)
+        n_steps = given.n_epochs * -(-X.shape[0] // given.batch_size)
+        with tqdm(total=n_steps, desc=type(self).__name__, unit="batch", disable=not self.verbose) as progress:
+            for epoch in range(given.n_epochs):
+                self._begin_pass(epoch)
+                for rows in batches(presentation_order(X.shape[0], self._rng), given.batch_size):
+                    self._learn(X[rows], given.learning_rate * anneal(self._adam.n_steps, n_steps, given.decay))
+                    progress.update()
+        return self._finish(given.n_epochs)
+
+    def partial_fit(self, X: np.ndarray, y: object = None) -> Self:
+        """Learn from patterns once more, in the order given, at a constant rate.
+
+        The first call fixes mean, scale and width.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_inputs)
+        y : ignored
+
+        Raises
+        ------
+        TypeError, ValueError, DivergenceError
+            As in `fit`, and if `n_hidden` is not that of the first call.
+        """
+        self._given = given = SimpleNamespace(**self.check_parameters())
         first = not hasattr(self, "components_")
-        X = validate_data(self, X, dtype=np.float64, reset=first)
+        if not first and given.n_hidden != len(self.components_):
+            raise ValueError(f"n_hidden must stay {len(self.components_)}, as learned, got {given.n_hidden}.")
+        X = patterns_of(self, X, reset=first)
         if first:
             self._start(X)
         self._begin_pass(None)
-        for rows in batches(np.arange(X.shape[0]), self.batch_size):
-            self._learn(X[rows], self.learning_rate)
+        for rows in batches(np.arange(X.shape[0]), given.batch_size):
+            self._learn(X[rows], given.learning_rate)
         return self._finish(1)
 
     def transform(self, X: np.ndarray) -> np.ndarray:
         """Return the codes of the patterns `X`, shape (n_samples, n_hidden)."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        X = patterns_of(self, X, reset=False)
         return self._activate((X - self.offset_) @ self.encoder_.T + self.bias_)
 
     def _activate(self, drive: np.ndarray) -> np.ndarray:
         return np.maximum(drive, 0)
 
-    def check_parameters(self) -> None:
-        """Raise TypeError or ValueError if a parameter of the constructor breaks a rule."""
-        for name in ("n_hidden", "n_epochs", "batch_size"):
-            check_count(name, getattr(self, name))
-        check_real("learning_rate", self.learning_rate, at_least=0)
-        if check_real("decay", self.decay, at_least=0) > 1:
+    def check_parameters(self) -> dict[str, Any]:
+        """Return the parameters of the constructor, numbers as int and float; or raise TypeError or ValueError."""
+        decay = check_real("decay", self.decay, at_least=0)
+        if decay > 1:
             raise ValueError(f"decay must be at most 1, got {self.decay}.")
+        return self.get_params(deep=False) | {
+            "n_hidden": check_count("n_hidden", self.n_hidden),
+            "n_epochs": check_count("n_epochs", self.n_epochs, at_most=MOST_EPOCHS),
+            "batch_size": check_count("batch_size", self.batch_size),
+            "learning_rate": check_real("learning_rate", self.learning_rate, at_least=0),
+            "decay": decay,
+        }
 
     def _start(self, X: np.ndarray) -> None:
         """Draw the weights; the network computes in float32, twice as fast, about patterns of order 1."""
         self._rng = as_generator(self.random_state)
         self.mean_ = X.mean(axis=0)
         self._scale = float(np.sqrt(np.mean((X - self.mean_) ** 2))) or 1.0
-        decoder = initial_weights(self.n_hidden, X.shape[1], self._rng).astype(np.float32)
+        decoder = initial_weights(self._given.n_hidden, X.shape[1], self._rng).astype(np.float32)
         self._network = {
             "encoder": decoder.copy(),
             "decoder": decoder,
-            "bias": np.zeros(self.n_hidden, np.float32),
+            "bias": np.zeros(len(decoder), np.float32),
             "offset": np.zeros(X.shape[1], np.float32),
         }
         self._adam = Adam(self._network)
-        self.n_iter_ = 0
+        self.n_iter_, self._n_presented = 0, 0
 
     def _begin_pass(self, epoch: int | None) -> None:
         """Set what may differ from pass to pass of `fit`; None for a pass of `partial_fit`."""
 
+    @np.errstate(over="ignore", invalid="ignore")  # divergence is told, by its own name
     def _learn(self, X: np.ndarray, learning_rate: float) -> None:
         """Take one step of Adam for the batch `X`."""
-        gradients = self._gradients(((X - self.mean_) / self._scale).astype(np.float32))
-        decoder = self._network["decoder"]
+        patterns, decoder = self._scaled(X), self._network["decoder"]
+        gradients, residual = self._gradients(patterns)
+        power = max(float((patterns**2).sum()), float(patterns.size))
+        if learning_rate > 0 and not float((residual**2).sum()) <= EXPLODED * power:
+            raise DivergenceError(self._n_presented, self._given.learning_rate)
+        self._n_presented += len(X)
         if self.unit_norm:
             without_growth(gradients["decoder"], decoder)
         self._adam.step(gradients, learning_rate)
         if self.unit_norm:
             unit_rows(decoder)
 
-    def _gradients(self, patterns: np.ndarray) -> Network:
-        return backward(self._network, patterns, self._activate(drives(self._network, patterns)))[0]
+    def _scaled(self, X: np.ndarray) -> np.ndarray:
+        """Return patterns about 0 and of unit variance per input, as the network learns them."""
+        return ((X - self.mean_) / self._scale).astype(np.float32)
+
+    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray]:
+        """Return the gradients of the loss, and what the reconstruction lacks."""
+        return backward(self._network, patterns, self._activate(drives(self._network, patterns)))
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def _reach(self) -> float:
+        """Return a bound on how much larger than a scaled pattern of norm 1 one unit can make a reconstruction."""
+        into = np.linalg.norm(self._network["encoder"], axis=1) + np.abs(self._network["bias"])
+        return float((into * np.linalg.norm(self._network["decoder"], axis=1)).max())
 
     def _finish(self, n_passes: int) -> Self:
         """Publish what was learned, in the units of the data."""
-        if not all(np.isfinite(value).all() for value in self._network.values()):
-            raise FloatingPointError(f"learning_rate must be lower, training diverged with {self.learning_rate}.")
+        finite = all(np.isfinite(value).all() for value in self._network.values())
+        if not finite or not self._reach() <= EXPLODED**0.5:  # no error has seen the last step
+            raise DivergenceError(self._n_presented, self._given.learning_rate)
         learned = {name: value.astype(np.float64) for name, value in self._network.items()}
         self.encoder_, self.components_ = learned["encoder"], learned["decoder"]
         self.bias_ = learned["bias"] * self._scale

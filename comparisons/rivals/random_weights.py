@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from comparisons.rivals.topk import top_k
 from selective_firing._checks import check_count
 from selective_firing._random import as_generator
 from selective_firing.learning.pairing import initial_weights
-from selective_firing.protocol import Decoding
+from selective_firing.protocol import Decoding, patterns_of
 
 __all__ = ["RandomWeights"]
 
@@ -41,17 +41,18 @@ class RandomWeights(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin,
 
     def fit(self, X: np.ndarray, y: object = None) -> Self:
         """Take the mean of `X`, shape (n_samples, n_inputs), and draw the weights; `y` is ignored."""
-        self.check_parameters()
-        X = validate_data(self, X, dtype=np.float64)
+        n_hidden = self.check_parameters()["n_hidden"]
+        X = patterns_of(self, X, reset=True)
         self.mean_ = self.offset_ = X.mean(axis=0)
-        self.components_ = self.encoder_ = initial_weights(self.n_hidden, X.shape[1], as_generator(self.random_state))
-        self.bias_ = np.zeros(self.n_hidden)
+        self.components_ = self.encoder_ = initial_weights(n_hidden, X.shape[1], as_generator(self.random_state))
+        self.bias_ = np.zeros(n_hidden)
         return self
 
-    def check_parameters(self) -> None:
-        """Raise TypeError or ValueError if a parameter of the constructor breaks a rule."""
-        check_count("n_hidden", self.n_hidden)
-        check_count("k", self.k, at_most=self.n_hidden)
+    def check_parameters(self) -> dict[str, Any]:
+        """Return the parameters of the constructor, numbers as int; or raise TypeError or ValueError."""
+        n_hidden = check_count("n_hidden", self.n_hidden)
+        checked = {"n_hidden": n_hidden, "k": check_count("k", self.k, at_most=n_hidden)}
+        return self.get_params(deep=False) | checked
 
     def transform(self, X: np.ndarray) -> np.ndarray:
         """Return the codes, shape (n_samples, n_hidden): the k largest positive drives.
@@ -61,5 +62,5 @@ class RandomWeights(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         X : ndarray of shape (n_samples, n_inputs)
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
-        return top_k(self.drive(X), self.k)
+        X = patterns_of(self, X, reset=False)
+        return top_k(self.drive(X), check_count("k", self.k, at_most=len(self.components_)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from comparisons.rivals.dense import DenseAutoencoder, Network, backward, drives
@@ -18,14 +20,20 @@ def penalised(network: Network, patterns: np.ndarray, l1: float) -> Network:
     network : dict
     patterns : ndarray of shape (n_samples, n_inputs)
     l1 : float
+        Price of a unit of activity.
     """
+    return _penalised(network, patterns, l1)[0]
+
+
+def _penalised(network: Network, patterns: np.ndarray, l1: float) -> tuple[Network, np.ndarray]:
+    """Return the gradients, and what the reconstruction lacks."""
     code = np.maximum(drives(network, patterns), 0)
-    gradients, _ = backward(network, patterns, code)
+    gradients, residual = backward(network, patterns, code)
     slope = (code > 0) * np.asarray(l1 / patterns.size, code.dtype)
     gradients["encoder"] += slope.T @ (patterns - network["offset"])
     gradients["bias"] += slope.sum(axis=0)
     gradients["offset"] -= slope.sum(axis=0) @ network["encoder"]
-    return gradients
+    return gradients, residual
 
 
 class SoftAutoencoder(DenseAutoencoder):
@@ -62,12 +70,12 @@ class SoftAutoencoder(DenseAutoencoder):
         )  # fmt: skip
         self.l1 = l1
 
-    def check_parameters(self) -> None:
-        """Raise TypeError or ValueError if a parameter of the constructor breaks a rule."""
-        super().check_parameters()
-        check_real("l1", self.l1, at_least=0)
+    def check_parameters(self) -> dict[str, Any]:
+        """Return the parameters of the constructor, numbers as int and float; or raise TypeError or ValueError."""
+        given = super().check_parameters()
         if not self.unit_norm:
             raise ValueError("unit_norm must be True with a penalty, got False.")
+        return given | {"l1": check_real("l1", self.l1, at_least=0)}
 
-    def _gradients(self, patterns: np.ndarray) -> Network:
-        return penalised(self._network, patterns, self.l1)
+    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray]:
+        return _penalised(self._network, patterns, self._given.l1)

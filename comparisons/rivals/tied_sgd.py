@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
+from comparisons.rivals.dense import MOST_EPOCHS
 from comparisons.rivals.topk import top_k
 from selective_firing._checks import check_count, check_real
 from selective_firing._random import as_generator
+from selective_firing.circuits.initial_values import EXPLODED
+from selective_firing.errors import DivergenceError
 from selective_firing.learning.k_schedule import check_k_start, k_of_each_pass
 from selective_firing.learning.pairing import initial_weights, presentation_order
 from selective_firing.parameters import BIAS_SCALE
-from selective_firing.protocol import Decoding
+from selective_firing.protocol import Decoding, patterns_of
 
 __all__ = ["TiedSGDAutoencoder"]
 
@@ -59,34 +62,55 @@ class TiedSGDAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerM
         self.random_state = random_state
 
     def fit(self, X: np.ndarray, y: object = None) -> Self:
-        """Learn from the patterns `X` of shape (n_samples, n_inputs), starting anew; `y` is ignored."""
-        self.check_parameters()
-        X = validate_data(self, X, dtype=np.float64, order="C")
-        rng = as_generator(self.random_state)
-        w = initial_weights(self.n_hidden, X.shape[1], rng)
+        """Learn from patterns, starting anew.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_inputs)
+        y : ignored
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter or X breaks a rule.
+        DivergenceError
+            If the squared error of a pattern exceeds `EXPLODED` times its power, as in the circuit.
+        """
+        given = self.check_parameters()
+        X = patterns_of(self, X, reset=True)
+        rng, n_epochs, rate = as_generator(self.random_state), given["n_epochs"], given["learning_rate"]
+        w = initial_weights(given["n_hidden"], X.shape[1], rng)
         self.mean_ = self.offset_ = X.mean(axis=0)
         centred = X - self.mean_
-        bias, n_presentations = np.zeros(self.n_hidden), self.n_epochs * len(X)
-        for epoch, k in enumerate(k_of_each_pass(self.k, self.k_start, self.n_epochs)):
+        bias, n_presentations = np.zeros(len(w)), n_epochs * len(X)
+        for epoch, k in enumerate(k_of_each_pass(given["k"], given["k_start"], n_epochs)):
             order = presentation_order(len(X), rng)
-            rates = self.learning_rate * (1 - (epoch * len(X) + np.arange(len(X))) / n_presentations)
-            with np.errstate(over="ignore", invalid="ignore"):  # divergence is told below
-                self._learn(w, bias, centred[order], rates, k)
-        if not np.isfinite(w).all():
-            raise FloatingPointError(f"learning_rate must be lower, training diverged with {self.learning_rate}.")
+            rates = rate * (1 - (epoch * len(X) + np.arange(len(X))) / n_presentations)
+            with np.errstate(over="ignore", invalid="ignore"):  # divergence is told
+                learned = self._learn(w, bias, centred[order], rates, k)
+            if learned < len(X) or not np.isfinite(w).all():
+                raise DivergenceError(epoch * len(X) + learned, rate)
+        last = centred[order[-1:]]
+        error = last - top_k(last @ w.T + bias, given["k"]) @ w
+        if rate > 0 and not (error**2).sum() <= EXPLODED * max((last**2).sum(), (centred**2).sum() / len(X)):
+            raise DivergenceError(n_presentations, rate)
         self.components_ = self.encoder_ = w
         self.bias_ = bias
-        self.n_iter_ = self.n_epochs
+        self.n_iter_ = n_epochs
         return self
 
-    def check_parameters(self) -> None:
-        """Raise TypeError or ValueError if a parameter of the constructor breaks a rule."""
-        check_count("n_hidden", self.n_hidden)
-        check_count("k", self.k, at_most=self.n_hidden)
-        check_count("n_epochs", self.n_epochs)
-        check_real("learning_rate", self.learning_rate, at_least=0)
-        check_real("homeostasis", self.homeostasis, at_least=0)
-        check_k_start(self.k_start, self.k, self.n_hidden)
+    def check_parameters(self) -> dict[str, Any]:
+        """Return the parameters of the constructor, numbers as int and float; or raise TypeError or ValueError."""
+        n_hidden = check_count("n_hidden", self.n_hidden)
+        k = check_count("k", self.k, at_most=n_hidden)
+        return self.get_params(deep=False) | {
+            "n_hidden": n_hidden,
+            "k": k,
+            "n_epochs": check_count("n_epochs", self.n_epochs, at_most=MOST_EPOCHS),
+            "learning_rate": check_real("learning_rate", self.learning_rate, at_least=0),
+            "homeostasis": check_real("homeostasis", self.homeostasis, at_least=0),
+            "k_start": check_k_start(self.k_start, k, n_hidden),
+        }
 
     def transform(self, X: np.ndarray) -> np.ndarray:
         """Return the codes, shape (n_samples, n_hidden): the k largest positive drives.
@@ -96,21 +120,27 @@ class TiedSGDAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerM
         X : ndarray of shape (n_samples, n_inputs)
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
-        return top_k(self.drive(X), self.k)
+        X = patterns_of(self, X, reset=False)
+        return top_k(self.drive(X), check_count("k", self.k, at_most=len(self.components_)))
 
-    def _learn(self, w: np.ndarray, bias: np.ndarray, centred: np.ndarray, rates: np.ndarray, k: int) -> None:
-        """Present centred patterns one by one; `w` and `bias` change in place."""
+    def _learn(self, w: np.ndarray, bias: np.ndarray, centred: np.ndarray, rates: np.ndarray, k: int) -> int:
+        """Present centred patterns one by one; `w` and `bias` change in place.
+
+        Returns how many have been learned from: all of them, or those before the one at which the error exploded.
+        """
         squares = np.einsum("ij,ij->i", centred, centred)
         power = float(squares.mean())
         steps = rates / np.maximum(np.maximum(squares, power), np.finfo(float).tiny)
-        adapt, duty = self.homeostasis * np.sqrt(BIAS_SCALE * power), k / self.n_hidden
-        for x, step in zip(centred, steps, strict=True):
+        adapt, duty = float(self.homeostasis) * np.sqrt(BIAS_SCALE * power), k / len(w)
+        limits = EXPLODED * np.maximum(squares, power)
+        for number, (x, step, limit) in enumerate(zip(centred, steps, limits, strict=True)):
             drive = w @ x + bias
             best = drive.argpartition(-k)[-k:]
             best = best[drive[best] > 0]
             rows = w[best]
             error = x - drive[best] @ rows
+            if not error @ error <= limit:
+                return number
             delta = rows @ error
             rows += np.outer(step * drive[best], error)
             rows += np.outer(step * delta, x)
@@ -119,3 +149,4 @@ class TiedSGDAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerM
             if adapt:
                 bias += adapt * duty
                 bias[best] -= adapt
+        return len(centred)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from comparisons.rivals.dense import DenseAutoencoder, Network, backward, drives
@@ -164,36 +166,40 @@ class TopKAutoencoder(DenseAutoencoder):
         self.dead_after = dead_after
 
     def _activate(self, drive: np.ndarray) -> np.ndarray:
-        return top_k(drive, self.k)
+        return top_k(drive, check_count("k", self.k, at_most=drive.shape[1]))
 
-    def check_parameters(self) -> None:
-        """Raise TypeError or ValueError if a parameter of the constructor breaks a rule."""
-        super().check_parameters()
-        check_count("k", self.k, at_most=self.n_hidden)
-        check_k_start(self.k_start, self.k, self.n_hidden)
-        check_real("auxk", self.auxk, at_least=0)
-        check_count("dead_after", self.dead_after)
-        if self.n_aux is not None:
-            check_count("n_aux", self.n_aux)
+    def check_parameters(self) -> dict[str, Any]:
+        """Return the parameters of the constructor, numbers as int and float; or raise TypeError or ValueError."""
+        given = super().check_parameters()
+        k = check_count("k", self.k, at_most=given["n_hidden"])
+        return given | {
+            "k": k,
+            "k_start": check_k_start(self.k_start, k, given["n_hidden"]),
+            "auxk": check_real("auxk", self.auxk, at_least=0),
+            "dead_after": check_count("dead_after", self.dead_after),
+            "n_aux": None if self.n_aux is None else check_count("n_aux", self.n_aux),
+        }
 
     def _start(self, X: np.ndarray) -> None:
         super()._start(X)
-        self._idle = np.zeros(self.n_hidden, np.int64)
+        self._idle = np.zeros(self._given.n_hidden, np.int64)
 
     def _begin_pass(self, epoch: int | None) -> None:
-        self._k = self.k if epoch is None else k_of_each_pass(self.k, self.k_start, self.n_epochs)[epoch]
+        given = self._given
+        self._k = given.k if epoch is None else k_of_each_pass(given.k, given.k_start, given.n_epochs)[epoch]
 
-    def _gradients(self, patterns: np.ndarray) -> Network:
-        """Return the gradients of reconstruction loss plus `auxk` times auxiliary loss."""
+    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray]:
+        """Return the gradients of reconstruction loss plus `auxk` times auxiliary loss, and the residual."""
+        given = self._given
         drive = drives(self._network, patterns)
         code = top_k(drive, self._k)
         gradients, residual = backward(self._network, patterns, code)
         self._idle = samples_since_fired(self._idle, code)
-        dead = np.flatnonzero(self._idle >= self.dead_after)
-        if self.auxk > 0 and dead.size:
-            n_aux = self.n_aux or max(1, patterns.shape[1] // 2)
+        dead = np.flatnonzero(self._idle >= given.dead_after)
+        if given.auxk > 0 and dead.size:
+            n_aux = given.n_aux or max(1, patterns.shape[1] // 2)
             aux, _ = auxiliary(self._network, patterns, drive, residual, dead, n_aux)
             for name in ("encoder", "decoder", "bias"):
-                gradients[name][dead] += np.float32(self.auxk) * aux[name]
-            gradients["offset"] += np.float32(self.auxk) * aux["offset"]
-        return gradients
+                gradients[name][dead] += np.float32(given.auxk) * aux[name]
+            gradients["offset"] += np.float32(given.auxk) * aux["offset"]
+        return gradients, residual

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from selective_firing._checks import check_count
+
 __all__ = ["Dataset"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Dataset:
-    """Patterns to learn from and patterns to test on.
+    """Patterns to learn from and patterns to test on. Two are equal only if they are the same object.
 
     Attributes
     ----------
@@ -26,6 +28,11 @@ class Dataset:
     name : str
     provenance : dict
         Source, parameters and split, as JSON can hold them.
+
+    Examples
+    --------
+    >>> Dataset(X_train=np.zeros((3, 4)), X_test=np.ones((1, 4)), y_train=np.array([0, 1, 1]), name="mine")
+    Dataset(mine: 3 train, 1 test, 4 inputs, 2 classes)
     """
 
     X_train: np.ndarray
@@ -38,8 +45,28 @@ class Dataset:
     image_shape: tuple[int, int] | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        parts = [f"{len(self.X_train):,} train", f"{len(self.X_test):,} test", f"{self.n_inputs:,} inputs"]
+        if self.y_train is not None:
+            parts.append(f"{len(np.unique(self.y_train)):,} classes")
+        if self.factors_train is not None:
+            parts.append(f"{self.factors_train.shape[1]:,} factors")
+        return f"{type(self).__name__}({self.name}: {', '.join(parts)})"
+
     def head(self, n: int) -> Dataset:
-        """Return the same with the first `n` test patterns only."""
+        """Return the same with the first test patterns only.
+
+        Parameters
+        ----------
+        n : int
+            How many; all of them if they are fewer.
+
+        Examples
+        --------
+        >>> Dataset(X_train=np.zeros((3, 4)), X_test=np.ones((2, 4)), name="mine").head(1)
+        Dataset(mine: 3 train, 1 test, 4 inputs)
+        """
+        n = check_count("n", n)
         few = {name: value[:n] for name in ("X_test", "y_test", "factors_test")
                if (value := getattr(self, name)) is not None}  # fmt: skip
         return replace(self, **few)

@@ -6,6 +6,7 @@ import gzip
 import math
 import os
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -43,9 +44,10 @@ def mnist(data_dir: str | Path | None = None) -> Dataset:
     named = data_dir or os.environ.get("SELECTIVE_FIRING_DATA")
     paths = [_find(Path(named), name) if named else _cached(name) for name in MD5]
     arrays = [read_idx(path, n_dims=3 if "images" in path.name else 1) for path in paths]
-    (X_train, y_train), (X_test, y_test) = (_pair(*arrays[i : i + 2], paths[i + 1]) for i in (0, 2))
+    (X_train, y_train), (X_test, y_test) = (_pair(arrays[i], arrays[i + 1], paths[i + 1]) for i in (0, 2))
+    height, width = arrays[0].shape[1:]
     return Dataset(
-        X_train=X_train, X_test=X_test, y_train=y_train, y_test=y_test, image_shape=arrays[0].shape[1:], name="mnist",
+        X_train=X_train, X_test=X_test, y_train=y_train, y_test=y_test, image_shape=(height, width), name="mnist",
         provenance={"source": "MNIST", "files": [path.name for path in paths], "split": "as published"},
     )  # fmt: skip
 
@@ -75,6 +77,12 @@ def _cached(name: str) -> Path:
 def read_idx(path: Path, n_dims: int) -> np.ndarray:
     """Return the array of unsigned bytes in an IDX file, raw or .gz.
 
+    Parameters
+    ----------
+    path : path
+    n_dims : int
+        Dimensions that the array must have.
+
     Raises
     ------
     ValueError
@@ -93,7 +101,7 @@ def read_idx(path: Path, n_dims: int) -> np.ndarray:
             if not 0 < size <= MOST_BYTES:
                 raise ValueError(f"{path} must announce between 1 and {MOST_BYTES} values, got {size}.")
             content = file.read(size + 1)  # one more than announced tells whether there is more; a bomb ends here
-    except (EOFError, gzip.BadGzipFile, OSError) as error:
+    except (EOFError, OSError, zlib.error) as error:
         raise ValueError(f"{path} must be a whole IDX file: {error}") from error
     if len(content) != size:
         found = "more" if len(content) > size else len(content)

@@ -14,12 +14,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from selective_firing._arrays import check_numbers
+from selective_firing._checks import check_real
+
 __all__ = ["ITEMS", "Item", "learning_operations", "neural", "neural_learning", "operations"]
 
 
 @dataclass(frozen=True)
 class Item:
-    """One line of a ledger."""
+    """One line of a ledger.
+
+    Attributes
+    ----------
+    unit : str
+        What is counted.
+    meaning : str
+        When one is.
+    """
 
     unit: str
     meaning: str
@@ -45,6 +56,28 @@ ITEMS = {
 INPUT_RATE_HZ = 100.0
 
 
+Earlier = Sequence[tuple[np.ndarray, np.ndarray]]
+"""Of each cycle before the last: rates or code, and reconstruction."""
+
+
+def _checked(
+    X: object, activity: object, name: str, earlier: Earlier, at_least: float = 0.0
+) -> tuple[np.ndarray, np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
+    """Return stimuli, rates or code of the last cycle, and those before it with their reconstructions; or raise."""
+    X = check_numbers("X", X, ("n_samples", "n_inputs"))
+    last = check_numbers(name, activity, (len(X), "n_hidden"), at_least)
+    cycles = [
+        (check_numbers("earlier", one, last.shape, at_least), check_numbers("earlier", X_hat, X.shape))
+        for one, X_hat in earlier
+    ]
+    return X, last, cycles
+
+
+def _each(name: str, values: object, n_samples: int) -> np.ndarray | None:
+    """Return one count for each stimulus, None if there are none; or raise."""
+    return None if values is None else check_numbers(name, values, (n_samples,), at_least=0)
+
+
 def _spikes(activity: np.ndarray, peak: np.ndarray, duration_s: float | np.ndarray) -> np.ndarray:
     """Return expected spikes of units that fire in proportion to |activity|, at `INPUT_RATE_HZ` for `peak`."""
     total = np.abs(activity).sum(axis=1)
@@ -60,7 +93,7 @@ def neural(
     n_flips: np.ndarray | None = None,
     settling_time_s: np.ndarray | None = None,
     counted: Mapping[str, np.ndarray] | None = None,
-    earlier: Sequence[tuple[np.ndarray, np.ndarray]] = (),
+    earlier: Earlier = (),
 ) -> dict[str, np.ndarray]:
     """Return the neural cost of inference.
 
@@ -85,6 +118,10 @@ def neural(
     -------
     dict of str to ndarray of shape (n_samples,)
     """
+    X, rates_Hz, earlier = _checked(X, rates_Hz, "rates_Hz", earlier)
+    duration_s = check_real("duration_s", duration_s, at_least=0)
+    n_recruited, n_flips = _each("n_recruited", n_recruited, len(X)), _each("n_flips", n_flips, len(X))
+    settling_time_s = _each("settling_time_s", settling_time_s, len(X))
     n_hidden, n_inputs, n_cycles = rates_Hz.shape[1], X.shape[1], 1 + len(earlier)
     peak, nothing = np.abs(X).max(axis=1), np.zeros(len(X))
     if settling_time_s is not None and not counted:
@@ -117,7 +154,7 @@ def neural_learning(
     rates_Hz: np.ndarray,
     *,
     duration_s: float = 0.1,
-    earlier: Sequence[tuple[np.ndarray, np.ndarray]] = (),
+    earlier: Earlier = (),
 ) -> dict[str, np.ndarray]:
     """Return what learning adds to the neural cost: error units, their feedback, and synapses that change.
 
@@ -129,9 +166,16 @@ def neural_learning(
     X, X_hat : ndarray of shape (n_samples, n_inputs)
     rates_Hz : ndarray of shape (n_samples, n_hidden)
     duration_s : float
+        Length of a presentation.
     earlier : sequence
         As for `neural`.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_samples,)
     """
+    X, rates_Hz, earlier = _checked(X, rates_Hz, "rates_Hz", earlier)
+    X_hat, duration_s = check_numbers("X_hat", X_hat, X.shape), check_real("duration_s", duration_s, at_least=0)
     active = (rates_Hz > 0).sum(axis=1)
     learning = active + ((earlier[0][0] > 0).sum(axis=1) if earlier else 0)
     errors = _spikes(X - X_hat, np.abs(X).max(axis=1), duration_s / (1 + len(earlier)))
@@ -148,7 +192,7 @@ def operations(
     *,
     selection: str,
     n_steps: np.ndarray | None = None,
-    earlier: Sequence[tuple[np.ndarray, np.ndarray]] = (),
+    earlier: Earlier = (),
 ) -> dict[str, np.ndarray]:
     """Return what a computer does to encode and decode.
 
@@ -170,10 +214,12 @@ def operations(
     ValueError
         If `selection` is unknown, or a circuit comes without its steps.
     """
+    X, code, earlier = _checked(X, code, "code", earlier, -np.inf)
+    n_steps = _each("n_steps", n_steps, len(X))
     n_hidden, active = code.shape[1], (code > 0).sum(axis=1)
-    if selection == "circuit" and n_steps is None:
-        raise ValueError('n_steps must be given for selection="circuit", got None.')
     if selection == "circuit":
+        if n_steps is None:
+            raise ValueError('n_steps must be given for selection="circuit", got None.')
         comparisons = updates = n_steps * float(n_hidden)
     elif selection in ("sort", "none"):
         depth = np.maximum(np.log2(np.maximum(active, 1)), 1.0) if selection == "sort" else 1.0
@@ -200,7 +246,19 @@ def learning_operations(
     The gradient reaches active units only, in the circuit as by backpropagation, so one rule serves all. The decoder's
     change is dense in the inputs; the encoder's is too, as patterns are centred. With cycles of explaining away
     (`earlier` as for `operations`) the first lesson's feedback is part of inference, and the last is a single product.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_inputs)
+    code : ndarray of shape (n_samples, n_hidden)
+    earlier : sequence
+        As for `operations`.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_samples,)
     """
+    X, code, earlier = _checked(X, code, "code", earlier, -np.inf)
     changed = (code > 0).sum(axis=1) * float(X.shape[1])
     if not earlier:
         return {"multiply-accumulates": 3 * changed, "memory words": 5 * changed}

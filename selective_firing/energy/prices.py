@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from selective_firing._checks import check_real
+from selective_firing._checks import check_choice, check_count, check_real
 from selective_firing.energy.ledger import ITEMS
 
 __all__ = ["ATP_JOULES", "HARDWARE", "NEURAL", "CostTable", "cost_ratio", "efficient_fraction", "resting_ATP"]
@@ -49,13 +49,37 @@ class CostTable:
         unknown = self.per.keys() - ITEMS.keys()
         if unknown:
             raise ValueError(f"per must name items of the ledgers, got {sorted(unknown)}.")
+        check_choice("ledger", self.ledger, ("neural", "operations"))
+        check_choice("unit", self.unit, ("ATP", "J"))
+        for item, cost in self.per.items():
+            check_real(f"per[{item!r}]", cost, at_least=0)
 
     def total(self, ledger: Mapping[str, np.ndarray | float]) -> np.ndarray | float:
-        """Return the cost of a ledger, in `unit`; of the shape of its entries."""
+        """Return the cost of a ledger, in `unit`; of the shape of its entries.
+
+        Parameters
+        ----------
+        ledger : mapping of str to float or ndarray
+            Counts by item, as the functions of `energy.ledger` return them; items without a price cost nothing.
+
+        Raises
+        ------
+        ValueError
+            If an item is of no ledger.
+        """
+        unknown = set(ledger) - ITEMS.keys()
+        if unknown:
+            raise ValueError(f"ledger must hold items of the ledgers, got {sorted(unknown)}.")
         return sum(self.per.get(item, 0.0) * count for item, count in ledger.items())
 
     def joules(self, ledger: Mapping[str, np.ndarray | float]) -> np.ndarray | float:
-        """Return the cost of a ledger in joules."""
+        """Return the cost of a ledger in joules.
+
+        Parameters
+        ----------
+        ledger : mapping of str to float or ndarray
+            As for `total`.
+        """
         return self.total(ledger) * (ATP_JOULES if self.unit == "ATP" else 1.0)
 
 
@@ -119,12 +143,50 @@ def resting_ATP(n_neurons: int, duration_s: float) -> float:
     """Return what neurons and their glia need while nothing happens, whatever they code.
 
     Count all that there are: explaining away needs error neurons, one per input, in inference; a plain code does not.
+
+    Parameters
+    ----------
+    n_neurons : int
+        At least 0.
+    duration_s : float
+        At least 0.
+
+    Returns
+    -------
+    float
+        In ATP.
+
+    Examples
+    --------
+    >>> resting_ATP(2, 0.5)
+    444000000.0
     """
-    return RESTING_ATP_PER_S * n_neurons * duration_s
+    return RESTING_ATP_PER_S * check_count("n_neurons", n_neurons, 0) * check_real("duration_s", duration_s, at_least=0)
 
 
 def cost_ratio(table: CostTable, rate_Hz: float) -> float:
-    """Return what an active neuron costs relative to a silent one, its synaptic events aside."""
+    """Return what an active neuron costs relative to a silent one, its synaptic events aside.
+
+    Parameters
+    ----------
+    table : CostTable
+        In ATP.
+    rate_Hz : float
+        Of the active neuron, at least 0.
+
+    Returns
+    -------
+    float
+        At least 1.
+
+    Examples
+    --------
+    >>> round(cost_ratio(NEURAL[0], 40.0), 1)
+    35.6
+    """
+    if table.unit != "ATP":
+        raise ValueError(f"table must be in ATP, got {table.name!r} in {table.unit}.")
+    rate_Hz = check_real("rate_Hz", rate_Hz, at_least=0)
     return 1 + table.per["winner spikes"] * rate_Hz / RESTING_ATP_PER_S
 
 
@@ -149,5 +211,5 @@ def efficient_fraction(ratio: float) -> float:
     """
     from scipy.optimize import brentq
 
-    check_real("ratio", ratio, at_least=1)
+    ratio = check_real("ratio", ratio, at_least=1)
     return float(brentq(lambda p: p - (1 - p) ** ratio, 0.0, 1.0))

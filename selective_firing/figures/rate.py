@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from selective_firing.figures.spiking import spiking_presentation
@@ -88,8 +89,8 @@ def presentation(trace: Trace | SpikingTrace, n_losers: int = 60) -> Figure:
     count.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     for ax in (membranes, inhibition, count):
         for number, moment in enumerate(trace.decisions_ms):
-            label = "decision" if ax is membranes and number == 0 else None
-            ax.axvline(moment, color=ORANGE, lw=1.0, label=label)
+            words = "decision" if ax is membranes and number == 0 else None
+            ax.axvline(moment, color=ORANGE, lw=1.0, label=words)
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     moments = ", ".join(f"{moment:g}" for moment in trace.decisions_ms)
     membranes.set_title(f"Stimulus {trace.stimulus}: decided after {moments} ms")
@@ -140,7 +141,7 @@ def receptive_fields(
         )
         if dead[unit]:
             ax.add_patch(_frame(ax))
-    figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
+    figure.set_layout_engine("constrained", w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
     more = f"; {len(shown)} of {len(components)} units" if len(shown) < len(components) else f" of {len(shown)} units"
     words = f"Decoding weights{more}: blue negative, red positive, each on its own scale"
     figure.suptitle(
@@ -149,9 +150,7 @@ def receptive_fields(
     return figure
 
 
-def _frame(ax: Axes):
-    from matplotlib.patches import Rectangle
-
+def _frame(ax: Axes) -> Rectangle:
     return Rectangle((0, 0), 1, 1, transform=ax.transAxes, fill=False, ec="black", lw=2.5, clip_on=False)
 
 
@@ -215,13 +214,14 @@ def reconstructions(X: np.ndarray, decoded: Mapping[str, np.ndarray], image_shap
             ax.set(xticks=[], yticks=[])
             ax.spines[:].set_visible(False)
         line[0].set_ylabel(name.replace(" + ", "\n+ "), rotation=0, ha="right", va="center")
-    figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
+    figure.set_layout_engine("constrained", w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
     return figure
 
 
 def _panel(ax: Axes | None) -> tuple[Figure, Axes]:
     if ax is not None:
-        return ax.figure, ax
+        owner = ax.figure
+        return owner if isinstance(owner, Figure) else owner.figure, ax
     figure = Figure(figsize=(3.4, 2.5))
     return figure, figure.subplots()
 
@@ -247,7 +247,7 @@ def settling_time_histogram(response: Response, ax: Axes | None = None) -> Figur
     if times.size:
         dt = response.provenance["parameters"]["dt"]
         width = dt * max(1, round((times.max() - times.min()) / dt / 60))
-        ax.hist(times, bins=np.arange(times.min() - width / 2, times.max() + width, width), color=BLUE)
+        ax.hist(times, bins=np.arange(times.min() - width / 2, times.max() + width, width).tolist(), color=BLUE)
         ax.axvline(np.median(times), color=ORANGE, lw=1.0, label=f"median {np.median(times):g} ms")
         ax.legend(loc="upper right")
     undecided = int((~response.settled).sum())

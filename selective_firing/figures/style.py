@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import matplotlib.style
 from matplotlib.figure import Figure
@@ -21,10 +22,16 @@ WIDTH = 7.0
 
 
 def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Let `draw` use the package's style, and leave the user's own settings as they were."""
+    """Let `draw` use the package's style, and leave the user's own settings as they were.
+
+    Parameters
+    ----------
+    draw : callable
+        Function that returns a Figure.
+    """
 
     @functools.wraps(draw)
-    def in_style(*args, **kwargs) -> Figure:
+    def in_style(*args: Any, **kwargs: Any) -> Figure:
         with matplotlib.style.context(STYLE):
             return draw(*args, **kwargs)
 
@@ -32,7 +39,14 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
 
 def save(figure: Figure, stem: str | Path) -> list[Path]:
-    """Write `figure` to `stem`.png and `stem`.pdf, each whole or not at all; return both paths."""
+    """Write `figure` to `stem`.png and `stem`.pdf, each whole or not at all; return both paths.
+
+    Parameters
+    ----------
+    figure : Figure
+    stem : path
+        Of the files, without a suffix.
+    """
     stem, written = Path(stem), []
     for kind in ("png", "pdf"):
         path = stem.with_name(f"{stem.name}.{kind}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -90,7 +90,15 @@ class Training:
         return self.epoch * len(self.order) + self.position
 
     def learn(self, X: np.ndarray, plan: Plan, shuffled: bool = True) -> int:
-        """Present the next chunk of the patterns X, and return how many there were.
+        """Present the next chunk of the patterns, and return how many there were.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_inputs)
+            All patterns.
+        plan : Plan
+        shuffled : bool
+            Whether they come in a new random order in each epoch.
 
         Raises
         ------
@@ -122,7 +130,9 @@ class Training:
     def as_state(self) -> dict[str, Any]:
         """Return arrays, numbers and text that `from_state` makes the same training of."""
         state = {name: value for name, value in vars(self).items() if name not in ("weights", "rng")}
-        return asdict(self.weights) | state | {"rng": state_of(self.rng)}
+        return (
+            {name: getattr(self.weights, name) for name in model_file.OF_WEIGHTS} | state | {"rng": state_of(self.rng)}
+        )
 
     @classmethod
     def from_state(cls, weights: Weights, state: dict[str, Any]) -> Self:
@@ -177,13 +187,28 @@ def resume(path: str | Path | None, settings: dict[str, Any]) -> Training | None
 
 
 def save(training: Training, path: str | Path | None, settings: dict[str, Any]) -> None:
-    """Write a checkpoint for `resume`, whole or not at all; None writes nothing."""
+    """Write a checkpoint for `resume`, whole or not at all.
+
+    Parameters
+    ----------
+    training : Training
+    path : path or None
+        None writes nothing.
+    settings : dict
+        What the fit was asked for.
+    """
     if path is not None:
         checkpoint.save(path, checkpoint.TRAINING, settings, training.weights, training.as_state())
 
 
 def fingerprint(*arrays: np.ndarray | None) -> str:
-    """Return a hash of the shapes and values of some arrays: what a checkpoint knows its data by."""
+    """Return a hash of the shapes and values of some arrays: what a checkpoint knows its data by.
+
+    Parameters
+    ----------
+    *arrays : ndarray or None
+        None is told from any array.
+    """
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(str(None if array is None else array.shape).encode())

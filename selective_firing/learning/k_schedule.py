@@ -7,10 +7,21 @@ from selective_firing._checks import check_count
 __all__ = ["check_k_start", "k_of_each_pass"]
 
 
-def check_k_start(k_start: int | None, k: int, n_hidden: int) -> None:
-    """Raise TypeError or ValueError unless `k_start` is None or a number of winners from `k` to `n_hidden`."""
-    if k_start is not None:
-        check_count("k_start", k_start, at_least=k, at_most=n_hidden)
+def check_k_start(k_start: int | None, k: int, n_hidden: int) -> int | None:
+    """Return `k_start` if it is None, else as an int if it is a number of winners from `k` to `n_hidden`, or raise.
+
+    Parameters
+    ----------
+    k_start, k : int
+        Winners in the first pass, and in the last.
+    n_hidden : int
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `k_start` is no integer, or out of bounds.
+    """
+    return None if k_start is None else check_count("k_start", k_start, at_least=int(k), at_most=int(n_hidden))
 
 
 def k_of_each_pass(k: int, k_start: int | None, n_epochs: int) -> list[int]:
@@ -25,11 +36,13 @@ def k_of_each_pass(k: int, k_start: int | None, n_epochs: int) -> list[int]:
     k_start : int or None
         In the first pass, if there is more than one; None for `k` throughout.
     n_epochs : int
+        Number of passes.
 
     Examples
     --------
     >>> k_of_each_pass(10, 40, 6)
     [40, 30, 20, 10, 10, 10]
     """
-    first, half = k if k_start is None else k_start, n_epochs // 2
+    k, n_epochs = int(k), int(n_epochs)  # differences of small unsigned integers would wrap around
+    first, half = k if k_start is None else int(k_start), n_epochs // 2
     return [k if epoch >= half else round(first + (k - first) * epoch / half) for epoch in range(n_epochs)]

@@ -13,11 +13,23 @@ __all__ = ["initial_weights", "presentation_order"]
 
 
 def initial_weights(n_hidden: int, n_inputs: int, rng: np.random.Generator) -> np.ndarray:
-    """Return Gaussian rows of unit norm, shape (n_hidden, n_inputs): directions without a preference."""
+    """Return Gaussian rows of unit norm, shape (n_hidden, n_inputs): directions without a preference.
+
+    Parameters
+    ----------
+    n_hidden, n_inputs : int
+    rng : numpy.random.Generator
+    """
     weights = rng.standard_normal((n_hidden, n_inputs))
     return weights / np.linalg.norm(weights, axis=1, keepdims=True)
 
 
 def presentation_order(n_samples: int, rng: np.random.Generator) -> np.ndarray:
-    """Return the indices of all samples, shape (n_samples,), in a new random order."""
+    """Return the indices of all samples, shape (n_samples,), in a new random order.
+
+    Parameters
+    ----------
+    n_samples : int
+    rng : numpy.random.Generator
+    """
     return rng.permutation(n_samples)

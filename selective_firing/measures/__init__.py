@@ -7,7 +7,13 @@ from selective_firing.measures.factors import dci, factor_recovery, mutual_infor
 from selective_firing.measures.features import gabor_fit, participation_ratio, spatial_spread
 from selective_firing.measures.information import class_information, gaussian_bits
 from selective_firing.measures.reconstruction import nmse, squared_error
-from selective_firing.measures.selectivity import class_purity, class_selectivity, shuffled_class_selectivity
+from selective_firing.measures.selectivity import (
+    class_information_beyond_shuffles,
+    class_purity,
+    class_selectivity,
+    repeat_reliability,
+    shuffled_class_selectivity,
+)
 from selective_firing.measures.sparseness import (
     active_fraction,
     dead_fraction,
@@ -22,6 +28,7 @@ from selective_firing.measures.stability import feature_stability
 __all__ = [
     "active_fraction",
     "class_information",
+    "class_information_beyond_shuffles",
     "class_purity",
     "class_selectivity",
     "d_prime",
@@ -46,6 +53,7 @@ __all__ = [
     "rate_gain",
     "rates_Hz",
     "redundant_pairs",
+    "repeat_reliability",
     "shuffled_class_selectivity",
     "signal_to_noise_dB",
     "spatial_spread",

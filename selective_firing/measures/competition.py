@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from selective_firing._arrays import check_flags, check_numbers
+from selective_firing._checks import check_real
+
 __all__ = ["exact_fraction", "jaccard", "overlap", "rate_gain", "rates_Hz", "redundant_pairs"]
+
+UNITS = ("n_samples", "n_units")
 
 
 def exact_fraction(winners: np.ndarray, expected: int | np.ndarray) -> float:
@@ -15,8 +20,19 @@ def exact_fraction(winners: np.ndarray, expected: int | np.ndarray) -> float:
     winners : array-like of bool, shape (n_samples, n_units)
     expected : int or array-like of int, shape (n_samples,)
         k, or min(k, number of driven units) of each stimulus.
+
+    Examples
+    --------
+    >>> exact_fraction([[1, 1, 0], [1, 0, 0]], 2)
+    0.5
+    >>> exact_fraction([[1, 1, 0], [1, 0, 0]], [2, 1])
+    1.0
     """
-    return float((np.asarray(winners, dtype=bool).sum(axis=1) == np.asarray(expected)).mean())
+    winners = check_flags("winners", winners, UNITS)
+    if np.ndim(expected) == 0:
+        expected = np.full(len(winners), expected)
+    expected = check_numbers("expected", expected, (len(winners),), at_least=0)
+    return float((winners.sum(axis=1) == expected).mean())
 
 
 def jaccard(winners: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -36,7 +52,7 @@ def jaccard(winners: np.ndarray, others: np.ndarray) -> np.ndarray:
     >>> jaccard([[1, 1, 0], [0, 0, 0]], [[1, 0, 1], [0, 0, 0]])
     array([0.33333333, 1.        ])
     """
-    winners, others = np.asarray(winners, dtype=bool), np.asarray(others, dtype=bool)
+    winners, others = check_flags("winners", winners, UNITS), check_flags("others", others, UNITS)
     if winners.shape != others.shape:
         raise ValueError(f"winners and others must be of one shape, got {winners.shape} and {others.shape}.")
     shared, united = (winners & others).sum(axis=1), (winners | others).sum(axis=1)
@@ -60,7 +76,7 @@ def overlap(code: np.ndarray, components: np.ndarray) -> np.ndarray:
     >>> overlap([[1, 1, 0], [1, 0, 1]], [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
     array([0. , 0.5])
     """
-    code, components = np.asarray(code, dtype=float), np.asarray(components, dtype=float)
+    code, components = _code_and_components(code, components)
     apart, together = code**2 @ (components**2).sum(axis=1), ((code @ components) ** 2).sum(axis=1)
     return 1 - apart / np.where(together > 0, together, np.nan)
 
@@ -81,11 +97,20 @@ def redundant_pairs(winners: np.ndarray, components: np.ndarray, cosine: float =
     >>> redundant_pairs([[1, 1, 1], [1, 0, 1]], [[1.0, 0.0], [0.9, 0.1], [0.0, 1.0]])
     array([1, 0])
     """
-    winners, components = np.asarray(winners, dtype=bool).astype(int), np.asarray(components, dtype=float)
+    flags = check_flags("winners", winners, UNITS)
+    components = check_numbers("components", components, (flags.shape[1], "n_inputs"))
+    if not -1 <= check_real("cosine", cosine) <= 1:
+        raise ValueError(f"cosine must be between -1 and 1, got {cosine}.")
     norms = np.linalg.norm(components, axis=1, keepdims=True)
     directions = components / np.where(norms > 0, norms, 1.0)
-    alike = np.triu(directions @ directions.T > cosine, k=1).astype(int)
-    return ((winners @ alike) * winners).sum(axis=1)
+    alike, counts = np.triu(directions @ directions.T > cosine, k=1).astype(int), flags.astype(int)
+    return ((counts @ alike) * counts).sum(axis=1)
+
+
+def _code_and_components(code: object, components: object) -> tuple[np.ndarray, np.ndarray]:
+    """Return a code and the decoding weights of its units as arrays of float64, or raise."""
+    numbers = check_numbers("code", code, UNITS)
+    return numbers, check_numbers("components", components, (numbers.shape[1], "n_inputs"))
 
 
 def rates_Hz(code: np.ndarray, components: np.ndarray, gain: float) -> np.ndarray:
@@ -96,16 +121,43 @@ def rates_Hz(code: np.ndarray, components: np.ndarray, gain: float) -> np.ndarra
 
     Parameters
     ----------
-    code : ndarray of shape (n_samples, n_units)
-    components : ndarray of shape (n_units, n_inputs)
+    code : array-like of shape (n_samples, n_units)
+    components : array-like of shape (n_units, n_inputs)
+        Decoding weights.
     gain : float
-        In Hz, as `rate_gain` returns it.
+        In Hz, as `rate_gain` returns it; at least 0.
+
+    Examples
+    --------
+    >>> rates_Hz([[1.0, 0.0], [2.0, 3.0]], [[3.0, 4.0], [0.0, 1.0]], gain=2.0)
+    array([[10.,  0.],
+           [20.,  6.]])
     """
-    return gain * np.asarray(code) * np.linalg.norm(components, axis=1)
+    code, components = _code_and_components(code, components)
+    return check_real("gain", gain, at_least=0) * code * np.linalg.norm(components, axis=1)
 
 
 def rate_gain(code: np.ndarray, components: np.ndarray, target_Hz: float = 40.0) -> float:
-    """Return the gain by which the mean active unit of `code` fires at `target_Hz`; 0 if no unit is active."""
-    strength = rates_Hz(code, components, 1.0)
+    """Return the gain by which the mean active unit of `code` fires at `target_Hz`.
+
+    Parameters
+    ----------
+    code : array-like of shape (n_samples, n_units)
+    components : array-like of shape (n_units, n_inputs)
+        Decoding weights.
+    target_Hz : float
+        Above 0.
+
+    Returns
+    -------
+    float
+        In Hz per unit of drive and of weight; 0 if no unit is active.
+
+    Examples
+    --------
+    >>> rate_gain([[1.0, 0.0], [3.0, 0.0]], [[1.0], [1.0]])  # the mean active unit has a code of 2
+    20.0
+    """
+    target_Hz, strength = check_real("target_Hz", target_Hz, above=0), rates_Hz(code, components, 1.0)
     active = strength > 0
     return float(target_Hz / strength[active].mean()) if active.any() else 0.0

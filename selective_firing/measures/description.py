@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from selective_firing._arrays import check_numbers
+
 __all__ = ["description_length"]
 
 N_CELLS = 256  # into which the range of the inputs is divided at most, to be described
@@ -26,7 +28,7 @@ def description_length(
       the root mean squared error of that input, in cells as wide as the smallest gap between two values of `X_train`
       but at most `N_CELLS` of them. The outer cells are open: what overshoots the range costs nothing.
 
-    The weights, as many for each k, are not counted. Raises ValueError if `X_train` is constant.
+    The weights, as many for each k, are not counted.
 
     Parameters
     ----------
@@ -35,7 +37,28 @@ def description_length(
         As `transform` returns them.
     components, offset : ndarray of shape (n_hidden, n_inputs), (n_inputs,)
         As those of a fitted model.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not numeric, not finite or not of its shape, or `X_train` has a single value.
+
+    Examples
+    --------
+    >>> X = np.tile([[0.0], [1.0]], (500, 1))  # as many zeros as ones, and a code that is silent: one bit each
+    >>> description_length(X, np.zeros((1000, 1)), X, np.zeros((1000, 1)), [[0.0]], [0.5])[:2].round(2)
+    array([1., 1.])
     """
+    X_train = check_numbers("X_train", X_train, ("n_train", "n_inputs"))
+    X = check_numbers("X", X, ("n_samples", X_train.shape[1]))
+    components = check_numbers("components", components, ("n_hidden", X_train.shape[1]))
+    offset = check_numbers("offset", offset, (X_train.shape[1],))
+    code = check_numbers("code", code, (len(X), len(components)))
+    code_train = check_numbers("code_train", code_train, (len(X_train), len(components)))
     if len(values := np.unique(X_train)) == 1:
         raise ValueError(f"X must have more than one value, got {values[0]} only.")
     width = max(np.diff(values).min(), (values[-1] - values[0]) / N_CELLS)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from selective_firing._arrays import check_numbers
+from selective_firing._checks import check_count
+
 __all__ = ["gabor_fit", "participation_ratio", "spatial_spread"]
 
 
@@ -31,7 +34,7 @@ def participation_ratio(components: np.ndarray) -> np.ndarray:
     >>> participation_ratio([[1, 1, -1, 1], [0, 2, 0, 0]])
     array([1.  , 0.25])
     """
-    weights = np.abs(np.asarray(components, dtype=float))
+    weights = np.abs(check_numbers("components", components, ("n_units", "n_inputs")))
     peak = weights.max(axis=1, keepdims=True)
     power = (weights / np.where(peak > 0, peak, np.nan)) ** 2  # the measure ignores scale, squares must not underflow
     return power.sum(axis=1) ** 2 / (power.shape[1] * (power**2).sum(axis=1))
@@ -56,10 +59,11 @@ def spatial_spread(components: np.ndarray, image_shape: tuple[int, int]) -> np.n
     >>> spatial_spread([[1, 1, 1, 1], [0, 1, 0, 0]], (2, 2))
     array([1., 0.])
     """
-    power = np.asarray(components, dtype=float) ** 2
-    places = np.indices(image_shape).reshape(2, -1).T.astype(float)
-    if power.shape[1] != len(places):
-        raise ValueError(f"components must have {len(places)} columns ({image_shape}), got {power.shape}.")
+    images = _images(components, image_shape)
+    places = np.indices(images.shape[1:]).reshape(2, -1).T.astype(float)
+    if len(places) < 2:
+        raise ValueError(f"image_shape must hold at least 2 pixels, got {image_shape}.")
+    power = images.reshape(len(images), -1) ** 2
     total = power.sum(axis=1, keepdims=True)
     share = power / np.where(total > 0, total, np.nan)
     variance = share @ (places**2).sum(axis=1) - ((share @ places) ** 2).sum(axis=1)
@@ -78,6 +82,7 @@ def gabor_fit(components: np.ndarray, image_shape: tuple[int, int]) -> dict[str,
     ----------
     components : array-like of shape (n_units, height * width)
     image_shape : tuple of int
+        (height, width).
 
     Returns
     -------
@@ -90,11 +95,31 @@ def gabor_fit(components: np.ndarray, image_shape: tuple[int, int]) -> dict[str,
     References
     ----------
     Jones & Palmer (1987), J Neurophysiol 58:1233.
+
+    Examples
+    --------
+    >>> y, x = np.indices((9, 9))
+    >>> grating = np.exp(-((x - 4.0) ** 2 + (y - 4.0) ** 2) / 8) * np.cos(2 * np.pi * (x - 4) / 4)
+    >>> found = gabor_fit(grating.reshape(1, -1), (9, 9))
+    >>> [round(float(found[name][0]), 2) for name in ("r2", "frequency", "along")]
+    [1.0, 0.25, 2.0]
     """
-    fits = np.array([_gabor(image.reshape(image_shape)) for image in np.asarray(components, dtype=float)])
+    fits = np.array([_gabor(image) for image in _images(components, image_shape)])
     names = ("r2", "row", "column", "angle", "frequency", "along", "across")
     found = dict(zip(names, fits.reshape(-1, 7).T, strict=True))
     return found | {"cycles": found["frequency"] * found["along"]}
+
+
+def _images(components: object, image_shape: tuple[int, int]) -> np.ndarray:
+    """Return weights as images, each with a largest weight of 1 so that squares stay in range; or raise."""
+    if np.ndim(image_shape) != 1 or len(image_shape) != 2:
+        raise ValueError(f"image_shape must be (height, width), got {image_shape!r}.")
+    height, width = (check_count("image_shape", side) for side in image_shape)
+    weights = check_numbers("components", components, ("n_units", "n_inputs"))
+    if weights.shape[1] != height * width:
+        raise ValueError(f"components must have {height * width} columns {(height, width)}, got {weights.shape}.")
+    peak = np.abs(weights).max(axis=1, keepdims=True)
+    return (weights / np.where(peak > 0, peak, 1.0)).reshape(-1, height, width)
 
 
 def _gabor(image: np.ndarray) -> np.ndarray:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from selective_firing._arrays import check_numbers
+
 __all__ = ["nmse", "squared_error"]
 
 
@@ -25,9 +27,8 @@ def squared_error(X: np.ndarray, X_hat: np.ndarray) -> np.ndarray:
     >>> squared_error([[3, 4], [1, 1]], [[0, 0], [1, 1]])
     array([25.,  0.])
     """
-    X, X_hat = np.asarray(X, dtype=float), np.asarray(X_hat, dtype=float)
-    if X.ndim != 2 or X.shape != X_hat.shape:
-        raise ValueError(f"X and X_hat must be 2-D and of one shape, got {X.shape} and {X_hat.shape}.")
+    X = check_numbers("X", X, ("n_samples", "n_inputs"))
+    X_hat = check_numbers("X_hat", X_hat, X.shape)
     residual = X - X_hat
     return np.einsum("ij,ij->i", residual, residual)
 
@@ -64,8 +65,10 @@ def nmse(X: np.ndarray, X_hat: np.ndarray, mean: np.ndarray) -> float:
     >>> nmse(X, [[0, 0], [1, 0]], mean=[1, 0])
     0.5
     """
+    X = check_numbers("X", X, ("n_samples", "n_inputs"))
+    mean = check_numbers("mean", mean, X.shape[1:])
     error = float(squared_error(X, X_hat).sum())
-    power = float(squared_error(X, np.broadcast_to(np.asarray(mean, dtype=float), np.shape(X))).sum())
+    power = float(squared_error(X, np.broadcast_to(mean, X.shape)).sum())
     if power == 0.0:
         return 0.0 if error == 0.0 else float("inf")
     return error / power

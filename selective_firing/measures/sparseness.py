@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from selective_firing._arrays import check_numbers
+from selective_firing._checks import check_count
+
 __all__ = [
     "active_fraction",
     "dead_fraction",
@@ -15,13 +18,8 @@ __all__ = [
 ]
 
 
-def _rates(rates: np.ndarray) -> np.ndarray:
-    rates = np.asarray(rates, dtype=float)
-    if rates.ndim != 2 or rates.size == 0:
-        raise ValueError(f"rates must be 2-D and not empty, got shape {rates.shape}.")
-    if not (rates >= 0).all():
-        raise ValueError("rates must be at least 0 and not NaN.")
-    return rates
+def _rates(rates: object) -> np.ndarray:
+    return check_numbers("rates", rates, ("n_samples", "n_units"), at_least=0)
 
 
 def active_fraction(rates: np.ndarray) -> float:
@@ -41,18 +39,53 @@ def active_fraction(rates: np.ndarray) -> float:
 
 
 def duty_cycle(rates: np.ndarray) -> np.ndarray:
-    """Return the share of stimuli to which each unit is active, shape (n_units,), from rates (n_samples, n_units)."""
+    """Return the share of stimuli to which each unit is active, shape (n_units,).
+
+    Parameters
+    ----------
+    rates : array-like of shape (n_samples, n_units)
+        Non-negative; any unit.
+
+    Examples
+    --------
+    >>> duty_cycle([[0, 1, 5], [0, 0, 2]])
+    array([0. , 0.5, 1. ])
+    """
     return (_rates(rates) > 0).mean(axis=0)
 
 
 def dead_fraction(rates: np.ndarray) -> float:
-    """Return the share of units that are active to none of the stimuli, from rates (n_samples, n_units)."""
+    """Return the share of units that are active to none of the stimuli.
+
+    Parameters
+    ----------
+    rates : array-like of shape (n_samples, n_units)
+        Non-negative; any unit.
+
+    Examples
+    --------
+    >>> dead_fraction([[0, 1, 5, 0], [0, 0, 2, 0]])
+    0.5
+    """
     return float((duty_cycle(rates) == 0).mean())
 
 
 def n_silent(rates: np.ndarray, axis: int) -> int:
-    """Return how many units (axis 0) or stimuli (axis 1) have no activity, and so no sparseness."""
-    return int((~(_rates(rates) > 0).any(axis=axis)).sum())
+    """Return how many units, or stimuli, have no activity, and so no sparseness.
+
+    Parameters
+    ----------
+    rates : array-like of shape (n_samples, n_units)
+        Non-negative; any unit.
+    axis : int
+        0: units that are active to no stimulus; 1: stimuli to which no unit is active.
+
+    Examples
+    --------
+    >>> n_silent([[0, 1, 5], [0, 0, 0]], axis=0), n_silent([[0, 1, 5], [0, 0, 0]], axis=1)
+    (1, 1)
+    """
+    return int((~(_rates(rates) > 0).any(axis=check_count("axis", axis, 0, 1))).sum())
 
 
 def _vinje_gallant(rates: np.ndarray, axis: int) -> np.ndarray:
@@ -67,7 +100,11 @@ def _vinje_gallant(rates: np.ndarray, axis: int) -> np.ndarray:
 
 
 def lifetime_sparseness(rates: np.ndarray) -> np.ndarray:
-    """Return how selectively each unit is active across stimuli.
+    """Return how unevenly each unit shares its activity over stimuli.
+
+    It is a property of the distribution of a unit's rates alone, and stays as it is when these are permuted over the
+    stimuli. It tells how rarely a unit fires, not what for: selectivity is measured by
+    `class_information_beyond_shuffles` and `repeat_reliability`.
 
     Parameters
     ----------
@@ -78,7 +115,7 @@ def lifetime_sparseness(rates: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (n_units,)
         0 for equal activity to all stimuli, 1 for activity to one only; NaN for a silent unit, which is to be
-        counted (`n_silent`), not scored.
+        counted (`n_silent`), not scored, and with a single stimulus.
 
     References
     ----------
@@ -101,15 +138,21 @@ def population_sparseness(rates: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     rates : array-like of shape (n_samples, n_units)
+        Non-negative; any unit.
 
     Returns
     -------
     ndarray of shape (n_samples,)
-        0 for equal activity of all units, 1 for one active unit; NaN where no unit is active.
+        0 for equal activity of all units, 1 for one active unit; NaN where no unit is active, and with a single unit.
 
     References
     ----------
     As for `lifetime_sparseness`; Willmore & Tolhurst (2001), Network 12:255.
+
+    Examples
+    --------
+    >>> population_sparseness([[0.0, 4.0], [2.0, 2.0]])
+    array([1., 0.])
     """
     return _vinje_gallant(rates, axis=1)
 
@@ -120,6 +163,7 @@ def gini(rates: np.ndarray, axis: int = 1) -> np.ndarray:
     Parameters
     ----------
     rates : array-like of shape (n_samples, n_units)
+        Non-negative; any unit.
     axis : int
         1: over units, for each stimulus; 0: over stimuli, for each unit.
 
@@ -137,7 +181,9 @@ def gini(rates: np.ndarray, axis: int = 1) -> np.ndarray:
     >>> gini([[0, 0, 0, 1], [1, 1, 1, 1]])
     array([0.75, 0.  ])
     """
-    ascending = np.sort(np.moveaxis(_rates(rates), axis, -1), axis=-1)
+    ascending = np.sort(np.moveaxis(_rates(rates), check_count("axis", axis, 0, 1), -1), axis=-1)
+    peak = ascending[..., -1:]
+    ascending = ascending / np.where(peak > 0, peak, 1.0)  # the measure ignores scale, its sums must not overflow
     n = ascending.shape[-1]
     weight = (n - np.arange(1, n + 1) + 0.5) / n
     total = ascending.sum(axis=-1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from selective_firing._arrays import as_numbers, check_numbers
+
 __all__ = ["feature_stability"]
 
 
@@ -27,8 +29,8 @@ def feature_stability(components: np.ndarray, others: np.ndarray) -> float:
 
     Raises
     ------
-    ValueError
-        If one is not 2-D, or their numbers of inputs differ.
+    TypeError, ValueError
+        If one is not numeric, not finite or not 2-D, or their numbers of inputs differ.
 
     Examples
     --------
@@ -39,18 +41,22 @@ def feature_stability(components: np.ndarray, others: np.ndarray) -> float:
     """
     from scipy.optimize import linear_sum_assignment
 
-    components, others = np.asarray(components, dtype=float), np.asarray(others, dtype=float)
+    components, others = as_numbers("components", components), as_numbers("others", others)
     if components.ndim != 2 or others.ndim != 2 or components.shape[1] != others.shape[1]:
         raise ValueError(
             f"components and others must be 2-D and of one width, got {components.shape} and {others.shape}."
         )
-    cosines = _directions(components) @ _directions(others).T
+    cosines = _directions("components", components) @ _directions("others", others).T
     if not max(cosines.shape):
         return float("nan")
     return float(cosines[linear_sum_assignment(cosines, maximize=True)].sum() / max(cosines.shape))
 
 
-def _directions(components: np.ndarray) -> np.ndarray:
-    """Return the rows that are not all zero, each of norm 1."""
-    norms = np.linalg.norm(components, axis=1, keepdims=True)
-    return components[norms[:, 0] > 0] / norms[norms[:, 0] > 0]
+def _directions(name: str, components: np.ndarray) -> np.ndarray:
+    """Return the rows that are not all zero, each of norm 1; a model may have none."""
+    if not len(components):
+        return np.zeros(components.shape)
+    components = check_numbers(name, components, ("n_features", "n_inputs"))
+    peak = np.abs(components).max(axis=1, keepdims=True)
+    living = components[peak[:, 0] > 0] / peak[peak[:, 0] > 0]  # cosines ignore scale, squares must stay in range
+    return living / np.linalg.norm(living, axis=1, keepdims=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from selective_firing._arrays import check_numbers
+from selective_firing._checks import check_count
 from selective_firing.parameters import BIAS_SCALE
 from selective_firing.weights import Weights
 
@@ -28,12 +30,21 @@ def top_k(drive: np.ndarray, k: int) -> np.ndarray:
     ----------
     drive : ndarray of shape (n_samples, n_hidden)
     k : int
+        From 1 to n_hidden.
 
     Returns
     -------
     ndarray of bool, shape (n_samples, n_hidden)
         With exact ties at the boundary, the units of lower index win.
+
+    Examples
+    --------
+    >>> top_k([[3.0, 1.0, 2.0], [-1.0, -2.0, 5.0]], 2)
+    array([[ True, False,  True],
+           [False, False,  True]])
     """
+    drive = check_numbers("drive", drive, ("n_samples", "n_hidden"))
+    k = check_count("k", k, at_most=drive.shape[1])
     best = np.argsort(-drive, axis=1, kind="stable")[:, :k]
     winners = np.zeros(drive.shape, bool)
     np.put_along_axis(winners, best, True, axis=1)
@@ -45,6 +56,16 @@ def membrane(drive: np.ndarray, inhibition: float, time: np.ndarray, tau_m: floa
 
     Units that share `tau_m`, `start` and `inhibition` differ by drive * (1 - exp(-t / tau_m)) only: at every moment
     they are ordered as their drives are, which is why the competition may end at the first n = k.
+
+    Parameters
+    ----------
+    drive : ndarray
+    inhibition, start : float
+        In the unit of `drive`.
+    time : ndarray, or float
+        In the unit of `tau_m`; drive and time are broadcast against each other.
+    tau_m : float
+        Membrane time constant.
     """
     decay = np.exp(-time / tau_m)
     return drive - inhibition + (start - drive + inhibition) * decay
@@ -55,6 +76,13 @@ def effective_threshold(tonic: float, time: float, tau_m: float) -> float:
 
     With subtractive inhibition of which the fast part makes up for the membrane's lag, u(t) = drive *
     (1 - exp(-t / tau_m)) - tonic(t).
+
+    Parameters
+    ----------
+    tonic : float
+        Slow part of the inhibition, in the unit of the drive.
+    time, tau_m : float
+        Since onset, and membrane time constant, in one unit.
     """
     return tonic / (1 - np.exp(-time / tau_m))
 
@@ -86,6 +114,17 @@ def learning_step(
     `rates` of shape (n_hidden,) are what the winners' activity says of their drives, the drives themselves if not
     given. Then it is a step down the gradient of `winners_loss` at the given winners (for the bias scaled by
     `BIAS_SCALE` times the mean power: the bias weighs a constant input of that power).
+
+    Parameters
+    ----------
+    weights : Weights
+    pattern : ndarray of shape (n_inputs,)
+    winners : ndarray of bool, shape (n_hidden,)
+    learning_rate : float
+        Dimensionless.
+    tied : bool
+        Whether each change is one of both weights of a pair of units.
+    rates : ndarray of shape (n_hidden,), optional
     """
     centred = pattern - weights.mean
     rates = np.where(winners, weights.w_in @ centred + weights.bias if rates is None else rates, 0.0)
@@ -108,6 +147,10 @@ def stable_gain(weights: Weights) -> float:
     It is 1 / |W|^2, W's largest singular value squared: then |x - r W|^2 lies below its quadratic bound about the last
     code, of which the k largest positive entries of r + gain * W err are the minimum (Blumensath & Davies 2009, Appl
     Comput Harmon Anal 27:265). For tied weights.
+
+    Parameters
+    ----------
+    weights : Weights
     """
     return 1.0 / float(np.linalg.norm(weights.w_out, 2)) ** 2
 
@@ -138,6 +181,12 @@ def n_rises(weights: Weights, gain: float) -> int:
 
     Each one halves the gain of those after it, until it is below `stable_gain`. For tied weights and an exact
     competition: noise, unequal cells and undecided cycles void the bound.
+
+    Parameters
+    ----------
+    weights : Weights
+    gain : float
+        Largest feedback gain of the presentation, before it is halved.
     """
     bound = stable_gain(weights)
     return 0 if gain <= bound else int(np.ceil(np.log2(gain / bound)))
@@ -150,7 +199,20 @@ def explain_away(
 
     Normalised iterative hard thresholding, started at the k largest drives, with a gain that is halved after each cycle
     that raised the error. With `learned`, the weights after the first decision, the cycles after it go on with these.
+
+    Parameters
+    ----------
+    weights : Weights
+    X : ndarray of shape (n_samples, n_inputs)
+    k : int
+        From 1 to n_hidden.
+    n_cycles : int
+        At least 1.
+    feedback : float
+        Share of `best_gain` with which the first error is fed back.
+    learned : Weights, optional
     """
+    n_cycles = check_count("n_cycles", n_cycles)
     centred, drive, codes = X - weights.mean, weights.drive(X), []
     share, last = np.full(len(X), float(feedback)), np.full(len(X), np.inf)
     while True:
@@ -182,6 +244,21 @@ def learning_with_cycles(
     At the first decision a share of `learning_step`; with the weights that it leaves the cycles go on; at the last
     decision the Hebbian product, rate times error: the gradient of the squared error for a given code, and, where that
     code is the best for its winners (delta = 0), of the squared error itself.
+
+    Parameters
+    ----------
+    weights : Weights
+    pattern : ndarray of shape (n_inputs,)
+    k, n_cycles : int
+        Number of winners, and of cycles.
+    learning_rate : float
+        Dimensionless.
+    feedback : float
+        As for `explain_away`.
+    late_share : float
+        Of the learning rate, at the last decision; the first has the rest.
+    tied : bool
+        As for `learning_step`.
     """
     X = pattern[np.newaxis]
     first = explain_away(weights, X, k, 1)[0]

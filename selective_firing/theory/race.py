@@ -8,35 +8,127 @@ from __future__ import annotations
 
 import numpy as np
 
+from selective_firing._arrays import check_values
+from selective_firing._checks import check_count, check_real
+
 __all__ = ["drive_of_latency", "firing_rate_Hz", "inhibition_gap", "interneuron_epsp", "latency", "waiting_time_bound"]
 
 
-def latency(drive: np.ndarray, threshold: float, tau_m: float) -> np.ndarray:
-    """Return when a cell first fires, in the unit of `tau_m`; inf where the drive does not reach the threshold."""
-    drive = np.asarray(drive, float)
+def latency(drive: np.ndarray, threshold: float | np.ndarray, tau_m: float) -> np.ndarray:
+    """Return when a cell first fires, in the unit of `tau_m`.
+
+    Parameters
+    ----------
+    drive : array-like
+        Of any shape.
+    threshold : float
+        In the unit of `drive`, above 0.
+    tau_m : float
+        Membrane time constant, above 0.
+
+    Returns
+    -------
+    ndarray of the shape of `drive`
+        -tau_m ln(1 - threshold / drive); inf where the drive does not exceed the threshold.
+
+    Examples
+    --------
+    >>> latency([1.0, 2.0], 1.0, 20.0).round(3)  # 20 ln 2
+    array([   inf, 13.863])
+    """
+    drive, threshold = check_values("drive", drive), check_values("threshold", threshold, above=0)
+    tau_m = check_real("tau_m", tau_m, above=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(drive > threshold, -tau_m * np.log1p(-threshold / drive), np.inf)
 
 
-def drive_of_latency(time: np.ndarray, threshold: float, tau_m: float) -> np.ndarray:
-    """Return the drive with which a cell first fires at `time`: the inverse of `latency`."""
-    return threshold / -np.expm1(-np.asarray(time, float) / tau_m)
+def drive_of_latency(time: np.ndarray, threshold: float | np.ndarray, tau_m: float) -> np.ndarray:
+    """Return the drive with which a cell first fires at `time`: the inverse of `latency`.
+
+    Parameters
+    ----------
+    time : array-like
+        In the unit of `tau_m`, above 0; inf for a cell that never fires, whose drive is `threshold` at most.
+    threshold : float
+        In the unit of the drive, above 0.
+    tau_m : float
+        Membrane time constant, above 0.
+
+    Returns
+    -------
+    ndarray of the shape of `time`
+
+    Examples
+    --------
+    >>> float(drive_of_latency(latency(2.0, 1.0, 20.0), 1.0, 20.0))
+    2.0
+    """
+    time, threshold = check_values("time", time, above=0), check_values("threshold", threshold, above=0)
+    return threshold / -np.expm1(-time / check_real("tau_m", tau_m, above=0))
 
 
 def firing_rate_Hz(drive: np.ndarray, threshold: float, tau_m_ms: float, refractory_ms: float = 0.0) -> np.ndarray:
-    """Return the rate at which a cell fires at constant drive without inhibition: the f-I curve."""
-    return 1000.0 / (latency(drive, threshold, tau_m_ms) + refractory_ms)
+    """Return the rate at which a cell fires at constant drive without inhibition: the f-I curve.
+
+    Parameters
+    ----------
+    drive : array-like
+        Of any shape.
+    threshold : float
+        In the unit of `drive`, above 0.
+    tau_m_ms : float
+        Membrane time constant, above 0.
+    refractory_ms : float
+        For which a cell rests after a spike, at least 0.
+
+    Returns
+    -------
+    ndarray of the shape of `drive`
+        1000 / (latency + refractory), in Hz; 0 where the drive does not exceed the threshold.
+
+    Examples
+    --------
+    >>> firing_rate_Hz([1.0, 2.0], 1.0, 20.0).round(1)
+    array([ 0. , 72.1])
+    """
+    rest = check_real("refractory_ms", refractory_ms, at_least=0)
+    return 1000.0 / (latency(drive, threshold, check_real("tau_m_ms", tau_m_ms, above=0)) + rest)
 
 
-def inhibition_gap(kth_drive: np.ndarray, threshold: float, delay: float, tau_m: float) -> np.ndarray:
+def inhibition_gap(kth_drive: np.ndarray, threshold: float | np.ndarray, delay: float, tau_m: float) -> np.ndarray:
     """Return how far below the k-th drive a cell may be, as a share of it, and still fire before inhibition arrives.
 
     The k-th cell fires at t_k, inhibition arrives at t_k + delay, and so every cell with a latency below that fires:
     those with a drive above u_k (1 - E),
     E = a (1 - q) / (1 - a q) with a = 1 - threshold / u_k and q = exp(-delay / tau_m).
     The E%-max rule of de Almeida, Idiart & Lisman (2009, J Neurosci 29:7497) refers to the maximum; this, to the k-th.
+
+    Parameters
+    ----------
+    kth_drive : array-like
+        Of any shape, above `threshold`: else the k-th cell never fires.
+    threshold : float or array-like of the shape of `kth_drive`
+        In the unit of the drive, above 0.
+    delay : float
+        From the k-th spike to the arrival of inhibition, in the unit of `tau_m`, at least 0.
+    tau_m : float
+        Membrane time constant, above 0.
+
+    Returns
+    -------
+    ndarray of the shape of `kth_drive`
+        From 0 for no delay, to 1 - threshold / kth_drive for inhibition that never comes.
+
+    Examples
+    --------
+    >>> inhibition_gap([2.0, 4.0], 1.0, delay=20.0, tau_m=20.0).round(3)
+    array([0.387, 0.655])
     """
-    a, q = 1 - threshold / np.asarray(kth_drive, float), np.exp(-delay / tau_m)
+    kth_drive, threshold = check_values("kth_drive", kth_drive, above=0), check_values("threshold", threshold, above=0)
+    if (kth_drive <= threshold).any():
+        raise ValueError(f"kth_drive must be above threshold, got {kth_drive[kth_drive <= threshold].min():g}.")
+    a = 1 - threshold / kth_drive
+    q = np.exp(-check_real("delay", delay, at_least=0) / check_real("tau_m", tau_m, above=0))
     return a * (1 - q) / (1 - a * q)
 
 
@@ -45,8 +137,25 @@ def interneuron_epsp(k: int, threshold: float) -> float:
 
     An interneuron that forgets little adds up spikes, and fires as its potential exceeds `threshold`: k spikes must
     suffice and k - 1 must not, with equal room on both sides for what it forgets.
+
+    Parameters
+    ----------
+    k : int
+        At least 1.
+    threshold : float
+        Above rest, above 0.
+
+    Returns
+    -------
+    float
+        threshold / (k - 1/2), in the unit of `threshold`.
+
+    Examples
+    --------
+    >>> interneuron_epsp(3, 15.0)  # 12 mV after two spikes, 18 mV after three
+    6.0
     """
-    return threshold / (k - 0.5)
+    return check_real("threshold", threshold, above=0) / (check_count("k", k) - 0.5)
 
 
 def waiting_time_bound(n: int, k: int, high_Hz: float, low_Hz: float, failure: float) -> float:
@@ -55,7 +164,42 @@ def waiting_time_bound(n: int, k: int, high_Hz: float, low_Hz: float, failure: f
     ((1 - failure) ln(k (n - k) + 1) - 1) T (Su, Chang & Lynch 2019, Neural Comput 31:2523), for trains of independent
     trials of 1 ms. T, their difficulty of the set of rates, is here 1 / (KL(p, q) + KL(q, p)) of the two chances of a
     spike; the bound is 0 where it says nothing.
+
+    Parameters
+    ----------
+    n : int
+        Number of trains.
+    k : int
+        Number of faster ones, from 1 to n.
+    high_Hz, low_Hz : float
+        Rates of the faster and of the other trains: 0 <= low_Hz <= high_Hz <= 1000.
+    failure : float
+        Accepted chance of a wrong answer, from 0 to 1.
+
+    Returns
+    -------
+    float
+        0 where one rate is 0 or 1000 Hz, and a single spike or gap may tell; inf for equal rates, where nothing does.
+
+    Examples
+    --------
+    >>> round(waiting_time_bound(64, 4, 200.0, 100.0, 0.1), 1)
+    48.5
+    >>> waiting_time_bound(64, 4, 200.0, 0.0, 0.1)
+    0.0
     """
-    p, q = high_Hz * 1e-3, low_Hz * 1e-3
+    n = check_count("n", n)
+    k = check_count("k", k, at_most=n)
+    p, q = (check_real(name, rate, at_least=0) * 1e-3 for name, rate in (("high_Hz", high_Hz), ("low_Hz", low_Hz)))
+    if not q <= p <= 1:
+        raise ValueError(f"high_Hz must be between low_Hz and 1000, got {high_Hz:g} (low_Hz is {low_Hz:g}).")
+    failure = check_real("failure", failure, at_least=0)
+    if failure > 1:
+        raise ValueError(f"failure must be at most 1, got {failure:g}.")
+    bits = (1 - failure) * np.log(k * (n - k) + 1) - 1
+    if bits <= 0 or (p > q and (q == 0 or p == 1)):  # then the divergence is infinite, and the bound 0
+        return 0.0
+    if p == q:
+        return float("inf")
     apart = (p - q) * (np.log(p / q) + np.log((1 - q) / (1 - p)))  # the sum of both divergences
-    return max(0.0, float(((1 - failure) * np.log(k * (n - k) + 1) - 1) / apart))
+    return float(bits / apart)

@@ -22,6 +22,24 @@ def test_digits_are_split_once_and_stratified():
     np.testing.assert_array_equal(data.X_test, datasets.digits().X_test)
 
 
+def test_a_data_set_is_shown_in_a_line_and_equal_to_itself_only():
+    data, again = datasets.digits(), datasets.digits()
+    assert repr(data) == str(data) == "Dataset(digits: 1,437 train, 360 test, 64 inputs, 10 classes)"
+    assert repr(datasets.bars(n_samples=50)) == "Dataset(bars: 40 train, 10 test, 64 inputs, 16 factors)"
+    assert repr(data.head(3)) == "Dataset(digits: 1,437 train, 3 test, 64 inputs, 10 classes)"
+    assert data == data
+    assert data != again
+    assert len({data, again}) == 2
+    with pytest.raises(ValueError, match="n must be at least 1, got 0"):
+        data.head(0)
+
+
+def test_small_numpy_integers_make_the_same_data():
+    one, other = datasets.bars(size=np.int8(8), n_samples=np.uint8(200)), datasets.bars(size=8, n_samples=200)
+    np.testing.assert_array_equal(one.X_train, other.X_train)
+    assert repr(datasets.patches(n_samples=np.uint8(250), size=np.uint8(12))) == repr(datasets.patches(250, 12))
+
+
 def test_bars_are_made_by_their_factors():
     data = datasets.bars(size=4, n_samples=500, seed=1)
     expected = data.factors_train[:, :4, None] | data.factors_train[:, None, 4:]
@@ -112,6 +130,7 @@ IMAGES = "train-images-idx3-ubyte"
         (IMAGES, idx(np.zeros((7, 28, 28))), r"as many labels as there are images \(7\), got 6"),
         (LABELS, b"not compressed", "must be a whole IDX file"),
         (LABELS, gzip.compress(idx(np.zeros(6)), mtime=0)[:-12], "must be a whole IDX file"),
+        (LABELS, gzip.compress(idx(np.zeros(6)), mtime=0)[:10] + b"\xff" * 30, "must be a whole IDX file"),
         (LABELS, gzip.compress(idx(np.full(6, 11)), mtime=0), "labels between 0 and 9, got 11"),
     ],
 )  # fmt: skip

@@ -90,6 +90,18 @@ def test_dci_of_a_unit_for_each_factor_and_of_a_mixture(rng):
     assert again == pure
 
 
+@pytest.mark.parametrize("n_noise", [0, 48])
+def test_dci_of_a_perfect_code_is_one_whatever_other_units_do(n_noise):
+    rng = np.random.default_rng(1)
+    factors = rng.integers(2, size=(600, 3))
+    code = np.hstack([1.5 * factors, rng.random((600, n_noise))])
+    assert set(measures.dci(code, factors, rng).values()) == {1.0}
+    words = np.array(["left", "right"])[factors]
+    assert set(measures.dci(code, words, rng).values()) == {1.0}
+    in_order = np.argsort(factors[:, 0], kind="stable")  # the halves are drawn at random
+    assert set(measures.dci(code[in_order], factors[in_order], rng).values()) == {1.0}
+
+
 def test_purity_of_units_for_one_class_and_for_all():
     rates = np.array([[2.0, 1.0], [0.0, 1.0], [0.0, 1.0]])
     np.testing.assert_allclose(measures.class_purity(rates, np.array([0, 1, 2])), [1.0, 1 / 3])

@@ -55,6 +55,31 @@ def test_d_prime_is_the_distance_in_standard_deviations(rng):
     np.testing.assert_array_equal(still, [np.inf, 0.0])
 
 
+@pytest.mark.parametrize(
+    ("n_units", "n_repeats", "n_pairs"),
+    [(2, 4, 400), (20, 4, 400), (20, 30, 100), (128, 4, 600), (128, 8, 200), (784, 4, 1200), (784, 12, 300)],
+)
+def test_d_prime_is_unbiased_in_many_dimensions_from_few_repeats(n_units, n_repeats, n_pairs):
+    rng = np.random.default_rng(3)
+    direction = rng.standard_normal((n_pairs, n_units))
+    apart = 3.0 * direction / np.linalg.norm(direction, axis=1, keepdims=True)
+    means = rng.standard_normal((n_pairs, n_units))
+    noise = rng.standard_normal((n_repeats, 2 * n_pairs, n_units))
+    pairs = np.arange(2 * n_pairs).reshape(2, -1).T
+    found = measures.d_prime(0.1 * (np.concatenate([means, means + apart]) + noise), pairs)
+    assert found.mean() == pytest.approx(3.0, rel=0.05)
+    assert np.median(found) == pytest.approx(3.0, rel=0.05)
+
+
+def test_d_prime_takes_the_noise_along_the_line_and_its_correlations():
+    rng = np.random.default_rng(0)
+    mixing, apart = np.array([[1.0, 0.0], [0.9, 0.4]]), np.array([[0.0, 0.0], [3.0, 3.0], [3.0, -3.0]])
+    codes = apart + rng.standard_normal((3000, 3, 2)) @ mixing.T
+    covariance = mixing @ mixing.T
+    expected = [line @ line / np.sqrt(line @ covariance @ line) for line in apart[1:]]
+    np.testing.assert_allclose(measures.d_prime(codes, [[0, 1], [0, 2]]), expected, rtol=0.05)
+
+
 @pytest.mark.parametrize("codes", [np.zeros((4, 3)), np.zeros((1, 4, 3))])
 def test_codes_must_be_repeated(codes):
     with pytest.raises(ValueError, match="codes must be of shape"):

@@ -85,6 +85,52 @@ def test_labels_that_do_not_fit_are_refused(labels):
         measures.class_selectivity(BINARY, labels)
 
 
+def test_information_beyond_shuffles_is_lost_by_permutation_and_lifetime_sparseness_is_not():
+    rng = np.random.default_rng(4)
+    labels = rng.integers(5, size=1000)
+    rates = (labels[:, np.newaxis] == np.arange(5)) * rng.random((1000, 5))
+    permuted = rng.permuted(rates, axis=0)
+    np.testing.assert_allclose(measures.lifetime_sparseness(permuted), measures.lifetime_sparseness(rates))
+    told = measures.class_information_beyond_shuffles(rates, labels)
+    share = (rates > 0).mean(axis=0)
+    np.testing.assert_allclose(told, -share * np.log2(share) - (1 - share) * np.log2(1 - share), atol=0.005)
+    assert np.abs(measures.class_information_beyond_shuffles(permuted, labels)).max() < 0.01
+    rare = rng.random((60, 400)) < 0.05  # few stimuli, rare activity: nothing beyond chance
+    chance = measures.class_information_beyond_shuffles(rare[:, rare.any(axis=0)], rng.integers(3, size=60))
+    assert abs(chance.mean()) < 0.003
+
+
+def test_information_beyond_shuffles_sees_rates_where_it_is_given_levels():
+    labels = np.repeat([0, 1], 200)
+    rates = np.where(labels == 1, 2.0, 1.0)[:, np.newaxis]
+    assert measures.class_information_beyond_shuffles(rates, labels)[0] == pytest.approx(0, abs=1e-9)
+    assert measures.class_information_beyond_shuffles(rates, labels, n_levels=2)[0] == pytest.approx(1, abs=0.01)
+
+
+def test_the_mean_over_shuffles_is_that_of_all_permutations():
+    from itertools import permutations
+
+    from sklearn.metrics import mutual_info_score
+
+    labels, rate = [0, 0, 1, 1, 2], np.array([1.0, 0.0, 1.0, 0.0, 0.0])
+    bits = [mutual_info_score(labels, np.array(order) > 0) / np.log(2) for order in permutations(rate)]
+    told = mutual_info_score(labels, rate > 0) / np.log(2)
+    found = measures.class_information_beyond_shuffles(rate[:, np.newaxis], labels)[0]
+    assert found == pytest.approx(told - np.mean(bits))
+
+
+def test_reliability_is_the_share_of_variance_that_repeats_share():
+    rng = np.random.default_rng(5)
+    signal, noise = rng.standard_normal((1, 2000, 6)), rng.standard_normal((3, 2000, 6))
+    assert measures.repeat_reliability(2 * signal + noise) == pytest.approx(4 / 5, abs=0.02)
+    assert measures.repeat_reliability(noise) == pytest.approx(0, abs=0.02)
+    assert measures.repeat_reliability(np.broadcast_to(signal, (3, 2000, 6))) == pytest.approx(1)
+    apart = rng.permuted(2 * signal + noise, axis=1)
+    assert measures.repeat_reliability(apart) == pytest.approx(0, abs=0.02)
+    silent = np.concatenate([2 * signal + noise, np.zeros((3, 2000, 2))], axis=2)
+    assert measures.repeat_reliability(silent) == measures.repeat_reliability(2 * signal + noise)
+
+
 def test_nmse_of_the_mean_is_one_and_of_perfection_zero(rng):
     X = rng.random((6, 5))
     mean = X.mean(axis=0)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -10,8 +13,10 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from comparisons import DenseAutoencoder, RandomWeights, TiedSGDAutoencoder, TopKAutoencoder
 from comparisons.rivals.dense import backward, drives
 from comparisons.rivals.optimizer import Adam, anneal, unit_rows, without_growth
+from comparisons.rivals.soft import SoftAutoencoder
 from comparisons.rivals.topk import auxiliary, samples_since_fired, top_k
 from selective_firing import KWTAAutoencoder, datasets, theory
+from selective_firing.errors import DivergenceError
 from selective_firing.learning.k_schedule import k_of_each_pass
 from selective_firing.protocol import Autoencoder
 from selective_firing.weights import Weights
@@ -193,6 +198,97 @@ def test_circuit_and_twin_learn_the_same_weights(patterns, homeostasis):
 def test_bad_arguments_are_named(model, words, patterns):
     with pytest.raises(ValueError, match=words):
         model.fit(patterns)
+
+
+SMALL = np.random.default_rng(0).random((20, 5))
+
+
+@pytest.mark.parametrize("rival", [TopKAutoencoder(8, 2), TiedSGDAutoencoder(8, 2), RandomWeights(8, 2)])
+def test_k_is_checked_against_what_was_learned(rival):
+    model = clone(rival).fit(SMALL).set_params(k=9)
+    for use in (model.transform, model.reconstruct, model.score):
+        with pytest.raises(ValueError, match="k must be between 1 and 8, got 9"):
+            use(SMALL)
+    model.set_params(n_hidden=20)  # the constructor's width is of the next fit
+    with pytest.raises(ValueError, match="k must be between 1 and 8, got 9"):
+        model.transform(SMALL)
+    assert ((model.set_params(k=8).transform(SMALL) > 0).sum(axis=1) <= 8).all()
+    with pytest.raises(TypeError, match="k must be an integer"):
+        model.set_params(k=2.5).transform(SMALL)
+
+
+def test_what_goes_on_learning_keeps_its_width():
+    model = TopKAutoencoder(8, 2, random_state=0).partial_fit(SMALL).set_params(n_hidden=20, k=12)
+    with pytest.raises(ValueError, match="n_hidden must stay 8, as learned, got 20"):
+        model.partial_fit(SMALL)
+
+
+@pytest.mark.parametrize(
+    ("kind", "plain", "small"),
+    [
+        (TiedSGDAutoencoder, {"learning_rate": 1, "n_epochs": 100, "k": 2, "k_start": 8},
+         {"learning_rate": np.uint8(1), "n_epochs": np.int8(100), "k": np.uint8(2), "k_start": np.uint8(8)}),
+        (TopKAutoencoder, {"batch_size": 3, "n_epochs": 100, "k": 2, "k_start": 8, "n_aux": 2, "dead_after": 100},
+         {"batch_size": np.uint8(3), "n_epochs": np.int8(100), "k": np.uint8(2), "k_start": np.uint8(8),
+          "n_aux": np.uint8(2), "dead_after": np.uint8(100)}),
+        (DenseAutoencoder, {"batch_size": 3, "n_epochs": 100, "learning_rate": 0.5, "decay": 1},
+         {"batch_size": np.uint8(3), "n_epochs": np.int8(100), "learning_rate": np.float16(0.5), "decay": np.uint8(1)}),
+        (SoftAutoencoder, {"l1": 1, "batch_size": 3}, {"l1": np.uint8(1), "batch_size": np.int8(3)}),
+        (RandomWeights, {"k": 2}, {"k": np.int8(2)}),
+    ],
+)  # fmt: skip
+def test_small_numpy_numbers_are_as_good_as_any(kind, plain, small):
+    one = kind(n_hidden=8, random_state=0, **plain).fit(SMALL)
+    other = kind(n_hidden=np.uint8(8), random_state=0, **small).fit(SMALL)
+    np.testing.assert_array_equal(one.components_, other.components_)
+    np.testing.assert_array_equal(one.transform(SMALL), other.transform(SMALL))
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_the_sorting_twin_stops_where_its_error_explodes(seed):
+    X = np.random.default_rng(seed).random((8, 1))  # one pass took the weights to 1e26 and 1e92
+    with pytest.raises(DivergenceError, match=r"diverged at presentation \d+; learning_rate must be lower than 1"):
+        TiedSGDAutoencoder(10, 5, n_epochs=3, random_state=seed).fit(X)
+
+
+@pytest.mark.parametrize("kind", [DenseAutoencoder, partial(TopKAutoencoder, k=2), SoftAutoencoder])
+@pytest.mark.parametrize("rate", [1e10, 1e30, 1e300])
+@pytest.mark.filterwarnings("error")
+def test_backpropagation_stops_where_its_error_explodes(kind, rate):
+    for given in ({}, {"n_epochs": 1}):
+        with pytest.raises(DivergenceError, match="learning_rate must be lower than 1e"):
+            kind(n_hidden=6, learning_rate=rate, random_state=0, **given).fit(SMALL)
+    with pytest.raises(DivergenceError):
+        kind(n_hidden=6, learning_rate=rate, random_state=0).partial_fit(SMALL)
+
+
+@pytest.mark.parametrize("rival", RIVALS, ids=lambda rival: type(rival).__name__)
+@pytest.mark.parametrize("scale", [1e-151, 1e151, 1e-300])
+def test_patterns_out_of_scale_are_refused(rival, scale):
+    with pytest.raises(ValueError, match="X must have a largest magnitude between 1e-150 and 1e"):
+        clone(rival).fit(scale * np.sign(SMALL - 0.5))
+    model = clone(rival).fit(SMALL)
+    for use in (model.transform, model.drive):
+        with pytest.raises(ValueError, match="X must have a largest magnitude"):
+            use(scale * np.sign(SMALL - 0.5))
+
+
+@pytest.mark.parametrize("rival", RIVALS, ids=lambda rival: type(rival).__name__)
+def test_zeros_are_in_scale(rival):
+    X = SMALL * [0, 1, 1, 1, 1e-300]
+    assert np.isfinite(clone(rival).fit(X).transform(0 * X)).all()
+    assert np.isfinite(clone(rival).fit(0 * X).transform(X)).all()
+
+
+@pytest.mark.parametrize("rival", RIVALS, ids=lambda rival: type(rival).__name__)
+@pytest.mark.parametrize(
+    "X", [np.full((4, 3), "2020-01-01", "datetime64[D]"), np.full((4, 3), "1"), [["1", "2"], ["3", "4"]],
+          np.full((4, 3), "1", object), pd.DataFrame({"a": pd.to_datetime(["2020", "2021"]), "b": [1.0, 2.0]})],
+    ids=["dates", "words", "lists", "objects", "frame"],
+)  # fmt: skip
+def test_dates_and_words_are_no_patterns(rival, X):
+    with pytest.raises(TypeError, match="X must hold real numbers"):
+        clone(rival).fit(X)
 
 
 def test_k_falls_to_its_value_over_the_first_half_of_the_passes():
