@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
 from selective_firing._checks import check_choice, check_count, check_real
@@ -23,7 +23,7 @@ from selective_firing.learning.k_schedule import check_k_start, k_of_each_pass
 from selective_firing.learning.pairing import initial_weights
 from selective_firing.measures import rate_gain
 from selective_firing.parameters import PARAMETERS, CircuitParameters, RateParameters
-from selective_firing.protocol import Decoding
+from selective_firing.protocol import Decoding, patterns_of
 from selective_firing.results.response import Response
 from selective_firing.theory.ideal import explain_away
 from selective_firing.weights import Weights
@@ -134,17 +134,17 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
             If the simulation fails.
         """
         X = self._check(X, reset=True)
-        plan = self._plan(-self.learning_rate / (self.n_epochs * len(X)), self.k_start)
+        plan = self._plan(anneal_over=len(X))
         settings = self._settings() | {"verbose": 0}
         if checkpoint is not None:
             settings |= {"data": fingerprint(X, self.initial_weights), "stream": stream_key(self.random_state)}
         training = resume(checkpoint, settings) or self._begin(X)
-        with self._progress(self.n_epochs * len(X), training.n_presented) as progress:
-            while training.epoch < self.n_epochs:
+        with self._progress(plan.n_epochs * len(X), training.n_presented) as progress:
+            while training.epoch < plan.n_epochs:
                 progress.update(training.learn(X, plan))
                 save(training, checkpoint, settings)
         self._keep(training)
-        self.n_iter_ = self.n_epochs
+        self.n_iter_ = plan.n_epochs
         self._calibrate(X)
         return self
 
@@ -158,7 +158,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         training = self._begin(X) if first else Training(self.weights_, self._rng, self._encoding_seed)
         with self._progress(len(X)) as progress:
             while training.epoch < 1:
-                progress.update(training.learn(X, self._plan(0.0), shuffled=False))
+                progress.update(training.learn(X, self._plan(), shuffled=False))
         self._keep(training)
         self.n_iter_ = getattr(self, "n_iter_", 0) + 1
         self._calibrate(X)
@@ -225,7 +225,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
     def _check(self, X: np.ndarray, reset: bool) -> np.ndarray:
         """Check every argument before anything is compiled; return X as float64."""
         self.check_parameters()
-        return validate_data(self, X, dtype=np.float64, order="C", reset=reset)
+        return patterns_of(self, X, reset)
 
     def _parameters(self) -> CircuitParameters:
         kind = PARAMETERS[self.circuit]
@@ -235,14 +235,19 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
             raise TypeError(f"parameters must be a {kind.__name__}, got {self.parameters!r}.")
         return self.parameters
 
-    def _plan(self, change: float, k_start: int | None = None) -> Plan:
-        names = ("learning_rate", "n_epochs", "homeostasis", "tied", "codegen")
-        given, ks = {name: getattr(self, name) for name in names}, k_of_each_pass(self.k, k_start, self.n_epochs)
-        return Plan(**given, parameters=self._parameters(), ks=ks, change=change)
+    def _plan(self, anneal_over: int | None = None) -> Plan:
+        """Return what stays the same in a fit, with numbers as they were checked; in `fit` rate and k fall."""
+        rate, n_epochs = float(self.learning_rate), int(self.n_epochs)
+        change = 0.0 if anneal_over is None else -rate / (n_epochs * anneal_over)
+        ks = k_of_each_pass(int(self.k), self.k_start if anneal_over else None, n_epochs)
+        return Plan(
+            learning_rate=rate, change=change, n_epochs=n_epochs, ks=ks, homeostasis=float(self.homeostasis),
+            tied=bool(self.tied), codegen=self.codegen, parameters=self._parameters(),
+        )  # fmt: skip
 
     def _begin(self, X: np.ndarray) -> Training:
         """Draw the weights, and freeze the statistics of the patterns."""
-        rng, shape = as_generator(self.random_state), (self.n_hidden, X.shape[1])
+        rng, shape = as_generator(self.random_state), (int(self.n_hidden), X.shape[1])
         if self.initial_weights is None:
             w = initial_weights(*shape, rng)
         else:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from selective_firing._checks import check_count, check_output_dir
-from selective_firing.cli.options import CircuitOptions, LearningOptions, command, write_json, write_table
+from selective_firing.cli.options import CircuitOptions, LearningOptions, command, file_options, write_json, write_table
 from selective_firing.parameters import SpikingParameters
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ def encode(
     dataset: str = "digits",
     data_dir: Path | None = None,
     label_column: str | None = None,
+    index_column: str | None = None,
+    image_shape: str | None = None,
     output_dir: Path = Path("codes"),
     overwrite: bool = False,
     seed: int = 0,
@@ -115,7 +117,9 @@ def encode(
         model: The file that train wrote.
         dataset: digits, patches, bars, mnist, or a file of your own.
         data_dir: Directory of the MNIST files.
-        label_column: Column of a .csv that holds the class labels, by name or index.
+        label_column: Column of a .csv that holds the class labels, by name or position.
+        index_column: Column of a .csv that numbers or names its rows, and is no input.
+        image_shape: Height and width if the rows of a file are images, as in 12x9.
         output_dir: Directory for response.npz and stimuli.csv.
         overwrite: Write into the directory even if it holds an earlier run.
         seed: Seed of the data set.
@@ -124,7 +128,7 @@ def encode(
     from selective_firing.autoencoder import KWTAAutoencoder
 
     fitted = KWTAAutoencoder.load(model)
-    data = datasets.from_name(dataset, data_dir=data_dir, seed=seed, label_column=label_column)
+    data = datasets.from_name(dataset, data_dir, seed, label_column, **file_options(index_column, image_shape))
     folder = check_output_dir(output_dir, overwrite)
     response = fitted.simulate(data.X_test)
     response.save(folder / "response.npz")

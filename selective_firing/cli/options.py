@@ -53,6 +53,29 @@ else:
     Constants.__doc__ = "The circuit's constants, with their defaults in either circuit."
 
 
+def file_options(index_column: str | None, image_shape: str | None) -> dict[str, Any]:
+    """Return the options of `datasets.load` that were given.
+
+    Parameters
+    ----------
+    index_column : str or None
+    image_shape : str or None
+        Height and width, as in 12x9.
+
+    Raises
+    ------
+    ValueError
+        If the shape is of another form.
+    """
+    found: dict[str, Any] = {} if index_column is None else {"index_column": index_column}
+    if image_shape is not None:
+        sides = image_shape.lower().split("x")
+        if len(sides) != 2 or not all(side.isdecimal() and int(side) > 0 for side in sides):
+            raise ValueError(f"image_shape must be height x width, as in 12x9, got {image_shape!r}.")
+        found["image_shape"] = tuple(int(side) for side in sides)
+    return found
+
+
 @dataclass(frozen=True, kw_only=True)
 class CircuitOptions:
     """Which circuit."""
@@ -87,7 +110,11 @@ class RunOptions(CircuitOptions):
     data_dir: Path | None = None
     """directory of the MNIST files; otherwise $SELECTIVE_FIRING_DATA, the cache or a download"""
     label_column: str | None = None
-    """column of a .csv that holds the class labels, by name or index"""
+    """column of a .csv that holds the class labels, by name or position"""
+    index_column: str | None = None
+    """column of a .csv that numbers or names its rows, and is no input"""
+    image_shape: str | None = None
+    """height and width if the rows of a file are images: 12x9"""
     n_hidden: int = 128
     """number of hidden units"""
     k: int = 10
@@ -103,7 +130,8 @@ class RunOptions(CircuitOptions):
 
     def load(self) -> datasets.Dataset:
         """Return the data set that was asked for."""
-        return datasets.from_name(self.dataset, data_dir=self.data_dir, seed=self.seed, label_column=self.label_column)
+        options = file_options(self.index_column, self.image_shape)
+        return datasets.from_name(self.dataset, self.data_dir, self.seed, self.label_column, **options)
 
 
 @dataclass(frozen=True, kw_only=True)

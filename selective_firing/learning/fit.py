@@ -130,9 +130,8 @@ class Training:
     def as_state(self) -> dict[str, Any]:
         """Return arrays, numbers and text that `from_state` makes the same training of."""
         state = {name: value for name, value in vars(self).items() if name not in ("weights", "rng")}
-        return (
-            {name: getattr(self.weights, name) for name in model_file.OF_WEIGHTS} | state | {"rng": state_of(self.rng)}
-        )
+        weights = {name: getattr(self.weights, name) for name in checkpoint.OF_WEIGHTS}
+        return weights | state | {"rng": state_of(self.rng)}
 
     @classmethod
     def from_state(cls, weights: Weights, state: dict[str, Any]) -> Self:
