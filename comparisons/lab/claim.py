@@ -161,10 +161,13 @@ def searched(settings: Settings, name: str, dataset: str) -> tuple[dict, pd.Data
     dataset : str
     """
     cached = settings.memory.cache(_search, ignore=["settings"])
-    return cached(name, dataset, settings.n_candidates, code_key("comparisons.lab.tuning"), settings=settings)
+    keys = (code_key("comparisons.lab.tuning"), settings.data_key(dataset))
+    return cached(name, dataset, settings.n_candidates, keys, settings=settings)
 
 
-def _search(name: str, dataset: str, n_candidates: int, code: str, settings: Settings) -> tuple[dict, pd.DataFrame]:
+def _search(
+    name: str, dataset: str, n_candidates: int, keys: tuple[str, str | None], settings: Settings
+) -> tuple[dict, pd.DataFrame]:
     return search(settings, name, dataset)
 
 
@@ -176,14 +179,21 @@ def look(claim: Claim, lab: Lab) -> Observation:
     claim : Claim
     lab : Lab
     """
-    code = code_key(__name__, claim.observe.__module__)
+    keys = (code_key(__name__, claim.observe.__module__), lab.settings.data_key(lab.dataset))
     cached = lab.settings.memory.cache(_observe, ignore=["claim", "lab"])
     slow = (lab.settings.n_phases, lab.settings.n_choices)
-    return cached(claim.name, lab.dataset, lab.seed, lab.tuned, slow, code, claim=claim, lab=lab)
+    return cached(claim.name, lab.dataset, lab.seed, lab.tuned, slow, keys, claim=claim, lab=lab)
 
 
 def _observe(
-    name: str, dataset: str, seed: int, tuned: dict, slow: tuple[int, int], code: str, claim: Claim, lab: Lab
+    name: str,
+    dataset: str,
+    seed: int,
+    tuned: dict,
+    slow: tuple[int, int],
+    keys: tuple[str, str | None],
+    claim: Claim,
+    lab: Lab,
 ) -> Observation:
     start = time.perf_counter()
     observation = claim.observe(lab)

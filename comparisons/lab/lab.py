@@ -13,6 +13,7 @@ import numpy as np
 from joblib import Memory
 
 from comparisons.lab.scenes import CONTROLS, SCENES, load
+from comparisons.measuring.data_key import data_key
 from comparisons.measuring.readout import ReadOut, read_out
 from comparisons.rivals.protocol import Estimator
 from comparisons.rivals.registry import MODELS
@@ -21,6 +22,7 @@ from selective_firing._code import code_key
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.engine.simulator import find_compiler
 from selective_firing.errors import DivergenceError
+from selective_firing.learning.fit import fingerprint
 from selective_firing.protocol import Autoencoder
 
 __all__ = ["Lab", "Settings", "fit", "fit_key"]
@@ -83,6 +85,15 @@ class Settings:
     def extra(self) -> tuple[str, ...]:
         """Data without sparse structure, as controls."""
         return CONTROLS if self.controls and self.data_sets != ("mnist",) else ()
+
+    def data_key(self, dataset: str) -> str | None:
+        """Return a hash of the files that a data set is read from; "" if it is made.
+
+        Parameters
+        ----------
+        dataset : str
+        """
+        return "" if dataset in CONTROLS else data_key(dataset, self.data_dir)
 
     @property
     def memory(self) -> Memory:
@@ -158,6 +169,11 @@ class Lab:
         self._models: dict[str, Estimator] = {}
 
     @cached_property
+    def _patterns_key(self) -> str:
+        """A hash of what is learned from."""
+        return fingerprint(self.data.X_train)
+
+    @cached_property
     def rms(self) -> float:
         """Root mean square distance of a training value from its input's mean: the unit of noise."""
         return float(np.sqrt(((self.data.X_train - self.data.X_train.mean(axis=0)) ** 2).mean()))
@@ -205,7 +221,7 @@ class Lab:
             given["k_start"] = min(max(given["k_start"], given["k"]), given["n_hidden"])
         known = MODELS[name].kind().get_params()
         given = {key: value for key, value in given.items() if key in known}
-        facts = {"dataset": self.dataset, "seed": self.seed, "n": n_samples, "options": dict(self.scene.options)}
+        facts = {"dataset": self.dataset, "seed": self.seed, "n": n_samples, "patterns": self._patterns_key}
         wish = repr((name, sorted(given.items(), key=str), n_samples))
         if wish not in self._models:
             self._models[wish] = self._fit(name, given, X, facts, fit_key(name))

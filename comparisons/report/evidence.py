@@ -192,7 +192,7 @@ def _commit() -> str:
     return answer.stdout.strip()
 
 
-def _explored(dataset: str, tuned: dict[str, dict], code: str, settings: Settings) -> dict[str, Any]:
+def _explored(dataset: str, tuned: dict[str, dict], keys: tuple[str, str | None], settings: Settings) -> dict[str, Any]:
     """Return what the report's explorer shows of a data set, with the first seed."""
     lab = Lab(settings, dataset, 0, tuned)
     circuits = {k: cast("KWTAAutoencoder", lab.fit(CIRCUIT, k=k)) for k in lab.scene.ks}
@@ -225,8 +225,9 @@ def publish(evidence: Evidence, settings: Settings) -> str:
     folder = settings.folder
     shown = [name for name in EXPLORED if name in set(evidence.seconds["dataset"])]
     facts, cached = provenance(evidence, settings), settings.memory.cache(_explored, ignore=["settings"])
+    code = code_key("comparisons.report.explorer")
     explored = [
-        cached(dataset, tune(settings, dataset), code_key("comparisons.report.explorer"), settings=settings)
+        cached(dataset, tune(settings, dataset), (code, settings.data_key(dataset)), settings=settings)
         for dataset in tqdm(shown, "explorer", disable=not shown, unit="data set")
     ]
     content = {"provenance": facts, "explorer": explored, "command": settings.command}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from selective_firing._files import read_archive, write_archive
+from selective_firing._files import check_arrays, read_archive, write_archive
 from selective_firing.results.spikes import Spikes
 
 if TYPE_CHECKING:
@@ -22,6 +22,16 @@ PER_STIMULUS = (
 )  # fmt: skip
 """Arrays with a value for each stimulus."""
 OTHERS = ("winner_units", "winner_drives", "strength_Hz", "winner_spikes", "winner_latency_ms")
+STIMULI, WINNERS, COUNT = ("stimuli",), ("winners",), "iu"
+KINDS = {
+    "n_active": (COUNT, STIMULI), "settled": ("b", STIMULI), "tied": ("b", STIMULI), "settling_time_ms": ("f", STIMULI),
+    "n_recruited": (COUNT, STIMULI), "n_flips": (COUNT, STIMULI), "inhibition": ("f", STIMULI),
+    "squared_error": ("f", STIMULI), "winner_units": (COUNT, WINNERS), "winner_drives": ("f", WINNERS),
+    "strength_Hz": ("f", ("units",)), "winner_spikes": (COUNT, ("spiking winners",)),
+    "winner_latency_ms": ("f", ("spiking winners",)),
+}  # fmt: skip
+"""Of all arrays: the kind of their numbers, and their axes."""
+SPIKES = {"stimulus": (COUNT, ("spikes",)), "unit": (COUNT, ("spikes",)), "time_ms": ("f", ("spikes",))}
 CYCLE = "cycle "
 """What the folder of an earlier cycle is called, before its number."""
 
@@ -34,7 +44,32 @@ def write(path: str | Path, response: Response) -> None:
 def read(path: str | Path, kind: type[R]) -> R:
     """Return the response that `write` wrote."""
     arrays, header = read_archive(path, "Response")
-    return _response(arrays, header["provenance"], kind)
+    try:
+        response = _response(arrays, header["provenance"], kind)
+        _check(response)
+        for earlier in response.earlier:
+            _check(earlier)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"path must hold a whole Response, got {path}: {error}") from error
+    return response
+
+
+def _check(response: Response) -> None:
+    """Raise ValueError unless every array of a response is of the right kind and as long as it should be."""
+    own = {name: getattr(response, name) for name in (*PER_STIMULUS, *OTHERS)}
+    own |= {f"events/{name}": count for name, count in response.events.items()}
+    check_arrays(own, KINDS | {f"events/{name}": ("iu", ("stimuli",)) for name in response.events})
+    if response.n_active.sum() != response.winner_units.size or not _below(response.winner_units, response.n_hidden):
+        raise ValueError("its winners are not those of its stimuli")
+    for table in response.spikes.values():
+        check_arrays({"stimulus": table.stimulus, "unit": table.unit, "time_ms": table.time_ms}, SPIKES)
+        if not (_below(table.stimulus, response.n_samples) and _below(table.unit, table.n_units)):
+            raise ValueError("its spikes are not those of its stimuli and units")
+
+
+def _below(numbers: np.ndarray, limit: int) -> bool:
+    """Return whether all are from 0 to below a limit."""
+    return bool(((numbers >= 0) & (numbers < limit)).all())
 
 
 def _arrays(response: Response) -> dict[str, np.ndarray]:

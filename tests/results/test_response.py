@@ -70,3 +70,21 @@ def test_one_row_per_stimulus(response):
     frame = response.to_frame()
     assert len(frame) == 2
     assert frame["input to hidden events"].tolist() == [8, 12]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"n_active": np.array([1, 5])}, "its winners are not those of its stimuli"),
+        ({"winner_units": np.array([2, 0, 9])}, "its winners are not those of its stimuli"),
+        ({"winner_drives": np.array([1.0, np.nan, 2.0])}, "its winner_drives must be finite"),
+        ({"settled": np.array([0.0, 1.0])}, "its settled must have 1 axes and numbers of kind b"),
+        ({"squared_error": np.zeros(3)}, "its squared_error must have 2 stimuli as n_active has, not 3"),
+        ({"events": {"input to hidden": np.array([0.5, 1.5])}}, "its events/input to hidden must have 1 axes"),
+        ({"winner_drives": np.ones(3, complex)}, "its winner_drives must have 1 axes and numbers of kind f"),
+    ],
+)
+def test_a_damaged_response_is_refused_whole(response, tmp_path, changes, words):
+    replace(response, **changes).save(tmp_path / "r.npz")
+    with pytest.raises(ValueError, match=f"path must hold a whole Response, got .*: {words}"):
+        Response.load(tmp_path / "r.npz")
