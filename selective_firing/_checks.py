@@ -94,14 +94,27 @@ def check_real(name: str, value: object, at_least: float = -math.inf, above: flo
 
 
 def check_whole(name: str, value: float) -> int:
-    """Return `value` as an int, or raise ValueError if it is no whole number."""
+    """Return `value` as an int, or raise ValueError if it is no whole number.
+
+    Parameters
+    ----------
+    name : str
+    value : float
+    """
     if value != round(value):
         raise ValueError(f"{name} must be a whole number, got {value:g}.")
     return int(value)
 
 
 def check_choice(name: str, value: object, choices: tuple[str, ...]) -> str:
-    """Return `value` if it is one of `choices`, or raise ValueError."""
+    """Return `value` if it is one of `choices`, or raise ValueError.
+
+    Parameters
+    ----------
+    name : str
+    value : object
+    choices : tuple[str, ...]
+    """
     if value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}.")
     return str(value)
@@ -156,7 +169,13 @@ def check_kind(name: str, values: Any) -> None:
 
 
 def check_scale(name: str, values: np.ndarray) -> np.ndarray:
-    """Return finite `values` if their largest magnitude is 0 or between 1e-150 and 1e150, or raise ValueError."""
+    """Return finite `values` if their largest magnitude is 0 or between 1e-150 and 1e150, or raise ValueError.
+
+    Parameters
+    ----------
+    name : str
+    values : ndarray
+    """
     largest = float(np.abs(values).max(initial=0.0))
     if largest and not SMALLEST_SCALE <= largest <= LARGEST_SCALE:
         rule = f"a largest magnitude between {SMALLEST_SCALE:g} and {LARGEST_SCALE:g}"
@@ -165,7 +184,13 @@ def check_scale(name: str, values: np.ndarray) -> np.ndarray:
 
 
 def check_output_file(name: str, path: str | Path) -> Path:
-    """Return `path` if a file can be written there, or raise OSError."""
+    """Return `path` if a file can be written there, or raise OSError.
+
+    Parameters
+    ----------
+    name : str
+    path : path
+    """
     path = Path(path)
     if path.is_dir():
         raise IsADirectoryError(f"{name} must be a file, got the directory {path}.")

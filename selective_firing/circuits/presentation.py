@@ -169,7 +169,17 @@ def make_stimulus(
     events: Mapping[str, Event] | None = None,
     namespace: Mapping[str, Any] | None = None,
 ) -> NeuronGroup:
-    """Return the inputs, each with its error neuron; `model`, `events` and `namespace` add to what they are and do."""
+    """Return the inputs, each with its error neuron; `model`, `events` and `namespace` add to what they are and do.
+
+    Parameters
+    ----------
+    tables : mapping
+    conductor : NeuronGroup
+    clock : Clock
+    model : str, optional
+    events : Mapping[str, Event], optional
+    namespace : mapping, optional
+    """
     stimulus = population(
         len(tables["stimuli"].values[0]), STIMULUS + model, name="stimulus", clock=clock, method="euler",
         events={"onset": ONSET} | dict(events or {}), namespace=namespace,

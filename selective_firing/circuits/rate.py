@@ -176,7 +176,12 @@ HIDDEN_EVENTS = {
 
 
 def monitors(cyclic: bool) -> dict[str, list[str]]:
-    """Return what is recorded of each decision, and of each winner; of cycles something more."""
+    """Return what is recorded of each decision, and of each winner; of cycles something more.
+
+    Parameters
+    ----------
+    cyclic : bool
+    """
     decisions = [
         "presentation", "n", "step", "tonic", "gain", "start_level", "squared_error", "n_flips", "n_recruited",
         "silent_steps", *(cycles.RECORDED if cyclic else ()),

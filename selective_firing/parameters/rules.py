@@ -27,9 +27,10 @@ def parameter(
 ) -> Any:
     """Declare one parameter, a count if its default is an int.
 
-    `with_` names another parameter and the value of it (a choice, or "above 1") without which this one has no effect;
-    then it must be left alone. `unit` is text, so that reading the table does not load Brian2. What is returned is a
-    dataclass field; its type is that of the annotation.
+    `meaning` is in words, `above` and `at_least` are bounds, `choices` all values of one that is a word. `with_` names
+    another parameter and the value of it (a choice, or "above 1") without which this one has no effect; then it must be
+    left alone. `unit` is text, so that reading the table does not load Brian2. What is returned is a dataclass field;
+    its type is that of the annotation.
     """
     metadata = {"unit": unit, "meaning": meaning, "above": above, "at_least": at_least, "choices": choices}
     metadata["with"] = with_
@@ -40,7 +41,7 @@ def parameter(
 class Parameters:
     """What the tables of both circuits share: every value is checked when a table is made, and kept as checked.
 
-    A value may be a Brian2 quantity of the parameter's dimension: ``tau_m=10 * ms``.
+    The values `given` may be Brian2 quantities of the parameter's dimension: ``tau_m=10 * ms``.
     """
 
     circuit: ClassVar[str]
