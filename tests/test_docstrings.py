@@ -37,7 +37,7 @@ def public(module: str) -> Iterator[tuple[str, Callable]]:
 
 
 def arguments(one: Callable) -> list[str]:
-    """Return the names of the arguments; none for a protocol or an enumeration, which are not called, and for an error."""
+    """Return the names of the arguments; none for a protocol, an enumeration or an error."""
     if getattr(one, "_is_protocol", False) or (inspect.isclass(one) and issubclass(one, Exception | enum.Enum)):
         return []
     return [name for name in inspect.signature(one).parameters if name not in ("self", "cls", "_")]
@@ -47,13 +47,10 @@ def undocumented(one: Callable) -> list[str]:
     """Return the arguments that the docstring does not name, nor a line below the field of a dataclass."""
     words = inspect.getdoc(one) or ""
     if dataclasses.is_dataclass(one):
-        words += " " + " ".join(
-            f.name for f in dataclasses.fields(one) if f.metadata.get("meaning")
-        )  # tables of parameters
-        for kind in one.__mro__[:-1]:
-            words += " " + " ".join(
-                re.findall(r'^    (\w+): [^\n]*\n    """\S', inspect.getsource(kind), flags=re.MULTILINE)
-            )
+        said = [f.name for f in dataclasses.fields(one) if f.metadata.get("meaning")]  # tables of parameters
+        sources = "\n".join(inspect.getsource(kind) for kind in one.__mro__[:-1])
+        said += re.findall(r'^    (\w+): [^\n]*\n    """\S', sources, flags=re.MULTILINE)
+        words = " ".join([words, *said])
     return [name for name in arguments(one) if not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words)]
 
 
