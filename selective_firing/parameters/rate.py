@@ -77,8 +77,7 @@ class RateParameters(Parameters):
         with_=("n_cycles", "above 1"),
     )
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def _check_own(self) -> None:
         if self.feedback >= 2:
             raise ValueError(f"feedback must be below 2 (above, it raises the error), got {self.feedback:g}.")
         if self.late_share > 1:

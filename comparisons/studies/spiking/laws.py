@@ -92,7 +92,12 @@ def contract(
         Columns varied, value, k, n_active (mean over stimuli), n_active_sd, exact_fraction, within_1_fraction,
         jaccard, nmse, settling_time_ms, n_per_presentation, n_cycles; and n_0 ... n_2k, shares of stimuli.
     """
-    grid = [(name, value, _changed(base, name, value), k) for name, values in VARIED.items() for value in values]
+    grid = [
+        (name, value, _changed(base, name, value), k)
+        for name, values in VARIED.items()
+        for value in values
+        if base.takes(name, value)
+    ]
     grid += [("k", float(n), base, n) for n in sorted({max(1, round(share * k)) for share in SHARES_OF_K})
              if n <= weights.n_hidden]  # fmt: skip
     grid += [
