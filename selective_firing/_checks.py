@@ -165,7 +165,9 @@ def check_kind(name: str, values: Any) -> None:
             raise TypeError(f"{name} must hold real numbers, got {dtype}.")
     objects = getattr(getattr(values, "dtype", None), "kind", "") == "O"
     if objects and any(isinstance(value, str) for value in np.ravel(values)):
-        raise ValueError(f"{name} must hold real numbers, got words.")  # as scikit-learn does
+        raise ValueError(
+            f"{name} must hold real numbers: could not convert words."
+        )  # a ValueError, as scikit-learn has it
 
 
 def check_scale(name: str, values: np.ndarray) -> np.ndarray:

@@ -124,7 +124,9 @@ class Parameters:
         TypeError, ValueError
             If a value breaks a rule, or has no effect itself.
         """
-        idle = {f.name: f.default for f in fields(self) if f.name in self._idle(**values) and f.name not in values}
+        idle: dict[str, Any] = {
+            f.name: f.default for f in fields(self) if f.name in self._idle(**values) and f.name not in values
+        }
         return replace(self, **idle, **values)
 
     @property
