@@ -15,10 +15,10 @@ from pathlib import Path
 
 __all__ = ["UnknownLayoutError", "build_program", "united"]
 
-OPTIMISED = ("steps", "network")
-"""Source files of what runs in a time step."""
-PLAIN = ("main", "objects", "run", "synapses_classes")
-"""Of what reads and writes arrays, which no optimisation makes faster than the disk."""
+STEPS = ("steps.cpp", "network.cpp")
+"""Source files of what runs in a time step; `united` writes the first."""
+KNOWN = {"main.cpp", "objects.cpp", "run.cpp", "synapses_classes.cpp", "brianlib/spikequeue.cpp"}
+"""All others; the last is from Brian2 2.10 on, and nothing is queued here."""
 LAYOUT = re.compile(r"(.*?)\n////// SUPPORT CODE ///////\nnamespace \{\n(.*?)\n\}\n(.*)", re.S)
 """Of a file that Brian2 writes for one code object: includes, support code, the code itself."""
 IN_BRIAN = "using namespace brian;"
@@ -50,32 +50,32 @@ def build_program(folder: Path) -> None:
 
 def _compile_at_once(folder: Path) -> None:
     """Compile and link without make."""
-    flags, link_flags = _flags(folder / "makefile")
+    others, flags, link_flags = _from_makefile(folder / "makefile")
     (folder / "steps.cpp").write_text(united(folder))
     compiler = shlex.split(os.environ.get("CXX", "g++"))
-    jobs = []
-    for names, level in ((OPTIMISED, []), (PLAIN, ["-O0"])):
-        command = [*compiler, "-c", *flags, *level, *(f"{name}.cpp" for name in names)]
-        jobs.append(subprocess.Popen(command, cwd=folder))
+    jobs = [
+        subprocess.Popen([*compiler, "-c", *flags, *level, *sources], cwd=folder)
+        for sources, level in ((STEPS, []), (others, ["-O0"]))  # no optimisation makes arrays load faster than the disk
+    ]
     codes = [job.wait() for job in jobs]
     for job, code in zip(jobs, codes, strict=True):
         if code:
             raise subprocess.CalledProcessError(code, job.args)
     # without the flags of compiling, as make links: -ffast-math would here let tiny numbers be flushed to nought
-    objects = [f"{name}.o" for name in (*OPTIMISED, *PLAIN)]
+    objects = [f"{Path(source).stem}.o" for source in (*STEPS, *others)]
     subprocess.run([*compiler, *objects, "-o", "main", *link_flags], cwd=folder, check=True)
 
 
-def _flags(makefile: Path) -> tuple[list[str], list[str]]:
-    """Return the flags that Brian2's makefile compiles with, and those that it links with."""
+def _from_makefile(makefile: Path) -> tuple[list[str], list[str], list[str]]:
+    """Return the sources of what only loads and stores, and the flags that Brian2 compiles and links with."""
     lines = dict(re.findall(r"^(\w+) = (.*)$", makefile.read_text(), re.M))
     if not {"OPTIMISATIONS", "LFLAGS", "CXXFLAGS", "SRCS"} <= lines.keys():
-        raise UnknownLayoutError("the makefile has other variables than expected")
-    sources = {name for name in lines["SRCS"].split() if not name.startswith("code_objects/")}
-    if sources != {f"{name}.cpp" for name in ("network", *PLAIN)}:
-        raise UnknownLayoutError(f"there are other source files than expected: {', '.join(sorted(sources))}")
+        raise UnknownLayoutError(f"the makefile has other variables than expected: {', '.join(lines)}")
+    others = {name for name in lines["SRCS"].split() if not name.startswith("code_objects/")} - {"network.cpp"}
+    if not {"main.cpp", "objects.cpp", "run.cpp"} <= others or not others <= KNOWN:
+        raise UnknownLayoutError(f"there are other source files than expected: {', '.join(sorted(others))}")
     flags = lines["CXXFLAGS"].replace("$(OPTIMISATIONS)", lines["OPTIMISATIONS"])
-    return [flag for flag in shlex.split(flags) if flag != "-c"], shlex.split(lines["LFLAGS"])
+    return sorted(others), [flag for flag in shlex.split(flags) if flag != "-c"], shlex.split(lines["LFLAGS"])
 
 
 def united(folder: Path) -> str:

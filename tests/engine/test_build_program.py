@@ -73,7 +73,9 @@ def test_support_code_that_files_share_occurs_once(folder):
 
 
 def test_flags_are_those_of_brian2(folder):
-    assert builder._flags(folder / "makefile") == (["-w", "-O3", "-Ia folder", "-I."], ["-pthread"])
+    _, flags, link_flags = builder._from_makefile(folder / "makefile")
+    assert flags == ["-w", "-O3", "-Ia folder", "-I."]
+    assert link_flags == ["-pthread"]
 
 
 @pytest.mark.parametrize(
