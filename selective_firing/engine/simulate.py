@@ -175,7 +175,7 @@ def _provenance(parameters: CircuitParameters, k: int, target: str, weights: Wei
 
 
 def read(network: Network) -> Response:
-    """Return the response of a network that `building.build` made and the user has run.
+    """Return the response of a network that `build` made and the user has run.
 
     Raises
     ------
