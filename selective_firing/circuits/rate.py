@@ -167,7 +167,7 @@ CONTROL_HIDDEN = presentation.CONTROL_HIDDEN | {
     "inhibit": Pathway(ORDER.INHIBIT, "decide", INHIBIT),
 }
 
-INHIBITION_EVENTS = {"decide": Event("at_onset", ORDER.DECIDE)}
+INHIBITION_EVENTS = {"decide": Event("at_onset", ORDER.DECIDE, "at_onset")}
 HIDDEN_EVENTS = {
     "flip": Event(FLIP),
     "win": during("at_onset", "firing == 1", ORDER.DECIDE),
