@@ -109,7 +109,9 @@ def as_numbers(name: str, values: object) -> np.ndarray:
         array = np.asarray(values)
     except ValueError as error:  # rows of unequal length
         raise ValueError(f"{name} must be a rectangular array of numbers: {error}") from error
-    if array.size and array.dtype.kind not in "biuf":
+    if not array.size:  # of any kind: there is nothing that could be no number
+        return np.zeros(array.shape)
+    if array.dtype.kind not in "biuf":
         kind = "objects" if array.dtype == object else str(array.dtype)
         raise TypeError(f"{name} must hold real numbers, got {kind}.")
     return array.astype(np.float64, copy=False)

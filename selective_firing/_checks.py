@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
+import re
 import tempfile
+from collections.abc import Iterator
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -16,19 +19,28 @@ __all__ = [
     "SMALLEST_SCALE",
     "check_choice",
     "check_count",
+    "check_flag",
     "check_kind",
     "check_output_dir",
     "check_output_file",
     "check_patterns",
     "check_real",
     "check_scale",
+    "check_verbose",
     "check_whole",
+    "is_integer",
+    "naming",
 ]
 
 OWN = ".selective_firing_"
 """How the names of files begin that are not yet whole: other processes may be writing them."""
 SMALLEST_SCALE, LARGEST_SCALE = 1e-150, 1e150
 """Between which the largest magnitude of patterns must lie: squares of what lies beyond leave the range of a float."""
+
+
+def is_integer(value: object) -> bool:
+    """Return whether `value` is an integer: a bool is none, nor is a NumPy time, which calls itself one."""
+    return isinstance(value, Integral) and not isinstance(value, bool | np.bool_ | np.timedelta64)
 
 
 def check_count(name: str, value: object, at_least: int = 1, at_most: int | None = None) -> int:
@@ -51,7 +63,7 @@ def check_count(name: str, value: object, at_least: int = 1, at_most: int | None
     ValueError
         If it is below `at_least` or above `at_most`.
     """
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Integral):
+    if not is_integer(value):
         raise TypeError(f"{name} must be an integer, got {value!r}.")
     count = int(value)
     if count < at_least or (at_most is not None and count > at_most):
@@ -78,7 +90,7 @@ def check_real(name: str, value: object, at_least: float = -math.inf, above: flo
     ValueError
         If it is not finite, or breaks a bound.
     """
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+    if isinstance(value, bool | np.bool_ | np.timedelta64) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, got {value!r}.")
     try:
         number = float(value)
@@ -115,9 +127,32 @@ def check_choice(name: str, value: object, choices: tuple[str, ...]) -> str:
     value : object
     choices : tuple[str, ...]
     """
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:  # an array would be compared element by element
         raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}.")
     return str(value)
+
+
+def check_flag(name: str, value: object) -> bool:
+    """Return `value` as a bool, or raise TypeError if it is none, nor 0 or 1."""
+    if not isinstance(value, bool | np.bool_) and not (is_integer(value) and value in (0, 1)):
+        raise TypeError(f"{name} must be True or False, got {value!r}.")
+    return bool(value)
+
+
+def check_verbose(value: object) -> bool:
+    """Return whether progress is to be shown, or raise TypeError or ValueError: `verbose` is a bool or a level."""
+    return bool(value) if isinstance(value, bool | np.bool_) else check_count("verbose", value, at_least=0) > 0
+
+
+@contextlib.contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Let an error of scikit-learn's about a table tell the argument: some say what is wrong, but not with what."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        if not re.search(rf"\b{re.escape(name)}\b", str(error)):
+            raise type(error)(f"{name} must be a table of finite real numbers: {error}") from error
+        raise
 
 
 def check_patterns(patterns: object, n_inputs: int | None = None, name: str = "X") -> np.ndarray:
@@ -139,7 +174,8 @@ def check_patterns(patterns: object, n_inputs: int | None = None, name: str = "X
     from sklearn.utils.validation import check_array
 
     check_kind(name, patterns)
-    checked = np.asarray(check_array(patterns, dtype=np.float64, order="C", input_name=name))
+    with naming(name):
+        checked = np.asarray(check_array(patterns, dtype=np.float64, order="C", input_name=name))
     if n_inputs is not None and checked.shape[1] != n_inputs:
         raise ValueError(f"{name} must have {n_inputs} columns, as at fit, got {checked.shape[1]}.")
     return check_scale(name, checked)

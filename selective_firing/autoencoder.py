@@ -12,7 +12,8 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
-from selective_firing._checks import check_choice, check_count, check_real
+from selective_firing._arrays import as_numbers
+from selective_firing._checks import check_choice, check_count, check_real, check_verbose
 from selective_firing._random import as_generator, stream_key
 from selective_firing.engine.record_trace import trace
 from selective_firing.engine.request import check_learning
@@ -239,6 +240,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         check_choice("circuit", self.circuit, tuple(PARAMETERS))
         check_choice("codegen", self.codegen, TARGETS)
         check_learning(self._parameters(), self.tied)
+        check_verbose(self.verbose)
+        as_numbers("initial_weights", [] if self.initial_weights is None else self.initial_weights)
 
     def _check(self, X: np.ndarray, reset: bool) -> np.ndarray:
         """Check every argument before anything is compiled; return X as float64."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from selective_firing._checks import check_count, check_patterns, check_real
+from selective_firing._checks import check_count, check_patterns, check_real, check_verbose
 from selective_firing._processes import ending_with_us
 from selective_firing._random import as_generator
 from selective_firing.measures import description_length, feature_stability, nmse
@@ -87,7 +87,7 @@ def choose_k(
         To be tried. If not given, k is doubled from 1 until the description grows, at least to 4; then the gaps beside
         the best k are halved until its neighbours are tried.
     n_seeds : int
-        At least 2.
+        From 2 to 1,000.
     validation : float
         Share of the stimuli, between 0 and 1.
     random_state : None, int, RandomState or Generator
@@ -111,14 +111,14 @@ def choose_k(
     and regression trees, section 3.4.3. Stability: Lange et al. (2004), Neural Comput 16:1299.
     """
     X, model, ks = _checked(X, model, ks)
-    n_seeds = check_count("n_seeds", n_seeds, at_least=2)
+    n_seeds, shown = check_count("n_seeds", n_seeds, at_least=2, at_most=1000), check_verbose(verbose)
     n_held = round(check_real("validation", validation, above=0) * len(X))
     if not 1 <= n_held < len(X):
         raise ValueError(f"validation must leave stimuli on both sides, got {validation} of {len(X)}.")
     rng = as_generator(random_state)
     X, seeds = X[rng.permutation(len(X))], rng.integers(2**31, size=n_seeds).tolist()
     resamples = [rng.integers(n, size=(N_RESAMPLES, n)) for n in (n_seeds, n_held)]
-    trials = Trials(model, X, n_held, seeds, n_jobs, verbose)
+    trials = Trials(model, X, n_held, seeds, n_jobs, shown)
     if ks is None:
         _search(trials, resamples)
     for k in ks or []:
@@ -142,6 +142,8 @@ def _checked(
     if not hasattr(model, "get_params") or not {"n_hidden", "k", "random_state"} <= model.get_params().keys():
         raise TypeError(f"model must be an estimator with n_hidden, k and random_state, got {model!r}.")
     n_hidden = check_count("n_hidden of the model", model.get_params()["n_hidden"])
+    if ks is not None and not isinstance(ks, Iterable):
+        raise TypeError(f"ks must be integers, or None to search, got {ks!r}.")
     tried = None if ks is None else sorted({check_count("ks", k, at_most=n_hidden) for k in ks})
     if tried == []:
         raise ValueError("ks must hold at least one k, got none.")

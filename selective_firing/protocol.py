@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from selective_firing._checks import check_kind, check_patterns, check_scale
+from selective_firing._checks import check_kind, check_patterns, check_scale, naming
 from selective_firing.measures.reconstruction import nmse
 
 __all__ = ["Autoencoder", "Decoding", "patterns_of"]
@@ -20,17 +20,33 @@ def patterns_of(model: Any, X: object, reset: bool) -> np.ndarray:
     model : BaseEstimator
     X : array-like of shape (n_samples, n_inputs)
     reset : bool
-        Whether the model takes over the number and the names of the columns; else they must be those that it knows.
+        Whether the model takes over the number and the names of the columns, and forgets what it had learned: learning
+        that fails then leaves a model that is not fitted. Else they must be those that it knows.
 
     Raises
     ------
     TypeError, ValueError
-        If X is no table of finite real numbers, has other columns, or a scale whose squares no float can hold.
+        If X is no table of finite real numbers, has other columns, or a scale whose squares no float can hold; the
+        model is then as it was.
     """
     from sklearn.utils.validation import validate_data
 
-    check_kind("X", X)
-    return check_scale("X", np.asarray(validate_data(model, X, dtype=np.float64, order="C", reset=reset)))
+    before = dict(vars(model))
+    try:
+        with naming("X"):
+            check_kind("X", X)
+            patterns = np.asarray(validate_data(model, X, dtype=np.float64, order="C", reset=reset))
+        check_scale("X", patterns)
+    except Exception:
+        vars(model).clear()
+        vars(model).update(before)
+        raise
+    if reset:
+        for name in [
+            name for name in before if name.endswith("_") and name not in ("n_features_in_", "feature_names_in_")
+        ]:
+            delattr(model, name)
+    return patterns
 
 
 @runtime_checkable
@@ -115,6 +131,10 @@ class Autoencoder(Protocol):
 
 class Decoding:
     """What all autoencoders here share: a linear drive, a linear read-out of the code, and its score."""
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Return whether the model has learned: the width of the patterns is known before that."""
+        return hasattr(self, "components_")
 
     def drive(self: Autoencoder, X: np.ndarray) -> np.ndarray:
         """Return what drives each hidden unit before any selection, shape (n_samples, n_hidden).

@@ -7,7 +7,9 @@ from typing import Self
 
 import numpy as np
 
-__all__ = ["Weights"]
+from selective_firing._checks import LARGEST_SCALE, check_real
+
+__all__ = ["Weights", "check_weights"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,3 +72,29 @@ class Weights:
     def drive(self, patterns: np.ndarray) -> np.ndarray:
         """Return what drives each unit, shape (n_samples, n_hidden), for patterns (n_samples, n_inputs)."""
         return (patterns - self.mean) @ self.w_in.T + self.bias
+
+
+def check_weights(weights: object) -> Weights:
+    """Return `weights` if their shapes fit each other and all are finite numbers in scale, or raise.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no `Weights`, or one of them breaks a rule; the message names it.
+    """
+    if not isinstance(weights, Weights):
+        raise TypeError(f"weights must be Weights, got {weights!r}.")
+    shape = np.shape(weights.w_in)
+    wanted = {"w_in": shape, "w_out": shape, "bias": shape[:1], "mean": shape[1:]}
+    for name, expected in wanted.items():
+        array = np.asarray(getattr(weights, name))
+        if len(shape) != 2 or 0 in shape or array.shape != expected:
+            raise ValueError(f"weights.{name} must be of shape {expected}, got {array.shape}.")
+        if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
+            raise ValueError(f"weights.{name} must be finite real numbers, got {array.dtype}.")
+        if np.abs(array).max() > LARGEST_SCALE:
+            raise ValueError(f"weights.{name} must be at most {LARGEST_SCALE:g}, got {np.abs(array).max():g}.")
+    check_real("weights.power", weights.power, at_least=0)
+    if weights.rate_gain is not None:
+        check_real("weights.rate_gain", weights.rate_gain, at_least=0)
+    return weights

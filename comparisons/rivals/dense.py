@@ -11,17 +11,15 @@ from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
 from comparisons.rivals.optimizer import Adam, anneal, batches, unit_rows, without_growth
-from selective_firing._checks import check_count, check_real
+from selective_firing._checks import check_count, check_flag, check_real, check_verbose
 from selective_firing._random import as_generator
 from selective_firing.circuits.initial_values import EXPLODED
 from selective_firing.errors import DivergenceError
+from selective_firing.learning.k_schedule import MOST_EPOCHS
 from selective_firing.learning.pairing import initial_weights, presentation_order
 from selective_firing.protocol import Decoding, patterns_of
 
-__all__ = ["MOST_EPOCHS", "DenseAutoencoder", "Network", "backward", "drives"]
-
-MOST_EPOCHS = 10**6
-"""More passes than anyone waits for."""
+__all__ = ["DenseAutoencoder", "Network", "backward", "drives"]
 
 Network = dict[str, np.ndarray]
 """``encoder`` and ``decoder`` (n_hidden, n_inputs), ``bias`` (n_hidden,), ``offset`` (n_inputs,), or gradients."""
@@ -191,12 +189,14 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
         decay = check_real("decay", self.decay, at_least=0)
         if decay > 1:
             raise ValueError(f"decay must be at most 1, got {self.decay}.")
+        check_verbose(self.verbose)
         return self.get_params(deep=False) | {
             "n_hidden": check_count("n_hidden", self.n_hidden),
             "n_epochs": check_count("n_epochs", self.n_epochs, at_most=MOST_EPOCHS),
             "batch_size": check_count("batch_size", self.batch_size),
             "learning_rate": check_real("learning_rate", self.learning_rate, at_least=0),
             "decay": decay,
+            "unit_norm": check_flag("unit_norm", self.unit_norm),
         }
 
     def _start(self, X: np.ndarray) -> None:
@@ -226,10 +226,10 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
         if learning_rate > 0 and not float((residual**2).sum()) <= EXPLODED * power:
             raise DivergenceError(self._n_presented, self._given.learning_rate)
         self._n_presented += len(X)
-        if self.unit_norm:
+        if self._given.unit_norm:
             without_growth(gradients["decoder"], decoder)
         self._adam.step(gradients, learning_rate)
-        if self.unit_norm:
+        if self._given.unit_norm:
             unit_rows(decoder)
 
     def _scaled(self, X: np.ndarray) -> np.ndarray:

@@ -73,7 +73,7 @@ class SoftAutoencoder(DenseAutoencoder):
     def check_parameters(self) -> dict[str, Any]:
         """Return the parameters of the constructor, numbers as int and float; or raise TypeError or ValueError."""
         given = super().check_parameters()
-        if not self.unit_norm:
+        if not given["unit_norm"]:
             raise ValueError("unit_norm must be True with a penalty, got False.")
         return given | {"l1": check_real("l1", self.l1, at_least=0)}
 

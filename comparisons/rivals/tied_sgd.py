@@ -92,7 +92,10 @@ class TiedSGDAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerM
                 raise DivergenceError(epoch * len(X) + learned, rate)
         last = centred[order[-1:]]
         error = last - top_k(last @ w.T + bias, given["k"]) @ w
-        if rate > 0 and not (error**2).sum() <= EXPLODED * max((last**2).sum(), (centred**2).sum() / len(X)):
+        with np.errstate(over="ignore", invalid="ignore"):
+            power = EXPLODED * max((last**2).sum(), (centred**2).sum() / len(X))
+            exploded = rate > 0 and not (error**2).sum() <= power
+        if exploded:
             raise DivergenceError(n_presentations, rate)
         self.components_ = self.encoder_ = w
         self.bias_ = bias

@@ -122,7 +122,8 @@ rate = contrast * (by_count * count_gain * spikes + (1 - by_count) * threshold_s
 """
 
 ONSET = f"""{presentation.NEXT}
-mV_per_drive = threshold_height / (threshold_share * clip(contrast, faintest, inf))
+# a stimulus that is the mean has no contrast: whatever is driven then fires at once
+mV_per_drive = threshold_height / (threshold_share * clip(contrast, clip(faintest, 1e-200, inf), inf))
 n_inputs = 0
 n_spikes = 0
 n_first = 0

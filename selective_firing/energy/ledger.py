@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from selective_firing._arrays import check_numbers
-from selective_firing._checks import check_real
+from selective_firing._checks import check_choice, check_real
 
 __all__ = ["ITEMS", "Item", "learning_operations", "neural", "neural_learning", "operations"]
 
@@ -56,6 +56,7 @@ ITEMS = {
 INPUT_RATE_HZ = 100.0
 
 
+SELECTIONS = ("circuit", "sort", "none")
 Earlier = Sequence[tuple[np.ndarray, np.ndarray]]
 """Of each cycle before the last: rates or code, and reconstruction."""
 
@@ -64,6 +65,12 @@ def _checked(
     X: object, activity: object, name: str, earlier: Earlier, at_least: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
     """Return stimuli, rates or code of the last cycle, and those before it with their reconstructions; or raise."""
+    if not isinstance(earlier, Sequence) or not all(
+        isinstance(pair, tuple | list) and len(pair) == 2 for pair in earlier
+    ):
+        raise TypeError(
+            f"earlier must be a sequence of pairs of arrays, one for each cycle before the last, got {earlier!r}."
+        )
     X = check_numbers("X", X, ("n_samples", "n_inputs"))
     last = check_numbers(name, activity, (len(X), "n_hidden"), at_least)
     cycles = [
@@ -215,17 +222,15 @@ def operations(
         If `selection` is unknown, or a circuit comes without its steps.
     """
     X, code, earlier = _checked(X, code, "code", earlier, -np.inf)
-    n_steps = _each("n_steps", n_steps, len(X))
+    n_steps, selection = _each("n_steps", n_steps, len(X)), check_choice("selection", selection, SELECTIONS)
     n_hidden, active = code.shape[1], (code > 0).sum(axis=1)
     if selection == "circuit":
         if n_steps is None:
             raise ValueError('n_steps must be given for selection="circuit", got None.')
         comparisons = updates = n_steps * float(n_hidden)
-    elif selection in ("sort", "none"):
+    else:
         depth = np.maximum(np.log2(np.maximum(active, 1)), 1.0) if selection == "sort" else 1.0
         comparisons, updates = n_hidden * depth * np.ones(len(X)), np.zeros(len(X))
-    else:
-        raise ValueError(f"selection must be one of circuit, sort, none, got {selection!r}.")
     products = np.count_nonzero(X, axis=1) * float(n_hidden) + active * X.shape[1]
     for code_before, X_hat in earlier:
         products = products + np.count_nonzero(X - X_hat, axis=1) * float(n_hidden)

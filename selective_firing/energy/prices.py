@@ -184,6 +184,8 @@ def cost_ratio(table: CostTable, rate_Hz: float) -> float:
     >>> round(cost_ratio(NEURAL[0], 40.0), 1)
     35.6
     """
+    if not isinstance(table, CostTable):
+        raise TypeError(f"table must be a CostTable, got {table!r}.")
     if table.unit != "ATP":
         raise ValueError(f"table must be in ATP, got {table.name!r} in {table.unit}.")
     rate_Hz = check_real("rate_Hz", rate_Hz, at_least=0)

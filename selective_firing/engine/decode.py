@@ -61,13 +61,26 @@ def verify(
     if not whole or sizes["winners.i"] not in counts:
         raise SimulationError("the simulation left behind arrays of the wrong size.")
     finite = all(np.isfinite(out[name]).all() for name in ("decisions.squared_error", "w_in.w", "w_out.w", "hidden.b"))
-    if rate > 0 and seen.size > 1 and not out["decisions.squared_error"][-1] <= EXPLODED * power:
+    if (
+        rate > 0
+        and seen.size > 1
+        and not (
+            finite and out["decisions.squared_error"][-1] <= EXPLODED * power and _reach(out, shape) <= EXPLODED**0.5
+        )
+    ):
         raise DivergenceError(start + int(seen[-1]), rate)
     if not np.array_equal(seen, np.append(-1, np.repeat(np.arange(n_presentations), n_cycles))):
         n_seen = max(seen.size - 1, 0) // n_cycles
         raise SimulationError(f"the simulation ended after {n_seen} of {n_presentations} presentations.")
     if not finite:
         raise SimulationError("the simulation left behind numbers that are not finite.")
+
+
+def _reach(out: dict[str, np.ndarray], shape: BuildKey) -> float:
+    """Return how much larger than a stimulus one unit can make its prediction: no error has seen the last lesson."""
+    w_in, w_out = out["w_in.w"].reshape(-1, shape.n_hidden), out["w_out.w"].reshape(shape.n_hidden, -1)
+    with np.errstate(over="ignore"):
+        return float((np.linalg.norm(w_in, axis=0) * np.linalg.norm(w_out, axis=1)).max())
 
 
 def response(

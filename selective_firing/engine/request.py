@@ -10,7 +10,7 @@ import numpy as np
 from selective_firing._checks import check_count, check_patterns, check_real
 from selective_firing.circuits.initial_values import Draws
 from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
-from selective_firing.weights import Weights
+from selective_firing.weights import Weights, check_weights
 
 __all__ = ["Request", "check_learning"]
 
@@ -78,7 +78,7 @@ class Request:
         TypeError, ValueError
             If one breaks a rule; the message names it.
         """
-        weights = _check_weights(weights)
+        weights = check_weights(weights)
         checked = RateParameters() if parameters is None else parameters
         if not isinstance(checked, RateParameters | SpikingParameters):
             raise TypeError(f"parameters must be RateParameters or SpikingParameters, got {parameters!r}.")
@@ -103,19 +103,3 @@ def check_learning(parameters: CircuitParameters, tied: object) -> bool:
     if parameters.competitions > 1 and not tied:
         raise ValueError("n_cycles must be 1 with tied=False: the feedback gain is that of tied weights.")
     return bool(tied)
-
-
-def _check_weights(weights: object) -> Weights:
-    """Return `weights` if their shapes fit each other and all are finite numbers, or raise."""
-    if not isinstance(weights, Weights):
-        raise TypeError(f"weights must be Weights, got {weights!r}.")
-    shape = np.shape(weights.w_in)
-    wanted = {"w_in": shape, "w_out": shape, "bias": shape[:1], "mean": shape[1:]}
-    for name, expected in wanted.items():
-        array = np.asarray(getattr(weights, name))
-        if len(shape) != 2 or 0 in shape or array.shape != expected:
-            raise ValueError(f"weights.{name} must be of shape {expected}, got {array.shape}.")
-        if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
-            raise ValueError(f"weights.{name} must be finite real numbers, got {array.dtype}.")
-    check_real("weights.power", weights.power, at_least=0)
-    return weights

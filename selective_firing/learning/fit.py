@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from selective_firing._arrays import as_numbers
 from selective_firing._checks import check_output_file
 from selective_firing._files import plain
 from selective_firing._random import generator_of, state_of
@@ -172,7 +173,7 @@ def begin(
         If `given` is of another shape, or not finite.
     """
     shape = (n_hidden, X.shape[1])
-    w = initial_weights(*shape, rng) if given is None else np.array(given, float)
+    w = initial_weights(*shape, rng) if given is None else as_numbers("initial_weights", given).copy()
     if w.shape != shape or not np.isfinite(w).all():
         raise ValueError(f"initial_weights must be finite and of shape {shape}, got shape {w.shape}.")
     w_out = w if tied else initial_weights(*shape, rng)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from selective_firing._checks import check_count
 
-__all__ = ["check_k_start", "k_of_each_pass"]
+__all__ = ["MOST_EPOCHS", "check_k_start", "k_of_each_pass"]
+
+MOST_EPOCHS = 10**6
+"""More passes than anyone waits for."""
 
 
 def check_k_start(k_start: int | None, k: int, n_hidden: int) -> int | None:
@@ -43,6 +46,9 @@ def k_of_each_pass(k: int, k_start: int | None, n_epochs: int) -> list[int]:
     >>> k_of_each_pass(10, 40, 6)
     [40, 30, 20, 10, 10, 10]
     """
-    k, n_epochs = int(k), int(n_epochs)  # differences of small unsigned integers would wrap around
+    k, n_epochs = (
+        int(k),
+        check_count("n_epochs", n_epochs, at_most=MOST_EPOCHS),
+    )  # differences of small unsigned integers would wrap around
     first, half = k if k_start is None else int(k_start), n_epochs // 2
     return [k if epoch >= half else round(first + (k - first) * epoch / half) for epoch in range(n_epochs)]

@@ -9,7 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["initial_weights", "presentation_order"]
+from selective_firing._checks import check_count
+
+__all__ = ["MOST_WEIGHTS", "initial_weights", "presentation_order"]
+
+MOST_WEIGHTS = 2**31 - 1
+"""Of a matrix: simulators count synapses in 32 bits."""
 
 
 def initial_weights(n_hidden: int, n_inputs: int, rng: np.random.Generator) -> np.ndarray:
@@ -19,7 +24,13 @@ def initial_weights(n_hidden: int, n_inputs: int, rng: np.random.Generator) -> n
     ----------
     n_hidden, n_inputs : int
     rng : numpy.random.Generator
+
+    Raises
+    ------
+    ValueError
+        If there would be more than `MOST_WEIGHTS`.
     """
+    check_count("n_hidden", n_hidden, at_most=max(1, MOST_WEIGHTS // n_inputs))
     weights = rng.standard_normal((n_hidden, n_inputs))
     return weights / np.linalg.norm(weights, axis=1, keepdims=True)
 

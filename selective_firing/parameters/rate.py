@@ -7,7 +7,10 @@ from typing import ClassVar
 
 from selective_firing.parameters.rules import Parameters, parameter
 
-__all__ = ["RateParameters"]
+__all__ = ["MOST_CYCLES", "RateParameters"]
+
+MOST_CYCLES = 1000
+"""More competitions than a presentation can hold in any brain, and than their record should hold in memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +81,8 @@ class RateParameters(Parameters):
     )
 
     def _check_own(self) -> None:
+        if self.n_cycles > MOST_CYCLES:
+            raise ValueError(f"n_cycles must be at most {MOST_CYCLES}, got {self.n_cycles}.")
         if self.feedback >= 2:
             raise ValueError(f"feedback must be below 2 (above, it raises the error), got {self.feedback:g}.")
         if self.late_share > 1:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from selective_firing._checks import check_choice, check_count, check_real
 from selective_firing._files import check_arrays, read_archive, write_archive
+from selective_firing.parameters import PARAMETERS
 from selective_firing.results.spikes import Spikes
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ KINDS = {
 }  # fmt: skip
 """Of all arrays: the kind of their numbers, and their axes."""
 SPIKES = {"stimulus": (COUNT, ("spikes",)), "unit": (COUNT, ("spikes",)), "time_ms": ("f", ("spikes",))}
+TIMES = {"dt", "tau_m", "max_settle", "presentation"}
+"""Parameters that are told with a response."""
 CYCLE = "cycle "
 """What the folder of an earlier cycle is called, before its number."""
 
@@ -57,13 +61,27 @@ def read(path: str | Path, kind: type[R]) -> R:
     """
     arrays, header = read_archive(path, "Response")
     try:
-        response = _response(arrays, header["provenance"], kind)
+        response = _response(arrays, _provenance(header["provenance"]), kind)
         _check(response)
         for earlier in response.earlier:
             _check(earlier)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"path must hold a whole Response, got {path}: {error}") from error
     return response
+
+
+def _provenance(found: Any) -> dict[str, Any]:
+    """Return a provenance that holds what a response reads in it, or raise TypeError or ValueError."""
+    if not isinstance(found, dict) or not isinstance(parameters := found.get("parameters", {}), dict):
+        raise TypeError(f"its provenance must be a table, with one of parameters, not {found!r}")
+    check_count("its k", found["k"])
+    if "circuit" in found:
+        check_choice("its circuit", found["circuit"], tuple(PARAMETERS))
+    if "n_inputs" in found:
+        check_count("its n_inputs", found["n_inputs"])
+    for name in TIMES & parameters.keys():
+        check_real(f"its {name}", parameters[name], above=0)
+    return found
 
 
 def _check(response: Response) -> None:

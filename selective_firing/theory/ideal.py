@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing._arrays import check_numbers
-from selective_firing._checks import check_count
+from selective_firing._arrays import check_numbers, check_values
+from selective_firing._checks import check_count, check_real
 from selective_firing.parameters import BIAS_SCALE
-from selective_firing.weights import Weights
+from selective_firing.parameters.rate import MOST_CYCLES
+from selective_firing.weights import Weights, check_weights
 
 __all__ = [
     "best_gain",
@@ -67,6 +68,12 @@ def membrane(drive: np.ndarray, inhibition: float, time: np.ndarray, tau_m: floa
     tau_m : float
         Membrane time constant.
     """
+    tau_m, inhibition = check_real("tau_m", tau_m, above=0), check_real("inhibition", inhibition)
+    drive, time, start = (
+        check_values("drive", drive),
+        check_values("time", time, at_least=0),
+        check_real("start", start),
+    )
     decay = np.exp(-time / tau_m)
     return drive - inhibition + (start - drive + inhibition) * decay
 
@@ -84,7 +91,9 @@ def effective_threshold(tonic: float, time: float, tau_m: float) -> float:
     time, tau_m : float
         Since onset, and membrane time constant, in one unit.
     """
-    return tonic / (1 - np.exp(-time / tau_m))
+    time, tau_m = check_real("time", time, above=0), check_real("tau_m", tau_m, above=0)
+    with np.errstate(over="ignore", divide="ignore"):  # too early for any drive: inf
+        return float(check_real("tonic", tonic, at_least=0) / np.float64(-np.expm1(-time / tau_m)))
 
 
 def winners_loss(weights: Weights, pattern: np.ndarray, winners: np.ndarray) -> float:
@@ -152,7 +161,8 @@ def stable_gain(weights: Weights) -> float:
     ----------
     weights : Weights
     """
-    return 1.0 / float(np.linalg.norm(weights.w_out, 2)) ** 2
+    largest = float(np.linalg.norm(check_weights(weights).w_out, 2))
+    return 1.0 / largest**2 if largest else float("inf")
 
 
 def best_gain(weights: Weights, error: np.ndarray, winners: np.ndarray) -> np.ndarray:
@@ -188,7 +198,7 @@ def n_rises(weights: Weights, gain: float) -> int:
     gain : float
         Largest feedback gain of the presentation, before it is halved.
     """
-    bound = stable_gain(weights)
+    gain, bound = check_real("gain", gain, at_least=0), stable_gain(weights)
     return 0 if gain <= bound else int(np.ceil(np.log2(gain / bound)))
 
 
@@ -212,9 +222,11 @@ def explain_away(
         Share of `best_gain` with which the first error is fed back.
     learned : Weights, optional
     """
-    n_cycles = check_count("n_cycles", n_cycles)
+    weights, n_cycles = check_weights(weights), check_count("n_cycles", n_cycles, at_most=MOST_CYCLES)
+    X, k = check_numbers("X", X, ("n_samples", weights.n_inputs)), check_count("k", k, at_most=weights.n_hidden)
+    feedback = check_real("feedback", feedback, at_least=0)
     centred, drive, codes = X - weights.mean, weights.drive(X), []
-    share, last = np.full(len(X), float(feedback)), np.full(len(X), np.inf)
+    share, last = np.full(len(X), feedback), np.full(len(X), np.inf)
     while True:
         code = np.where(winners := top_k(drive, k), drive, 0.0)
         codes.append(code)

@@ -6,12 +6,25 @@ membrane u (1 - exp(-t / tau_m)), and first fires when that is the threshold (La
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from selective_firing._arrays import check_values
 from selective_firing._checks import check_count, check_real
 
 __all__ = ["drive_of_latency", "firing_rate_Hz", "inhibition_gap", "interneuron_epsp", "latency", "waiting_time_bound"]
+
+
+def _threshold(threshold: object, name: str, values: Any) -> np.ndarray:
+    """Return thresholds above 0 that go with some values, the argument of this name; or raise."""
+    found, shape = check_values("threshold", threshold, above=0), np.shape(values)
+    try:
+        np.broadcast_shapes(np.shape(found), shape)
+    except ValueError as error:
+        rule = f"a number or of the shape of {name}, {shape}"
+        raise ValueError(f"threshold must be {rule}, got {np.shape(found)}.") from error
+    return found
 
 
 def latency(drive: np.ndarray, threshold: float | np.ndarray, tau_m: float) -> np.ndarray:
@@ -36,9 +49,9 @@ def latency(drive: np.ndarray, threshold: float | np.ndarray, tau_m: float) -> n
     >>> latency([1.0, 2.0], 1.0, 20.0).round(3)  # 20 ln 2
     array([   inf, 13.863])
     """
-    drive, threshold = check_values("drive", drive), check_values("threshold", threshold, above=0)
+    drive, threshold = check_values("drive", drive), _threshold(threshold, "drive", drive)
     tau_m = check_real("tau_m", tau_m, above=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
         return np.where(drive > threshold, -tau_m * np.log1p(-threshold / drive), np.inf)
 
 
@@ -63,8 +76,10 @@ def drive_of_latency(time: np.ndarray, threshold: float | np.ndarray, tau_m: flo
     >>> float(drive_of_latency(latency(2.0, 1.0, 20.0), 1.0, 20.0))
     2.0
     """
-    time, threshold = check_values("time", time, above=0), check_values("threshold", threshold, above=0)
-    return threshold / -np.expm1(-time / check_real("tau_m", tau_m, above=0))
+    time = check_values("time", time, above=0)
+    threshold, tau_m = _threshold(threshold, "time", time), check_real("tau_m", tau_m, above=0)
+    with np.errstate(over="ignore", divide="ignore"):  # a drive beyond all numbers is inf
+        return threshold / -np.expm1(-time / tau_m)
 
 
 def firing_rate_Hz(drive: np.ndarray, threshold: float, tau_m_ms: float, refractory_ms: float = 0.0) -> np.ndarray:
@@ -92,7 +107,8 @@ def firing_rate_Hz(drive: np.ndarray, threshold: float, tau_m_ms: float, refract
     array([ 0. , 72.1])
     """
     rest = check_real("refractory_ms", refractory_ms, at_least=0)
-    return 1000.0 / (latency(drive, threshold, check_real("tau_m_ms", tau_m_ms, above=0)) + rest)
+    with np.errstate(divide="ignore", over="ignore"):  # of a drive beyond all measure
+        return 1000.0 / (latency(drive, threshold, check_real("tau_m_ms", tau_m_ms, above=0)) + rest)
 
 
 def inhibition_gap(kth_drive: np.ndarray, threshold: float | np.ndarray, delay: float, tau_m: float) -> np.ndarray:
@@ -124,9 +140,11 @@ def inhibition_gap(kth_drive: np.ndarray, threshold: float | np.ndarray, delay: 
     >>> inhibition_gap([2.0, 4.0], 1.0, delay=20.0, tau_m=20.0).round(3)
     array([0.387, 0.655])
     """
-    kth_drive, threshold = check_values("kth_drive", kth_drive, above=0), check_values("threshold", threshold, above=0)
-    if (kth_drive <= threshold).any():
-        raise ValueError(f"kth_drive must be above threshold, got {kth_drive[kth_drive <= threshold].min():g}.")
+    kth_drive = check_values("kth_drive", kth_drive, above=0)
+    threshold = _threshold(threshold, "kth_drive", kth_drive)
+    low = np.broadcast_arrays(kth_drive, threshold)[0][kth_drive <= threshold]
+    if low.size:
+        raise ValueError(f"kth_drive must be above threshold, got {low.min():g}.")
     a = 1 - threshold / kth_drive
     q = np.exp(-check_real("delay", delay, at_least=0) / check_real("tau_m", tau_m, above=0))
     return a * (1 - q) / (1 - a * q)
