@@ -283,10 +283,9 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         self.weights_ = weights
         self.components_, self.encoder_, self.bias_ = weights.w_out, weights.w_in, weights.bias
         self.mean_ = self.offset_ = weights.mean
-        self.power_ = weights.power
+        self.power_, self.n_features_in_ = weights.power, weights.n_inputs
         if weights.rate_gain is not None:
             self.rate_gain_ = weights.rate_gain
-        self.n_features_in_ = weights.n_inputs
 
     def _calibrate(self, X: np.ndarray) -> None:
         """Set the gain that gives the winners their mean rate, on up to 2,000 of the patterns."""
