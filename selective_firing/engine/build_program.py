@@ -81,6 +81,10 @@ def _from_makefile(makefile: Path) -> tuple[list[str], list[str], list[str]]:
 def united(folder: Path) -> str:
     """Return all of Brian2's code objects as one file, in which support code that several share occurs once.
 
+    Parameters
+    ----------
+    folder : path
+
     Raises
     ------
     UnknownLayoutError
