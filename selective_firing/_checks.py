@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -38,7 +38,7 @@ SMALLEST_SCALE, LARGEST_SCALE = 1e-150, 1e150
 """Between which the largest magnitude of patterns must lie: squares of what lies beyond leave the range of a float."""
 
 
-def is_integer(value: object) -> bool:
+def is_integer(value: object) -> TypeGuard[Integral]:
     """Return whether `value` is an integer: a bool is none, nor is a NumPy time, which calls itself one."""
     return isinstance(value, Integral) and not isinstance(value, bool | np.bool_ | np.timedelta64)
 

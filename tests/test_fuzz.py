@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from fuzz import KINDS, run_kind
 from fuzzing.law import Breach, Kind, Refused, attempt, limited
 
