@@ -96,7 +96,13 @@ def _fits(length: int, wanted: int | str) -> bool:
 
 
 def as_numbers(name: str, values: object) -> np.ndarray:
-    """Return an array of float64; TypeError names what holds anything but real numbers and bools."""
+    """Return an array of float64; TypeError names what holds anything but real numbers and bools.
+
+    Parameters
+    ----------
+    name : str
+    values : object
+    """
     if hasattr(values, "toarray"):
         raise TypeError(f"{name} must be dense, got a sparse {type(values).__name__}.")
     try:
@@ -175,7 +181,12 @@ def check_labels(name: str, labels: object, n_samples: int | str = "n_samples") 
 
 
 def as_objects(values: object) -> np.ndarray:
-    """Return a list as an array of what it holds: NumPy would turn a NaN among words into the word nan."""
+    """Return a list as an array of what it holds: NumPy would turn a NaN among words into the word nan.
+
+    Parameters
+    ----------
+    values : object
+    """
     try:
         return np.array(values, dtype=object)
     except ValueError:  # rows of unequal length: whatever they are, not one label for each stimulus

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, SupportsInt, TypeGuard
 
 import numpy as np
 
@@ -38,7 +38,7 @@ SMALLEST_SCALE, LARGEST_SCALE = 1e-150, 1e150
 """Between which the largest magnitude of patterns must lie: squares of what lies beyond leave the range of a float."""
 
 
-def is_integer(value: object) -> TypeGuard[Integral]:
+def is_integer(value: object) -> TypeGuard[SupportsInt]:
     """Return whether `value` is an integer: a bool is none, nor is a NumPy time, which calls itself one."""
     return isinstance(value, Integral) and not isinstance(value, bool | np.bool_ | np.timedelta64)
 
@@ -106,14 +106,27 @@ def check_real(name: str, value: object, at_least: float = -math.inf, above: flo
 
 
 def check_whole(name: str, value: float) -> int:
-    """Return `value` as an int, or raise ValueError if it is no whole number."""
+    """Return `value` as an int, or raise ValueError if it is no whole number.
+
+    Parameters
+    ----------
+    name : str
+    value : float
+    """
     if value != round(value):
         raise ValueError(f"{name} must be a whole number, got {value:g}.")
     return int(value)
 
 
 def check_choice(name: str, value: object, choices: tuple[str, ...]) -> str:
-    """Return `value` if it is one of `choices`, or raise ValueError."""
+    """Return `value` if it is one of `choices`, or raise ValueError.
+
+    Parameters
+    ----------
+    name : str
+    value : object
+    choices : tuple[str, ...]
+    """
     if not isinstance(value, str) or value not in choices:  # an array would be compared element by element
         raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}.")
     return str(value)
@@ -188,11 +201,19 @@ def check_kind(name: str, values: Any) -> None:
             raise TypeError(f"{name} must hold real numbers, got {dtype}.")
     objects = getattr(getattr(values, "dtype", None), "kind", "") == "O"
     if objects and any(isinstance(value, str) for value in np.ravel(values)):
-        raise TypeError(f"{name} must hold real numbers, got words.")
+        raise ValueError(
+            f"{name} must hold real numbers: could not convert words."
+        )  # a ValueError, as scikit-learn has it
 
 
 def check_scale(name: str, values: np.ndarray) -> np.ndarray:
-    """Return finite `values` if their largest magnitude is 0 or between 1e-150 and 1e150, or raise ValueError."""
+    """Return finite `values` if their largest magnitude is 0 or between 1e-150 and 1e150, or raise ValueError.
+
+    Parameters
+    ----------
+    name : str
+    values : ndarray
+    """
     largest = float(np.abs(values).max(initial=0.0))
     if largest and not SMALLEST_SCALE <= largest <= LARGEST_SCALE:
         rule = f"a largest magnitude between {SMALLEST_SCALE:g} and {LARGEST_SCALE:g}"
@@ -201,7 +222,13 @@ def check_scale(name: str, values: np.ndarray) -> np.ndarray:
 
 
 def check_output_file(name: str, path: str | Path) -> Path:
-    """Return `path` if a file can be written there, or raise OSError."""
+    """Return `path` if a file can be written there, or raise OSError.
+
+    Parameters
+    ----------
+    name : str
+    path : path
+    """
     path = Path(path)
     if path.is_dir():
         raise IsADirectoryError(f"{name} must be a file, got the directory {path}.")

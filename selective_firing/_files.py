@@ -44,7 +44,12 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def plain(value: Any) -> Any:
-    """Return an array or a number of NumPy's as JSON knows it."""
+    """Return an array or a number of NumPy's as JSON knows it.
+
+    Parameters
+    ----------
+    value : Any
+    """
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, np.generic):
@@ -71,6 +76,11 @@ def write_archive(path: str | Path, arrays: dict[str, np.ndarray], header: dict[
 
 def read_archive(path: str | Path, kind: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return arrays and header of an .npz file that `write_archive` wrote.
+
+    Parameters
+    ----------
+    path : path
+    kind : str
 
     Raises
     ------
@@ -100,7 +110,12 @@ def read_archive(path: str | Path, kind: str) -> tuple[dict[str, np.ndarray], di
 
 
 def check_archive(path: str | Path) -> None:
-    """Raise ValueError if a zip archive would unpack to more than `LARGEST_ARCHIVE` bytes."""
+    """Raise ValueError if a zip archive would unpack to more than `LARGEST_ARCHIVE` bytes.
+
+    Parameters
+    ----------
+    path : path
+    """
     with zipfile.ZipFile(path) as archive:
         size = sum(member.file_size for member in archive.infolist())
     if size > LARGEST_ARCHIVE:
@@ -139,7 +154,12 @@ def check_arrays(arrays: Mapping[str, np.ndarray], allowed: Mapping[str, tuple[s
 
 
 def is_full(folder: Path) -> bool:
-    """Return whether nothing more can be written into a directory: what was written last may be cut off, unsaid."""
+    """Return whether nothing more can be written into a directory: what was written last may be cut off, unsaid.
+
+    Parameters
+    ----------
+    folder : path
+    """
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"\1" * 65_536)

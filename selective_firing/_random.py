@@ -44,7 +44,12 @@ def as_generator(random_state: object = None) -> np.random.Generator:
 
 
 def state_of(rng: np.random.Generator) -> dict[str, Any]:
-    """Return where a generator of NumPy's is in its stream, for a file."""
+    """Return where a generator of NumPy's is in its stream, for a file.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    """
     state = rng.bit_generator.state
     if state["bit_generator"] not in GENERATORS:
         raise ValueError(f"random_state must be one of NumPy's generators to be kept, got {state['bit_generator']}.")

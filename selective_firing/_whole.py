@@ -129,6 +129,11 @@ def _sweep(folder: Path) -> None:
 
 
 def is_old(path: Path) -> bool:
-    """Return whether nothing was written to a file, or into a directory, of ours for long."""
+    """Return whether nothing was written to a file, or into a directory, of ours for long.
+
+    Parameters
+    ----------
+    path : path
+    """
     found = path.lstat()
     return not stat.S_ISLNK(found.st_mode) and time.time() - found.st_mtime > LEFT_OVER_S

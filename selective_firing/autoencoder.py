@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -19,9 +19,8 @@ from selective_firing.engine.record_trace import trace
 from selective_firing.engine.request import check_learning
 from selective_firing.engine.simulate import TARGETS, simulate
 from selective_firing.learning import model_file as model_files
-from selective_firing.learning.fit import CELLS, Plan, Training, fingerprint, resume, save
+from selective_firing.learning.fit import CELLS, Plan, Training, begin, fingerprint, resume, save
 from selective_firing.learning.k_schedule import check_k_start, k_of_each_pass
-from selective_firing.learning.pairing import initial_weights
 from selective_firing.measures import rate_gain
 from selective_firing.parameters import PARAMETERS, CircuitParameters, RateParameters
 from selective_firing.protocol import Decoding, patterns_of
@@ -136,7 +135,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         """
         X = self._check(X, reset=True)
         plan = self._plan(anneal_over=len(X))
-        settings = self._settings() | {"verbose": 0}
+        settings = model_files.settings_of(self) | {"verbose": 0}
         if checkpoint is not None:
             settings |= {"data": fingerprint(X, self.initial_weights), "stream": stream_key(self.random_state)}
         training = resume(checkpoint, settings) or self._begin(X)
@@ -153,6 +152,11 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         """Learn from each pattern of X once, in the order given, at the constant learning rate.
 
         Mean and power of the patterns are taken at the first call, and frozen.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_inputs)
+        y : ignored
         """
         first = not hasattr(self, "weights_")
         X = self._check(X, reset=first)
@@ -166,7 +170,12 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:
-        """Return the codes that the circuit settles on, shape (n_samples, n_hidden), in units of drive."""
+        """Return the codes that the circuit settles on, shape (n_samples, n_hidden), in units of drive.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_inputs)
+        """
         return self.simulate(X).code
 
     def simulate(self, X: np.ndarray, traces: Sequence[int] | None = None) -> Response:
@@ -191,18 +200,27 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
             trace(self.weights_, X[row], self.k, parameters, row, *self._generators())
             for row in (check_count("traces", row, 0, len(X) - 1) for row in (traces if traces is not None else ()))
         )
-        provenance = response.provenance | {"model": self._settings()}
+        provenance = response.provenance | {"model": model_files.settings_of(self)}
         earlier = tuple(replace(cycle, provenance=provenance) for cycle in response.earlier)
         return replace(response, traces=traced, earlier=earlier, provenance=provenance)
 
     def save(self, path: str | Path) -> None:
-        """Write the fitted model to an .npz file with a JSON header, whole or not at all."""
+        """Write the fitted model to an .npz file with a JSON header, whole or not at all.
+
+        Parameters
+        ----------
+        path : path
+        """
         check_is_fitted(self)
-        model_files.save_model(path, self, self._settings())
+        model_files.save_model(path, self, model_files.settings_of(self))
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """Read a model that `save` wrote, with all that it had learned: feature names and random stream, too.
+
+        Parameters
+        ----------
+        path : path
 
         Raises
         ------
@@ -249,17 +267,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         )  # fmt: skip
 
     def _begin(self, X: np.ndarray) -> Training:
-        """Draw the weights, and freeze the statistics of the patterns."""
-        rng, shape = as_generator(self.random_state), (int(self.n_hidden), X.shape[1])
-        if self.initial_weights is None:
-            w = initial_weights(*shape, rng)
-        else:
-            w = as_numbers("initial_weights", self.initial_weights).copy()
-            if w.shape != shape or not np.isfinite(w).all():
-                raise ValueError(f"initial_weights must be finite and of shape {shape}, got shape {w.shape}.")
-        w_out = w if self.tied else initial_weights(*shape, rng)
-        encoding_seed = int(rng.integers(2**31)) if self._parameters().is_random else 0
-        return Training(Weights.at_start(w, w_out, X), rng, encoding_seed)
+        rng = as_generator(self.random_state)
+        return begin(X, int(self.n_hidden), rng, self.initial_weights, self.tied, self._parameters().is_random)
 
     def _progress(self, n: int, done: int = 0) -> tqdm:
         return tqdm(None, "circuit learns", n, False, unit=" stimuli", initial=done, disable=not self.verbose)
@@ -274,10 +283,9 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         self.weights_ = weights
         self.components_, self.encoder_, self.bias_ = weights.w_out, weights.w_in, weights.bias
         self.mean_ = self.offset_ = weights.mean
-        self.power_ = weights.power
+        self.power_, self.n_features_in_ = weights.power, weights.n_inputs
         if weights.rate_gain is not None:
             self.rate_gain_ = weights.rate_gain
-        self.n_features_in_ = weights.n_inputs
 
     def _calibrate(self, X: np.ndarray) -> None:
         """Set the gain that gives the winners their mean rate, on up to 2,000 of the patterns."""
@@ -290,11 +298,3 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
     def _generators(self) -> tuple[np.random.Generator, np.random.Generator]:
         """Return sources of noise, and of the differences between units: for each encoding those that learned."""
         return np.random.default_rng(self._encoding_seed), np.random.default_rng((self._encoding_seed, CELLS))
-
-    def _settings(self) -> dict[str, Any]:
-        """Return the constructor's arguments as JSON can hold them."""
-        settings = self.get_params(deep=False) | {"initial_weights": None}
-        settings["parameters"] = self.parameters and self.parameters.as_dict()
-        if not isinstance(self.random_state, int | None):
-            settings["random_state"] = None
-        return {name: v.item() if isinstance(v, np.generic) else v for name, v in settings.items()}

@@ -73,13 +73,29 @@ class Autoencoder(Protocol):
     mean_: np.ndarray
 
     def fit(self, X: np.ndarray, y: object = None) -> Self:
-        """Learn from the patterns `X` of shape (n_samples, n_inputs)."""
+        """Learn from the patterns `X` of shape (n_samples, n_inputs).
+
+        Parameters
+        ----------
+        X : ndarray
+        y : ignored
+        """
 
     def transform(self, X: np.ndarray) -> np.ndarray:
-        """Return the codes, shape (n_samples, n_hidden), in units of drive."""
+        """Return the codes, shape (n_samples, n_hidden), in units of drive.
+
+        Parameters
+        ----------
+        X : ndarray
+        """
 
     def drive(self, X: np.ndarray) -> np.ndarray:
-        """Return what drives each hidden unit before any selection, shape (n_samples, n_hidden)."""
+        """Return what drives each hidden unit before any selection, shape (n_samples, n_hidden).
+
+        Parameters
+        ----------
+        X : ndarray
+        """
 
     def inverse_transform(self, X: np.ndarray) -> np.ndarray:
         """Return the patterns that the codes `X` stand for, shape (n_samples, n_inputs)."""
@@ -88,13 +104,29 @@ class Autoencoder(Protocol):
         """Return `inverse_transform(transform(X))`."""
 
     def score(self, X: np.ndarray, y: object = None) -> float:
-        """Return 1 - NMSE: 1 for a perfect reconstruction, 0 for the training mean."""
+        """Return 1 - NMSE: 1 for a perfect reconstruction, 0 for the training mean.
+
+        Parameters
+        ----------
+        X : ndarray
+        y : ignored
+        """
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the arguments of the constructor, as scikit-learn does."""
+        """Return the arguments of the constructor, as scikit-learn does.
+
+        Parameters
+        ----------
+        deep : bool, optional
+        """
 
     def set_params(self, **params: Any) -> Self:
-        """Change arguments of the constructor, as scikit-learn does."""
+        """Change arguments of the constructor, as scikit-learn does.
+
+        Parameters
+        ----------
+        **params : Any
+        """
 
 
 class Decoding:
@@ -105,7 +137,12 @@ class Decoding:
         return hasattr(self, "components_")
 
     def drive(self: Autoencoder, X: np.ndarray) -> np.ndarray:
-        """Return what drives each hidden unit before any selection, shape (n_samples, n_hidden)."""
+        """Return what drives each hidden unit before any selection, shape (n_samples, n_hidden).
+
+        Parameters
+        ----------
+        X : ndarray
+        """
         from sklearn.utils.validation import check_is_fitted
 
         check_is_fitted(self)
@@ -133,7 +170,13 @@ class Decoding:
         return self.inverse_transform(self.transform(X))
 
     def score(self: Autoencoder, X: np.ndarray, y: object = None) -> float:
-        """Return 1 - NMSE of the reconstruction of `X` against the mean of the training patterns."""
+        """Return 1 - NMSE of the reconstruction of `X` against the mean of the training patterns.
+
+        Parameters
+        ----------
+        X : ndarray
+        y : ignored
+        """
         return 1.0 - nmse(X, self.reconstruct(X), self.mean_)
 
     @property

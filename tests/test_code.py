@@ -22,7 +22,7 @@ def test_a_simulator_depends_on_its_equations_and_templates_and_on_no_figure():
     found = names("selective_firing.engine.compile")
     for name in (
         "circuits/rate.py", "circuits/cycles.py", "circuits/spiking.py", "circuits/time_step.py", "theory/race.py",
-        "engine/templates/synapses.cpp", "parameters.py",
+        "engine/templates/synapses.cpp", "parameters/rate.py",
     ):  # fmt: skip
         assert f"selective_firing/{name}" in found
     assert not any("figures" in name or "learning" in name or "comparisons" in name for name in found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import enum
 import importlib
 import inspect
 import pkgutil
@@ -10,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-PACKAGES = ("comparisons",)
+PACKAGES = ("selective_firing", "comparisons")
 
 
 def modules(package: str) -> list[str]:
@@ -35,15 +37,20 @@ def public(module: str) -> Iterator[tuple[str, Callable]]:
 
 
 def arguments(one: Callable) -> list[str]:
-    """Return the names of the arguments; none for a protocol, which is not called, and for an error."""
-    if getattr(one, "_is_protocol", False) or (inspect.isclass(one) and issubclass(one, Exception)):
+    """Return the names of the arguments; none for a protocol, an enumeration or an error."""
+    if getattr(one, "_is_protocol", False) or (inspect.isclass(one) and issubclass(one, Exception | enum.Enum)):
         return []
-    return [name for name in inspect.signature(one).parameters if name not in ("self", "cls")]
+    return [name for name in inspect.signature(one).parameters if name not in ("self", "cls", "_")]
 
 
 def undocumented(one: Callable) -> list[str]:
-    """Return the arguments that the docstring does not name."""
+    """Return the arguments that the docstring does not name, nor a line below the field of a dataclass."""
     words = inspect.getdoc(one) or ""
+    if dataclasses.is_dataclass(one):
+        said = [f.name for f in dataclasses.fields(one) if f.metadata.get("meaning")]  # tables of parameters
+        sources = "\n".join(inspect.getsource(kind) for kind in one.__mro__[:-1])
+        said += re.findall(r'^    (\w+): [^\n]*\n    """\S', sources, flags=re.MULTILINE)
+        words = " ".join([words, *said])
     return [name for name in arguments(one) if not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words)]
 
 

@@ -183,3 +183,14 @@ def test_a_misspelt_name_is_told_with_the_one_that_is_meant():
 @pytest.mark.parametrize("parameters", [RateParameters(noise=0.1), SpikingParameters(n_interneurons=3)])
 def test_a_table_survives_a_pickle_and_a_copy(parameters):
     assert pickle.loads(pickle.dumps(parameters)) == copy.deepcopy(parameters) == parameters
+
+
+def test_what_loses_its_effect_goes_back_to_its_default_when_a_table_is_changed():
+    cyclic = RateParameters(n_cycles=4, feedback=0.5, late_share=0.9, phasic=0.5)
+    assert cyclic.changed(n_cycles=1) == RateParameters(phasic=0.5)
+    assert cyclic.changed(inhibition="threshold") == RateParameters(
+        n_cycles=4, feedback=0.5, late_share=0.9, inhibition="threshold"
+    )
+    assert SpikingParameters(input="poisson", input_rate=50).changed(input="current") == SpikingParameters()
+    with pytest.raises(ValueError, match=r"feedback must be left at 0\.7"):
+        RateParameters().changed(feedback=0.5)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -126,10 +125,11 @@ def robustness(
         for kind in KINDS[base.circuit]
         for name, (unit, values) in ASSUMPTIONS[base.circuit].items()
         for value in values
+        if base.takes(name, value)
     ]
     for kind, name, unit, value in tqdm(grid, desc="robustness", disable=not progress, leave=False):
         changes: dict[str, Any] = {name: value} | ({"inhibition": kind} if base.circuit == "rate" else {})
-        response = by_circuit(model, X, k, replace(base, **changes), codegen, np.random.default_rng(seed)).simulated
+        response = by_circuit(model, X, k, base.changed(**changes), codegen, np.random.default_rng(seed)).simulated
         decoded = response.code @ model.components_ + model.offset_
         row = {"inhibition": kind, "assumption": name, "value": value, "unit": unit}
         row |= agreement(response.winners, drive, k)

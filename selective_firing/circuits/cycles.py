@@ -63,9 +63,9 @@ feedback : 1 (shared, constant)
 late_share : 1 (shared, constant)
 """
 INHIBITION_EVENTS = {
-    "decide": Event("at_onset", ORDER.DECIDE),
-    "end": Event("ended", ORDER.DECIDE),
-    "renew": Event("again", ORDER.DECIDE),
+    "decide": Event("at_onset", ORDER.DECIDE, "at_onset"),
+    "end": Event("ended", ORDER.DECIDE, "ended"),
+    "renew": Event("again", ORDER.DECIDE, "again"),
 }
 """A presentation is over; a competition is; it is, and another one follows."""
 RECORDED = ("n_erring", "feedback_gain")

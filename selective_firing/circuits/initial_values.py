@@ -67,7 +67,12 @@ class Draws:
 
 
 def rounding_floor(weights: Weights) -> float:
-    """Return a bound on the rounding error of a drive, below which no unit counts as driven."""
+    """Return a bound on the rounding error of a drive, below which no unit counts as driven.
+
+    Parameters
+    ----------
+    weights : Weights
+    """
     return 1e-13 * float(np.linalg.norm(weights.w_in, axis=1).max() * np.linalg.norm(weights.mean))
 
 
@@ -75,6 +80,10 @@ def rest_steps(parameters: RateParameters) -> int:
     """Return the steps without inhibition after which every driven unit is active, and so no more can follow.
 
     A membrane then is within exp(-30) of its drive.
+
+    Parameters
+    ----------
+    parameters : RateParameters
     """
     return math.ceil(30 * parameters.tau_m / parameters.dt)
 

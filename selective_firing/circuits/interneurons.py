@@ -56,7 +56,15 @@ CONTROL = {"reset": Pathway(ORDER.RESET, "decide", RESET)}
 
 
 def make_interneurons(hidden: NeuronGroup, conductor: NeuronGroup, size: int, clock: Clock) -> list[Any]:
-    """Return `size` interneurons and their synapses; what they do comes before any decision in the time step."""
+    """Return `size` interneurons and their synapses; what they do comes before any decision in the time step.
+
+    Parameters
+    ----------
+    hidden : NeuronGroup
+    conductor : NeuronGroup
+    size : int
+    clock : Clock
+    """
     interneurons = population(size, MODEL, name="interneurons", clock=clock, method="exact", events=EVENTS)
     link(interneurons, conductor, "step", "presentation")
     on_event(interneurons, "spike", ORDER.STAMP, FIRED)

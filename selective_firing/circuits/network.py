@@ -27,7 +27,19 @@ def population(
     namespace: Mapping[str, Any] | None = None,
     order: int = 0,
 ) -> NeuronGroup:
-    """Return a group of neurons; `model`, with its comments, and the events' flags stay with it: `text`, `flags`."""
+    """Return a group of neurons; `model`, with its comments, and the events' flags stay with it: `text`, `flags`.
+
+    Parameters
+    ----------
+    size : int
+    model : str
+    name : str
+    clock : Clock
+    method : str
+    events : Mapping[str, Event]
+    namespace : mapping, optional
+    order : int, optional
+    """
     import brian2 as b2
 
     group = b2.NeuronGroup(
@@ -47,7 +59,18 @@ def join(
     source: Group, target: Group, pathways: Mapping[str, Pathway], *, name: str, clock: Clock, model: str = "",
     namespace: Mapping[str, Any] | None = None,
 ) -> Synapses:  # fmt: skip
-    """Return synapses from all to all, without delay."""
+    """Return synapses from all to all, without delay.
+
+    Parameters
+    ----------
+    source : Group
+    target : Group
+    pathways : Mapping[str, Pathway]
+    name : str
+    clock : Clock
+    model : str, optional
+    namespace : mapping, optional
+    """
     import brian2 as b2
 
     sides = {
@@ -72,6 +95,13 @@ def link(group: NeuronGroup, conductor: NeuronGroup, *names: str, **renamed: str
     """Let `group` read variables of `conductor`, the group of one that leads from stimulus to stimulus.
 
     `renamed` has those that are called otherwise in `group`: ``here="there"``.
+
+    Parameters
+    ----------
+    group : NeuronGroup
+    conductor : NeuronGroup
+    *names : str
+    **renamed : str
     """
     import brian2 as b2
 
@@ -86,7 +116,16 @@ def on_event(group: NeuronGroup, event: str, order: ORDER, code: str) -> None:
 
 
 def every_step(group: NeuronGroup, code: str, *, when: str, order: int = 0, name: str) -> None:
-    """Run `code` for all members of `group` in every time step."""
+    """Run `code` for all members of `group` in every time step.
+
+    Parameters
+    ----------
+    group : NeuronGroup
+    code : str
+    when : str
+    order : int, optional
+    name : str
+    """
     runner = group.run_regularly(_statements(code), when=when, order=order, clock=group.clock, name=name)
     runner.text = code
 
@@ -105,7 +144,13 @@ def make_tables(stimuli: np.ndarray, peaks: bool = False) -> dict[str, Any]:
 
 
 def assemble(objects: list[Any], values: Values) -> Network:
-    """Return the network of `objects`, in which every variable has the value that is given as ``object.variable``."""
+    """Return the network of `objects`, in which every variable has the value that is given as ``object.variable``.
+
+    Parameters
+    ----------
+    objects : list[Any]
+    values : mapping
+    """
     import brian2 as b2
 
     network = b2.Network(objects)

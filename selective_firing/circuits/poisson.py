@@ -54,12 +54,24 @@ COUNT_INPUTS = {"count": Pathway(ORDER.COUNT_INPUTS, "spike", "n_inputs_post += 
 
 
 def namespace(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the equations of such inputs look up."""
+    """Return what the equations of such inputs look up.
+
+    Parameters
+    ----------
+    tables : mapping
+    """
     return {"counter_uniform": random_numbers.functions()["counter_uniform"], "peaks": tables["peaks"]}
 
 
 def make_stimulus(tables: Mapping[str, Any], conductor: NeuronGroup, clock: Clock) -> NeuronGroup:
-    """Return inputs that draw their spikes."""
+    """Return inputs that draw their spikes.
+
+    Parameters
+    ----------
+    tables : mapping
+    conductor : NeuronGroup
+    clock : Clock
+    """
     stimulus = presentation.make_stimulus(tables, conductor, clock, STIMULUS, EVENTS, namespace(tables))
     link(stimulus, conductor, "step", "stimulus_number", "peak")
     on_event(stimulus, "spike", ORDER.NEXT_INPUT, DRAW)

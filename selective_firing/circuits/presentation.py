@@ -62,7 +62,7 @@ bias_power : 1 (shared, constant)       # c^2 P, squared strength of the constan
 
 CONDUCTOR = """
 step : integer                          # steps since onset, or since this competition began
-at_onset : boolean                      # the presentation is over, and the next stimulus comes on, in this step
+at_onset : boolean                      # a presentation is decided in this step, and the next stimulus comes on
 presentation : integer                  # number of the stimulus in this run, which ends at n_presentations
 stimulus_number : integer               # and among all that are presented: what its random numbers are drawn by
 power : 1                               # squared norm of the stimulus about the mean
@@ -141,6 +141,7 @@ x_post = 0
 err_post = -x_mean_post
 """
 LOAD = """
+# a row per stimulus; the conductor counts up right after this, from -1: the first step has no stimulus to decide
 shown = stimuli((presentation_pre + 1) * second, j)
 x_post += shown
 err_post += shown
@@ -169,7 +170,17 @@ def make_stimulus(
     events: Mapping[str, Event] | None = None,
     namespace: Mapping[str, Any] | None = None,
 ) -> NeuronGroup:
-    """Return the inputs, each with its error neuron; `model`, `events` and `namespace` add to what they are and do."""
+    """Return the inputs, each with its error neuron; `model`, `events` and `namespace` add to what they are and do.
+
+    Parameters
+    ----------
+    tables : mapping
+    conductor : NeuronGroup
+    clock : Clock
+    model : str, optional
+    events : Mapping[str, Event], optional
+    namespace : mapping, optional
+    """
     stimulus = population(
         len(tables["stimuli"].values[0]), STIMULUS + model, name="stimulus", clock=clock, method="euler",
         events={"onset": ONSET} | dict(events or {}), namespace=namespace,

@@ -87,12 +87,28 @@ def _fraction(z: np.ndarray) -> np.ndarray:
 
 
 def counter_uniform(seed: int, stimulus: int, step: int, index: np.ndarray) -> np.ndarray:
-    """Uniform on (0, 1), a hash of four integers; they may be arrays that broadcast."""
+    """Uniform on (0, 1), a hash of four integers; they may be arrays that broadcast.
+
+    Parameters
+    ----------
+    seed : int
+    stimulus : int
+    step : int
+    index : ndarray
+    """
     return _fraction(_hash(seed, stimulus, step, index))
 
 
 def counter_normal(seed: int, stimulus: int, step: int, index: np.ndarray) -> np.ndarray:
-    """Standard normal, a hash of four integers (Box & Muller 1958, Ann Math Stat 29:610); they may be arrays."""
+    """Standard normal, a hash of four integers (Box & Muller 1958, Ann Math Stat 29:610); they may be arrays.
+
+    Parameters
+    ----------
+    seed : int
+    stimulus : int
+    step : int
+    index : ndarray
+    """
     z = _hash(seed, stimulus, step, index)
     return np.sqrt(-2 * np.log(_fraction(z))) * np.cos(2 * np.pi * _fraction(_mix(z)))
 

@@ -73,9 +73,9 @@ since_correction : integer              # steps since the loop last corrected it
 silent_steps : integer                  # steps since inhibition was all gone
 start_level : 1                         # a level of inhibition above every drive
 n_flips : integer                       # times that a unit became active or silent
-n_recruited : integer                   # units that were active at any time, counted anew in each competition
+n_recruited : integer                   # units that became active since the onset, once in each competition
 tau_i : second (shared, constant)
-phasic_time : second (shared, constant) # z = tonic + phasic_time * slope
+phasic_time : second (shared, constant) # z = tonic + phasic_time * slope; dt / (1 - exp(-dt / tau_m)) times phasic
 initial_gain : 1 (shared, constant)
 gain_growth : 1 (shared, constant)
 loop_steps : integer (shared, constant) # loop_time / dt
@@ -104,7 +104,7 @@ step = step + 1
 since_correction = since_correction + 1
 since_onset = since_onset + 1
 
-# the loop sees n as it is, or, with a delay, as it was one delay ago
+# the loop sees n as it is; with a delay it looks one step after a correction is over, and acts delay_steps later
 round_trip = loop_steps + int(delay_steps > 0)
 looks = delay_steps == 0 or since_correction == round_trip
 n_seen = int(looks) * n + (1 - int(looks)) * n_seen
@@ -167,7 +167,7 @@ CONTROL_HIDDEN = presentation.CONTROL_HIDDEN | {
     "inhibit": Pathway(ORDER.INHIBIT, "decide", INHIBIT),
 }
 
-INHIBITION_EVENTS = {"decide": Event("at_onset", ORDER.DECIDE)}
+INHIBITION_EVENTS = {"decide": Event("at_onset", ORDER.DECIDE, "at_onset")}
 HIDDEN_EVENTS = {
     "flip": Event(FLIP),
     "win": during("at_onset", "firing == 1", ORDER.DECIDE),
@@ -176,7 +176,12 @@ HIDDEN_EVENTS = {
 
 
 def monitors(cyclic: bool) -> dict[str, list[str]]:
-    """Return what is recorded of each decision, and of each winner; of cycles something more."""
+    """Return what is recorded of each decision, and of each winner; of cycles something more.
+
+    Parameters
+    ----------
+    cyclic : bool
+    """
     decisions = [
         "presentation", "n", "step", "tonic", "gain", "start_level", "squared_error", "n_flips", "n_recruited",
         "silent_steps", *(cycles.RECORDED if cyclic else ()),

@@ -149,7 +149,7 @@ firing_post = 0
 wakes_post = 0
 delta_post = 0
 """
-CONDUCTOR_EVENTS = {"decide": Event("at_onset", ORDER.DECIDE)}
+CONDUCTOR_EVENTS = {"decide": Event("at_onset", ORDER.DECIDE, "at_onset")}
 HIDDEN_EVENTS = {
     "spike": Event("v > v_rest + sensitivity * (v_threshold - v_rest) and step >= wakes"),
     "win": during("at_onset", "(firing == 1 or by_count * spikes > 0)", ORDER.DECIDE),

@@ -65,8 +65,13 @@ class ORDER(IntEnum):
 class Event(NamedTuple):
     """When a member of a population has an event.
 
-    `order` is its place in the time step, right after the thresholds if not given; `flag` a variable of the conductor
-    without which it cannot happen, so that a compiled circuit need not look.
+    Attributes
+    ----------
+    condition : str
+    order : ORDER, optional
+        Its place in the time step, right after the thresholds if not given.
+    flag : str, optional
+        A variable of the conductor without which it cannot happen, so that a compiled circuit need not look.
     """
 
     condition: str
@@ -75,12 +80,28 @@ class Event(NamedTuple):
 
 
 def during(flag: str, condition: str, order: ORDER) -> Event:
-    """Return an event that can happen only in the time steps in which `flag` is true."""
+    """Return an event that can happen only in the time steps in which `flag` is true.
+
+    Parameters
+    ----------
+    flag : str
+    condition : str
+    order : ORDER
+    """
     return Event(f"{flag} and {condition}", order, flag)
 
 
 class Pathway(NamedTuple):
-    """What the synapses do, `order`-th in the time step, when a neuron has an event: the source's, or the target's."""
+    """What the synapses do when a neuron has an event.
+
+    Attributes
+    ----------
+    order : ORDER
+    event : str
+    code : str
+    backward : bool
+        Whether it is an event of the target, not of the source.
+    """
 
     order: ORDER
     event: str

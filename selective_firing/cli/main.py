@@ -6,7 +6,6 @@ import copy
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,7 +68,7 @@ def _both_readouts(model: KWTAAutoencoder, parameters: SpikingParameters, X: np.
     decoded = {}
     for words, readout in (("from latencies", "latency"), ("from counts", "count")):
         other = copy.copy(model)
-        other.parameters = replace(parameters, readout=readout)
+        other.parameters = parameters.changed(readout=readout)
         decoded[words] = other.inverse_transform(other.transform(X))
     return decoded
 

@@ -149,7 +149,15 @@ class LearningOptions(RunOptions):
 
 
 def command(commands: Mapping[str, Callable[..., None]], prog: str, description: str, args: list[str]) -> int:
-    """Run one of `commands`; an error that the user can mend becomes one line, and exit status 2."""
+    """Run one of `commands`; an error that the user can mend becomes one line, and exit status 2.
+
+    Parameters
+    ----------
+    commands : Mapping[str, Callable[..., None]]
+    prog : str
+    description : str
+    args : list[str]
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what a console cannot show must not make a run fail at its end
             stream.reconfigure(errors="backslashreplace")
@@ -181,5 +189,11 @@ def _as_json(value: Any) -> Any:
 
 
 def write_table(path: Path, table: Any) -> None:
-    """Write a data frame to `path` as CSV, whole or not at all."""
+    """Write a data frame to `path` as CSV, whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+    table : Any
+    """
     write_text(path, table.to_csv(index=False))

@@ -67,7 +67,7 @@ class CostTable:
         ValueError
             If an item is of no ledger.
         """
-        unknown = set(ledger) - ITEMS.keys()
+        unknown = set(ledger.keys()) - ITEMS.keys()  # of a Series: its index
         if unknown:
             raise ValueError(f"ledger must hold items of the ledgers, got {sorted(unknown)}.")
         return sum(self.per.get(item, 0.0) * count for item, count in ledger.items())

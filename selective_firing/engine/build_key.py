@@ -18,7 +18,21 @@ CIRCUITS: dict[str, ModuleType] = {"rate": rate, "spiking": spiking}
 
 @dataclass(frozen=True)
 class BuildKey:
-    """All that a simulator is compiled for; whatever else varies is handed over at run time."""
+    """All that a simulator is compiled for; whatever else varies is handed over at run time.
+
+    Attributes
+    ----------
+    n_inputs, n_hidden : int
+    dt : float
+        In ms.
+    n_rows : int
+        Stimuli in memory at a time.
+    noisy, trains, cyclic : bool
+        Whether membranes are noisy, inputs fire, and a presentation has more than one competition.
+    circuit : str
+    n_interneurons : int
+        Of the spiking circuit.
+    """
 
     n_inputs: int
     n_hidden: int
@@ -48,7 +62,14 @@ class BuildKey:
 
 
 def build_key(weights: Weights, parameters: CircuitParameters, n_rows: int) -> BuildKey:
-    """Return what a simulator must be compiled for; `n_rows` stimuli are in memory at a time."""
+    """Return what a simulator must be compiled for; `n_rows` stimuli are in memory at a time.
+
+    Parameters
+    ----------
+    weights : Weights
+    parameters : RateParameters or SpikingParameters
+    n_rows : int
+    """
     common = (weights.n_inputs, weights.n_hidden, parameters.dt, n_rows, parameters.noise > 0, parameters.circuit)
     if isinstance(parameters, SpikingParameters):
         return BuildKey(*common, n_interneurons=parameters.n_interneurons, trains=parameters.input == "poisson")

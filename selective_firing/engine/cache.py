@@ -96,7 +96,12 @@ def check_owner(home: Path) -> None:
 
 
 def seal(home: Path) -> None:
-    """Note in a simulator's manifest what it is made of, and bring it to the disk, so that no crash can halve it."""
+    """Note in a simulator's manifest what it is made of, and bring it to the disk, so that no crash can halve it.
+
+    Parameters
+    ----------
+    home : path
+    """
     manifest = json.loads((home / MANIFEST).read_text(encoding="utf-8"))
     files = [path for path in home.rglob("*") if path.is_file() and path.name != MANIFEST]
     content = {str(path.relative_to(home)): path.stat().st_size for path in files}
@@ -233,7 +238,12 @@ def _remove_unless_busy(path: Path) -> int:
 
 
 def remove(path: Path) -> int:
-    """Remove a simulator whose lock is held: at once for whoever looks for it, then file by file."""
+    """Remove a simulator whose lock is held: at once for whoever looks for it, then file by file.
+
+    Parameters
+    ----------
+    path : path
+    """
     if not path.is_dir() or path.is_symlink():
         return 0
     going = path.with_name(f"{path.name.partition('.')[0]}.removed_")

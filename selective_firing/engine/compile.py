@@ -1,6 +1,7 @@
 """Compiles a simulator: a child process's whole job, in which Brian2 may do as it likes.
 
-Brian2 describes the circuit, writes it as C++ and calls make; what is left is a program and a manifest of its files.
+Brian2 describes the circuit and writes it as C++, `build_program` compiles that; what is left is a program and a
+manifest of its files.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import threading
 from dataclasses import asdict
@@ -19,6 +19,7 @@ import numpy as np
 
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine.build_key import BuildKey, example
+from selective_firing.engine.build_program import build_program
 from selective_firing.engine.session import LONG_ENOUGH_S
 from selective_firing.weights import Weights
 
@@ -27,11 +28,6 @@ __all__: list[str] = []
 WATCH_PARENT = """
 std::thread([] { char byte; while (read(0, &byte, 1) > 0) {} _exit(3); }).detach();
 """
-
-HEADERS = (
-    "algorithm", "climits", "cmath", "cstdint", "ctime", "fstream", "iostream", "map", "random", "set", "string",
-    "thread", "unistd.h", "vector",
-)  # fmt: skip
 
 STOP = """
 double stop_if(double done) {
@@ -65,8 +61,8 @@ def _describe_and_build(folder: Path, shape: BuildKey) -> None:
     )
     network.add(stopper)
     network.run(LONG_ENOUGH_S * b2.second, namespace={})
-    b2.prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{os.cpu_count()}", *_precompile_headers(folder)]
-    device.build(directory=str(folder), run=False, compile=True, with_output=False)
+    device.build(directory=str(folder), run=False, compile=False, with_output=False)
+    build_program(folder)
     pairs = ((name, *name.split(".")) for name in shape.wanted)
     wanted = {name: network[owner].variables[variable] for name, owner, variable in pairs}
     manifest = {
@@ -78,17 +74,6 @@ def _describe_and_build(folder: Path, shape: BuildKey) -> None:
     }
     _tidy(folder)
     (folder / "manifest.json").write_text(json.dumps(manifest))
-
-
-def _precompile_headers(folder: Path) -> list[str]:
-    """Parse once what Brian2 includes in each of its fifty files; return what make must be told of it."""
-    from brian2.codegen.cpp_prefs import get_compiler_and_args
-
-    compiler, (_, arguments) = os.environ.get("CXX", "g++"), get_compiler_and_args()
-    (folder / "first.h").write_text("".join(f"#include <{name}>\n" for name in HEADERS))
-    command = [*compiler.split(), *arguments, "-x", "c++-header", "first.h", "-o", "first.h.gch"]
-    subprocess.run(command, cwd=folder, check=False)  # without it the compiler reads first.h itself, which takes longer
-    return [f"CXX='{compiler} -include first.h'", "DEPS="]  # nothing is ever made again: dependencies are not needed
 
 
 def _tidy(folder: Path) -> None:

@@ -91,7 +91,17 @@ def response(
     parameters: CircuitParameters,
     learns: bool,
 ) -> Response:
-    """Turn one run's raw arrays into a Response; the first decision, before any stimulus, is left out."""
+    """Turn one run's raw arrays into a Response; the first decision, before any stimulus, is left out.
+
+    Parameters
+    ----------
+    out : dict[str, ndarray]
+    patterns : ndarray
+    weights : Weights
+    k : int
+    parameters : RateParameters or SpikingParameters
+    learns : bool
+    """
     prefix = "decisions."
     decided = {name.removeprefix(prefix): a[1:] for name, a in out.items() if name.startswith(prefix)}
     if isinstance(parameters, SpikingParameters):
@@ -193,7 +203,15 @@ def _spiking(out: dict, decided: dict, k: int, parameters: SpikingParameters, we
 
 
 def spikes_of(out: dict, monitor: str, n_units: int, dt: float) -> Spikes:
-    """Return what a monitor recorded since the first stimulus."""
+    """Return what a monitor recorded since the first stimulus.
+
+    Parameters
+    ----------
+    out : dict
+    monitor : str
+    n_units : int
+    dt : float
+    """
     stimulus = out[f"{monitor}.stimulus"]
     shown = stimulus >= 0
     unit, step = out[f"{monitor}.i"][shown], out[f"{monitor}.fired_at"][shown]
@@ -222,7 +240,13 @@ def calibrated(response: Response, gain: float | None) -> Response:
 
 
 def join(responses: Sequence[Response], provenance: dict) -> Response:
-    """Return the responses to consecutive chunks as one."""
+    """Return the responses to consecutive chunks as one.
+
+    Parameters
+    ----------
+    responses : Sequence[Response]
+    provenance : dict
+    """
     earlier = tuple(join(cycle, provenance) for cycle in zip(*(r.earlier for r in responses), strict=True))
     if len(responses) == 1:
         return replace(responses[0], earlier=earlier, provenance=provenance)

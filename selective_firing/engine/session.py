@@ -39,7 +39,13 @@ def borrowed_session(target: str) -> Iterator[None]:
 
 
 def stop_when_done(network: Network, conductor: str) -> None:
-    """Let a network on a runtime target stop by itself after its last presentation, or when learning explodes."""
+    """Let a network on a runtime target stop by itself after its last presentation, or when learning explodes.
+
+    Parameters
+    ----------
+    network : Network
+    conductor : str
+    """
     import brian2 as b2
 
     presentation, diverged = (network[conductor].variables[name].get_value() for name in ("presentation", "diverged"))
@@ -54,7 +60,13 @@ def stop_when_done(network: Network, conductor: str) -> None:
 
 
 def run_to_its_end(network: Network, conductor: str) -> None:
-    """Run a network in a borrowed session until its last presentation is over."""
+    """Run a network in a borrowed session until its last presentation is over.
+
+    Parameters
+    ----------
+    network : Network
+    conductor : str
+    """
     import brian2 as b2
 
     stop_when_done(network, conductor)
@@ -63,6 +75,12 @@ def run_to_its_end(network: Network, conductor: str) -> None:
 
 
 def collect(network: Network, wanted: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return variables, by ``object.variable``, copied out of Brian2."""
+    """Return variables, by ``object.variable``, copied out of Brian2.
+
+    Parameters
+    ----------
+    network : Network
+    wanted : Sequence[str]
+    """
     pairs = ((name, *name.split(".")) for name in wanted)
     return {name: np.array(network[owner].variables[variable].get_value()) for name, owner, variable in pairs}

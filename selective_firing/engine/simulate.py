@@ -36,7 +36,12 @@ TYPICAL_STEPS = 20
 
 
 def chunk_rows(n_inputs: int) -> int:
-    """Return how many stimuli one run holds: 64 MB of them, which bounds the memory of any number of epochs."""
+    """Return how many stimuli one run holds: 64 MB of them, which bounds the memory of any number of epochs.
+
+    Parameters
+    ----------
+    n_inputs : int
+    """
     return int(np.clip(8_000_000 // n_inputs, 64, 8192))
 
 
@@ -46,7 +51,14 @@ def _say_once(words: str) -> None:
 
 
 def choose_target(codegen: str, n_steps: float, shape: BuildKey) -> str:
-    """Return the target to run about `n_steps` on; without a compiler "auto" is numpy, and says so once."""
+    """Return the target to run about `n_steps` on; without a compiler "auto" is numpy, and says so once.
+
+    Parameters
+    ----------
+    codegen : str
+    n_steps : float
+    shape : BuildKey
+    """
     check_choice("codegen", codegen, TARGETS)
     if codegen == "numpy":
         return "numpy"
@@ -163,7 +175,7 @@ def _provenance(parameters: CircuitParameters, k: int, target: str, weights: Wei
 
 
 def read(network: Network) -> Response:
-    """Return the response of a network that `building.build` made and the user has run.
+    """Return the response of a network that `build` made and the user has run.
 
     Raises
     ------

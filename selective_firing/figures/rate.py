@@ -228,7 +228,13 @@ def _panel(ax: Axes | None) -> tuple[Figure, Axes]:
 
 @styled
 def n_active_histogram(response: Response, ax: Axes | None = None) -> Figure:
-    """Draw how many units won on how many stimuli, into `ax` if it is given."""
+    """Draw how many units won on how many stimuli, into `ax` if it is given.
+
+    Parameters
+    ----------
+    response : Response
+    ax : Axes, optional
+    """
     figure, ax = _panel(ax)
     counts = np.bincount(response.n_active, minlength=response.k + 2)
     ax.bar(np.arange(counts.size), counts, color=BLUE, width=0.8)
@@ -241,7 +247,13 @@ def n_active_histogram(response: Response, ax: Axes | None = None) -> Figure:
 
 @styled
 def settling_time_histogram(response: Response, ax: Axes | None = None) -> Figure:
-    """Draw how long the competitions took, into `ax` if it is given; those without a decision are counted apart."""
+    """Draw how long the competitions took, into `ax` if it is given; those without a decision are counted apart.
+
+    Parameters
+    ----------
+    response : Response
+    ax : Axes, optional
+    """
     figure, ax = _panel(ax)
     times = response.settling_time_ms[response.settled]
     if times.size:

@@ -10,17 +10,18 @@ from typing import Any, Self
 
 import numpy as np
 
+from selective_firing._arrays import as_numbers
 from selective_firing._checks import check_output_file
 from selective_firing._files import plain
 from selective_firing._random import generator_of, state_of
 from selective_firing.engine.simulate import chunk_rows, simulate
 from selective_firing.errors import DivergenceError
 from selective_firing.learning import model_file as checkpoint
-from selective_firing.learning.pairing import presentation_order
+from selective_firing.learning.pairing import initial_weights, presentation_order
 from selective_firing.parameters import CircuitParameters
 from selective_firing.weights import Weights
 
-__all__ = ["CELLS", "Plan", "Training", "fingerprint", "resume", "save"]
+__all__ = ["CELLS", "Plan", "Training", "begin", "fingerprint", "resume", "save"]
 
 CELLS = 1
 """Beside the seed of encoding, for what differs between units: the same when a model learns and when it encodes."""
@@ -147,6 +148,37 @@ class Training:
         if not training.position < max(1, n) or not np.array_equal(np.sort(training.order), np.arange(n)):
             raise ValueError("its order of presentation is damaged")
         return training
+
+
+def begin(
+    X: np.ndarray, n_hidden: int, rng: np.random.Generator, given: object, tied: bool, is_random: bool
+) -> Training:
+    """Return a fit before its first presentation: weights drawn, statistics of the patterns frozen.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_inputs)
+    n_hidden : int
+    rng : numpy.random.Generator
+    given : array-like of shape (n_hidden, n_inputs), optional
+        Encoding weights; otherwise they are drawn.
+    tied : bool
+        Whether decoding weights start as the encoding ones.
+    is_random : bool
+        Whether the circuit answers the same stimulus differently, so that encoding needs a seed.
+
+    Raises
+    ------
+    ValueError
+        If `given` is of another shape, or not finite.
+    """
+    shape = (n_hidden, X.shape[1])
+    w = initial_weights(*shape, rng) if given is None else as_numbers("initial_weights", given).copy()
+    if w.shape != shape or not np.isfinite(w).all():
+        raise ValueError(f"initial_weights must be finite and of shape {shape}, got shape {w.shape}.")
+    w_out = w if tied else initial_weights(*shape, rng)
+    encoding_seed = int(rng.integers(2**31)) if is_random else 0
+    return Training(Weights.at_start(w, w_out, X), rng, encoding_seed)
 
 
 def resume(path: str | Path | None, settings: dict[str, Any]) -> Training | None:

@@ -15,7 +15,7 @@ from selective_firing._random import as_generator, generator_of, state_of
 from selective_firing.parameters import PARAMETERS
 from selective_firing.weights import Weights
 
-__all__ = ["MODEL", "TRAINING", "load", "load_model", "save", "save_model"]
+__all__ = ["MODEL", "TRAINING", "load", "load_model", "save", "save_model", "settings_of"]
 
 MODEL, TRAINING = "KWTAAutoencoder", "KWTAAutoencoder in training"
 LEARNED = ("n_iter_", "rate_gain_", "target_", "_encoding_seed", "duty_cycle_")
@@ -66,6 +66,14 @@ OPTIONAL = ("initial_weights", "feature_names_in_")
 def save(path: str | Path, kind: str, settings: dict[str, Any], weights: Weights, learned: dict[str, Any]) -> None:
     """Write constructor arguments, weights and what else was learned, whole or not at all.
 
+    Parameters
+    ----------
+    path : path
+    kind : str
+    settings : dict
+    weights : Weights
+    learned : dict
+
     Raises
     ------
     OSError
@@ -79,6 +87,11 @@ def save(path: str | Path, kind: str, settings: dict[str, Any], weights: Weights
 
 def load(path: str | Path, kind: str) -> tuple[dict[str, Any], Weights, dict[str, Any]]:
     """Return settings, weights and what else was learned from a file that `save` wrote.
+
+    Parameters
+    ----------
+    path : path
+    kind : str
 
     Raises
     ------
@@ -105,6 +118,20 @@ def load(path: str | Path, kind: str) -> tuple[dict[str, Any], Weights, dict[str
         return header["settings"], weights, state
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"path must hold a whole {kind}, got {path}: {error}") from error
+
+
+def settings_of(model: Any) -> dict[str, Any]:
+    """Return the arguments of a model's constructor as JSON can hold them.
+
+    Parameters
+    ----------
+    model : KWTAAutoencoder
+    """
+    settings = model.get_params(deep=False) | {"initial_weights": None}
+    settings["parameters"] = model.parameters and model.parameters.as_dict()
+    if not isinstance(model.random_state, int | None):
+        settings["random_state"] = None
+    return {name: value.item() if isinstance(value, np.generic) else value for name, value in settings.items()}
 
 
 def save_model(path: str | Path, model: Any, settings: dict[str, Any]) -> None:

@@ -80,8 +80,7 @@ class RateParameters(Parameters):
         with_=("n_cycles", "above 1"),
     )
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def _check_own(self) -> None:
         if self.n_cycles > MOST_CYCLES:
             raise ValueError(f"n_cycles must be at most {MOST_CYCLES}, got {self.n_cycles}.")
         if self.feedback >= 2:

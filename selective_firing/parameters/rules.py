@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from selective_firing._checks import check_choice, check_real, check_whole
@@ -27,9 +27,10 @@ def parameter(
 ) -> Any:
     """Declare one parameter, a count if its default is an int.
 
-    `with_` names another parameter and the value of it (a choice, or "above 1") without which this one has no effect;
-    then it must be left alone. `unit` is text, so that reading the table does not load Brian2. What is returned is a
-    dataclass field; its type is that of the annotation.
+    `meaning` is in words, `above` and `at_least` are bounds, `choices` all values of one that is a word. `with_` names
+    another parameter and the value of it (a choice, or "above 1") without which this one has no effect; then it must be
+    left alone. `unit` is text, so that reading the table does not load Brian2. What is returned is a dataclass field;
+    its type is that of the annotation.
     """
     metadata = {"unit": unit, "meaning": meaning, "above": above, "at_least": at_least, "choices": choices}
     metadata["with"] = with_
@@ -40,7 +41,7 @@ def parameter(
 class Parameters:
     """What the tables of both circuits share: every value is checked when a table is made, and kept as checked.
 
-    A value may be a Brian2 quantity of the parameter's dimension: ``tau_m=10 * ms``.
+    The values `given` may be Brian2 quantities of the parameter's dimension: ``tau_m=10 * ms``.
     """
 
     circuit: ClassVar[str]
@@ -78,14 +79,55 @@ class Parameters:
                 raise ValueError(f"{name} must be at least dt ({self.dt:g} ms), got {getattr(self, name):g}.")
         for name in self.in_steps:
             _check_steps(name, getattr(self, name), self.dt)
-        for f in fields(self):
-            if f.metadata["with"] and getattr(self, f.name) != f.default:
-                other, needed = f.metadata["with"]
-                if not _holds(getattr(self, other), needed):
-                    raise ValueError(
-                        f"{f.name} must be left at {f.default!r} unless {other} is {needed}: it has no effect, got "
-                        f"{getattr(self, f.name)!r}."
-                    )
+        self._check_own()
+        declared = {f.name: f for f in fields(self)}
+        for name in self._idle():
+            other, needed = declared[name].metadata["with"]
+            raise ValueError(
+                f"{name} must be left at {declared[name].default!r} unless {other} is {needed}: it has no effect, got "
+                f"{getattr(self, name)!r}."
+            )
+
+    def _check_own(self) -> None:
+        """Raise ValueError if values break a rule that only this table has."""
+
+    def _idle(self, **values: Any) -> list[str]:
+        """Return the parameters that are not at their defaults and, beside others or `values`, have no effect."""
+        now = {f.name: getattr(self, f.name) for f in fields(self)} | values
+        wanting = {f.name: f.metadata["with"] for f in fields(self) if f.metadata["with"] and now[f.name] != f.default}
+        return [name for name, (other, needed) in wanting.items() if not _holds(now[other], needed)]
+
+    def takes(self, name: str, value: float) -> bool:
+        """Return whether a parameter could have this value, were it not for options that it has no effect beside.
+
+        Parameters
+        ----------
+        name : str
+        value : float
+        """
+        try:
+            self.changed(**{name: value})
+        except ValueError:
+            return False
+        return True
+
+    def changed(self, **values: Any) -> Self:
+        """Return a table with other values; what then has no effect goes back to its default.
+
+        Parameters
+        ----------
+        **values
+            By name.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a value breaks a rule, or has no effect itself.
+        """
+        idle: dict[str, Any] = {
+            f.name: f.default for f in fields(self) if f.name in self._idle(**values) and f.name not in values
+        }
+        return replace(self, **idle, **values)
 
     @property
     def is_random(self) -> bool:

@@ -73,8 +73,7 @@ class SpikingParameters(Parameters):
     threshold_cv: float = parameter(0.0, "", "coefficient of variation of the hidden cells' thresholds", at_least=0)
     noise: float = parameter(0.0, "mV", "standard deviation of the membrane noise", at_least=0)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def _check_own(self) -> None:
         if self.v_threshold <= self.v_rest:
             raise ValueError(f"v_threshold must be above v_rest ({self.v_rest:g}), got {self.v_threshold:g}.")
         if self.input_rate * self.dt >= 1000:

@@ -20,6 +20,12 @@ def to_neo(response: Any, stimuli: Sequence[int] | None = None, silent: bool = F
 
     Spike trains are annotated with population, unit, stimulus and winner (whether the cell won that stimulus), segments
     with stimulus, n_active and settled; see `Response.to_neo`.
+
+    Parameters
+    ----------
+    response : Any
+    stimuli : Sequence[int], optional
+    silent : bool, optional
     """
     if not response.spikes:
         raise ValueError('circuit must be "spiking" for a response to have spikes, got one without.')

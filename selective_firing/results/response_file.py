@@ -41,12 +41,24 @@ CYCLE = "cycle "
 
 
 def write(path: str | Path, response: Response) -> None:
-    """Write all of a response but the traces, whole or not at all."""
+    """Write all of a response but the traces, whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+    response : Response
+    """
     write_archive(path, _arrays(response), {"kind": "Response", "provenance": response.provenance})
 
 
 def read(path: str | Path, kind: type[R]) -> R:
-    """Return the response that `write` wrote."""
+    """Return the response that `write` wrote.
+
+    Parameters
+    ----------
+    path : path
+    kind : type[R]
+    """
     arrays, header = read_archive(path, "Response")
     try:
         response = _response(arrays, _provenance(header["provenance"]), kind)

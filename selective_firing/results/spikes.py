@@ -47,7 +47,13 @@ class Spikes:
 
     @classmethod
     def join(cls, parts: Sequence[Self], n_samples: Sequence[int]) -> Self:
-        """Return the spikes of consecutive chunks of stimuli, of which there were `n_samples`, as one."""
+        """Return the spikes of consecutive chunks of stimuli, of which there were `n_samples`, as one.
+
+        Parameters
+        ----------
+        parts : Sequence[Self]
+        n_samples : Sequence[int]
+        """
         shifts = np.cumsum([0, *n_samples[:-1]])
         return cls(
             np.concatenate([part.stimulus + shift for part, shift in zip(parts, shifts, strict=True)]),

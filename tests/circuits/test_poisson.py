@@ -51,7 +51,7 @@ def test_many_spikes_drive_a_cell_as_the_constant_current_does():
                    threshold_share=0.2)  # fmt: skip
     by_trains, by_current = (
         present(X, parameters).spikes["hidden"].counts(6).mean(axis=0)
-        for parameters in (fast, replace(fast, input="current"))
+        for parameters in (fast, fast.changed(input="current"))
     )
     np.testing.assert_allclose(by_trains, by_current, rtol=0.1)
 

@@ -96,7 +96,7 @@ def fitted(data: Dataset, design: Design, n_cycles: int) -> KWTAAutoencoder:
     """
     if not isinstance(design.parameters, RateParameters):
         raise TypeError(f"design must be of rate units to have cycles, got {design.parameters.circuit}.")
-    cyclic = replace(design, parameters=replace(design.parameters, n_cycles=n_cycles))
+    cyclic = replace(design, parameters=design.parameters.changed(n_cycles=n_cycles))
     return cast("KWTAAutoencoder", cyclic.models(len(data.X_train))[CIRCUIT].fit(data.X_train))
 
 

@@ -79,7 +79,7 @@ def _dots(ax: Axes, ledger: pd.DataFrame) -> None:
 
 @styled
 def factorial(table: pd.DataFrame) -> Figure:
-    """Draw the error of each set of weights under each encoder, from the table of `factorial.factorial`.
+    """Draw the error of each set of weights under each encoder, from the table of `agreement.factorial`.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ NAMES = {
 
 @styled
 def robustness(table: pd.DataFrame) -> Figure:
-    """Draw how exact k and the winners stay in a less than ideal circuit, from the table of `factorial.robustness`.
+    """Draw how exact k and the winners stay in a less than ideal circuit, from the table of `agreement.robustness`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Figures of the laws of the spiking circuit, from the tables of `spiking_laws`."""
+"""Figures of the laws of the spiking circuit, from the tables of `laws`."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -62,11 +61,6 @@ def all_laws(
     yield "settling", settling(codegen=codegen, seed=seed), "settling"
 
 
-def _changed(base: SpikingParameters, name: str, value: float) -> SpikingParameters:
-    changes: dict[str, Any] = {name: value}
-    return replace(base, **changes)
-
-
 def contract(
     weights: Weights, X: np.ndarray, k: int, base: SpikingParameters, codegen: str = "auto", seed: int = 0
 ) -> pd.DataFrame:
@@ -92,7 +86,12 @@ def contract(
         Columns varied, value, k, n_active (mean over stimuli), n_active_sd, exact_fraction, within_1_fraction,
         jaccard, nmse, settling_time_ms, n_per_presentation, n_cycles; and n_0 ... n_2k, shares of stimuli.
     """
-    grid = [(name, value, _changed(base, name, value), k) for name, values in VARIED.items() for value in values]
+    grid = [
+        (name, value, base.changed(**{name: value}), k)
+        for name, values in VARIED.items()
+        for value in values
+        if base.takes(name, value)
+    ]
     grid += [("k", float(n), base, n) for n in sorted({max(1, round(share * k)) for share in SHARES_OF_K})
              if n <= weights.n_hidden]  # fmt: skip
     grid += [

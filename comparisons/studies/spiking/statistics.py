@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
@@ -107,7 +105,7 @@ def statistics(
     """
     rows = []
     for kind in ("current", "poisson"):
-        parameters, rng = replace(base, input=kind), np.random.default_rng(seed)
+        parameters, rng = base.changed(input=kind), np.random.default_rng(seed)
         response, _ = simulate(weights, X, k, parameters, codegen=codegen, rng=rng)
         counts = response.spikes["hidden"].counts(response.n_samples)
         row = {
