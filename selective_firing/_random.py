@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from numbers import Integral
 from typing import Any
 
 import numpy as np
-
-from selective_firing._checks import check_count, is_integer
 
 __all__ = ["as_generator", "generator_of", "state_of", "stream_key"]
 
@@ -36,9 +35,12 @@ def as_generator(random_state: object = None) -> np.random.Generator:
         return np.random.default_rng(random_state.randint(0, 2**32, size=4, dtype=np.uint32))
     if random_state is None:
         return np.random.default_rng()
-    if not is_integer(random_state):
+    no_count = bool | np.bool_ | np.timedelta64  # the last calls itself an integer
+    if isinstance(random_state, no_count) or not isinstance(random_state, Integral):
         raise TypeError(f"random_state must be None, an integer, a RandomState or a Generator, got {random_state!r}.")
-    return np.random.default_rng(check_count("random_state", random_state, at_least=0))
+    if random_state < 0:
+        raise ValueError(f"random_state must be at least 0, got {random_state}.")
+    return np.random.default_rng(int(random_state))
 
 
 def state_of(rng: np.random.Generator) -> dict[str, Any]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Choice", "choose_k"]
 
 N_RESAMPLES = 1_000
+MOST_SEEDS = 1_000
 NEGLIGIBLE = 0.01  # share of the bits saved that is not worth a winner
 
 
@@ -111,7 +112,9 @@ def choose_k(
     and regression trees, section 3.4.3. Stability: Lange et al. (2004), Neural Comput 16:1299.
     """
     X, model, ks = _checked(X, model, ks)
-    n_seeds, shown = check_count("n_seeds", n_seeds, at_least=2, at_most=1000), check_verbose(verbose)
+    n_seeds, shown = check_count("n_seeds", n_seeds, at_least=2), check_verbose(verbose)
+    if n_seeds > MOST_SEEDS:
+        raise ValueError(f"n_seeds must be at most {MOST_SEEDS}, got {n_seeds}.")
     n_held = round(check_real("validation", validation, above=0) * len(X))
     if not 1 <= n_held < len(X):
         raise ValueError(f"validation must leave stimuli on both sides, got {validation} of {len(X)}.")

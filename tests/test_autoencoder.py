@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from selective_firing import KWTAAutoencoder, RateParameters
@@ -131,6 +132,15 @@ def test_noise_and_heterogeneity_repeat_with_the_seed(model, patterns):
         ({"circuit": "liquid"}, ValueError, "circuit must be one of rate, spiking, got 'liquid'"),
         ({"parameters": {"tau_m": 3}}, TypeError, "parameters must be a RateParameters"),
         ({"initial_weights": np.ones((2, 2))}, ValueError, "initial_weights must be finite and of shape"),
+        ({"initial_weights": np.ones((12, 20), complex)}, TypeError, "initial_weights must hold real numbers"),
+        ({"initial_weights": "ones"}, TypeError, "initial_weights must hold real numbers"),
+        ({"n_hidden": np.timedelta64(3, "s")}, TypeError, "n_hidden must be an integer"),
+        ({"learning_rate": np.timedelta64(3, "s")}, TypeError, "learning_rate must be a number"),
+        ({"random_state": np.timedelta64(3, "s")}, TypeError, "random_state must be None, an integer"),
+        ({"n_hidden": 10**30}, ValueError, "n_hidden must be between 1 and 107374182, got 10000000"),
+        ({"n_epochs": 10**30}, ValueError, "n_epochs must be between 1 and 1000000"),
+        ({"codegen": np.array(["numpy", "auto"])}, ValueError, "codegen must be one of auto"),
+        ({"verbose": np.ones(2)}, TypeError, "verbose must be an integer"),
     ],
 )
 def test_bad_arguments_are_named(model, patterns, changes, error, words):
@@ -165,3 +175,21 @@ def test_constant_data_have_no_winners_and_no_nan(model):
 def test_parameters_of_another_circuit_are_refused_before_a_fit():
     with pytest.raises(TypeError, match="parameters must be a RateParameters"):
         KWTAAutoencoder(parameters={"tau_m": 3}).check_parameters()
+
+
+def test_learning_that_fails_leaves_no_half_fitted_model(model, patterns):
+    model.fit(patterns)
+    with pytest.raises(ValueError, match="initial_weights must be finite"):
+        model.set_params(initial_weights=np.ones((12, 3))).fit(patterns[:, :4])
+    with pytest.raises(NotFittedError):
+        model.transform(patterns[:, :4])
+    model.set_params(initial_weights=None).partial_fit(patterns[:, :4])
+    assert model.components_.shape == (12, 4)
+
+
+def test_patterns_that_are_refused_leave_the_model_as_it_was(model, patterns):
+    before = dict(vars(model.fit(patterns)))
+    for wrong in (1e-160 * np.ones((3, 4)), np.full((3, 4), np.nan), [["a"]]):
+        with pytest.raises((TypeError, ValueError)):
+            model.fit(wrong)
+    assert vars(model) == before

@@ -167,6 +167,10 @@ def test_the_model_is_left_as_it_is_and_progress_is_printed(capsys):
         ({"model": 3}, TypeError, "model must be an estimator with n_hidden, k and random_state, got 3"),
         ({"X": np.ones((10, 4))}, ValueError, "X must have more than one value, got 1.0 only"),
         ({"X": np.ones(4)}, ValueError, "Expected 2D array"),
+        ({"X": np.ones(4)}, ValueError, "X must be a table of finite real numbers"),
+        ({"ks": 3}, TypeError, "ks must be integers, or None to search, got 3"),
+        ({"n_seeds": 10**9}, ValueError, "n_seeds must be at most 1000, got 1000000000"),
+        ({"verbose": "no"}, TypeError, "verbose must be an integer"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(arguments, error, message):

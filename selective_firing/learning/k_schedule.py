@@ -46,9 +46,7 @@ def k_of_each_pass(k: int, k_start: int | None, n_epochs: int) -> list[int]:
     >>> k_of_each_pass(10, 40, 6)
     [40, 30, 20, 10, 10, 10]
     """
-    k, n_epochs = (
-        int(k),
-        check_count("n_epochs", n_epochs, at_most=MOST_EPOCHS),
-    )  # differences of small unsigned integers would wrap around
+    n_epochs = check_count("n_epochs", n_epochs, at_most=MOST_EPOCHS)
+    k = int(k)  # differences of small unsigned integers would wrap around
     first, half = k if k_start is None else int(k_start), n_epochs // 2
     return [k if epoch >= half else round(first + (k - first) * epoch / half) for epoch in range(n_epochs)]

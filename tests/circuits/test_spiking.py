@@ -171,3 +171,18 @@ def test_brian2s_own_monitors_of_spikes_see_what_the_response_holds(weights, pat
     np.testing.assert_array_equal(np.array(spikes.i), expected.unit)
     np.testing.assert_allclose(shown, expected.stimulus * 60.0 + expected.time_ms, atol=1e-6)
     assert np.sum(rate.rate_) * 1e-4 * len(group) == pytest.approx(spikes.num_spikes)
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("codegen", ["numpy", pytest.param("cpp_standalone", marks=pytest.mark.compiled)])
+def test_without_any_contrast_only_biases_make_cells_fire(codegen):
+    if codegen == "cpp_standalone" and compiled.find_compiler() is None:
+        pytest.skip("needs a C++ compiler")
+    weights = one_input([1.0, 2.0, 3.0])
+    silent = respond(weights, np.zeros((1, 1)), 1, codegen)
+    assert silent.n_active.tolist() == silent.n_recruited.tolist() == [0]
+    excited = Weights(weights.w_in, weights.w_out, np.array([0.0, 0.1, 0.0]), weights.mean, 1.0)
+    response = respond(excited, np.zeros((1, 1)), 1, codegen)
+    np.testing.assert_array_equal(response.winners, [[False, True, False]])
+    assert np.isfinite(response.squared_error).all()
+    assert np.isfinite(response.code).all()

@@ -85,3 +85,22 @@ def test_the_waiting_time_at_the_ends_of_its_domain():
     assert theory.waiting_time_bound(64, 4, 100, 100, 0.1) == np.inf
     assert theory.waiting_time_bound(64, 4, 0, 0, 0.1) == np.inf
     assert theory.waiting_time_bound(1, 1, 100, 50, 0.1) == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda X: energy.neural(X, X, earlier=3), "earlier must be a sequence of pairs"),
+        (lambda X: energy.learning_operations(X, X, [X]), "earlier must be a sequence of pairs"),
+        (
+            lambda X: energy.operations(X, X, selection=np.array(["sort"])),
+            "selection must be one of circuit, sort, none",
+        ),
+        (lambda X: energy.cost_ratio("ATP", 40.0), "table must be a CostTable"),
+        (lambda X: energy.neural(np.zeros((0, 2), complex), X), r"X must be of shape \(n_samples, n_inputs\)"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_what_is_of_another_type_is_named(call, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        call(np.ones((3, 3)))

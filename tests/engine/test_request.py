@@ -63,6 +63,8 @@ def test_of_learning_too(tied_weights, patterns, ask, case):
         ({"w_in": np.ones((24, 20), complex)}, "weights.w_in must be finite real numbers, got complex128"),
         ({"w_in": np.ones(24)}, "weights.w_in must be of shape"),
         ({"power": -1.0}, "weights.power must be at least 0"),
+        ({"rate_gain": float("nan")}, "weights.rate_gain must be finite"),
+        ({"w_in": np.full((24, 20), 1e160)}, "weights.w_in must be at most 1e\\+150, got 1e\\+160"),
     ],
 )
 def test_weights_that_do_not_fit_each_other_are_refused(weights, patterns, changes, words):

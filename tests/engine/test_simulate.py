@@ -15,7 +15,7 @@ from selective_firing.engine.decode import verify
 from selective_firing.engine.record_trace import trace
 from selective_firing.engine.session import borrowed_session
 from selective_firing.engine.simulate import simulate
-from selective_firing.errors import SimulationError
+from selective_firing.errors import DivergenceError, SimulationError
 from selective_firing.parameters import RateParameters
 
 MODES = [
@@ -252,3 +252,10 @@ def test_without_a_gain_the_mean_winner_of_these_stimuli_fires_at_40_hz(weights,
     rates = response.rates_Hz
     assert rates[rates > 0].mean() == pytest.approx(40)
     assert "these stimuli" in response.provenance["rates"]
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("rate", [1e9, 1e300])
+def test_what_explodes_in_the_last_lesson_is_told(weights, patterns, rate):
+    with pytest.raises(DivergenceError, match="learning diverged at presentation 0"):
+        simulate(weights, patterns[:1], 3, learning_rate=rate, codegen="numpy")

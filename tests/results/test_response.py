@@ -88,3 +88,21 @@ def test_a_damaged_response_is_refused_whole(response, tmp_path, changes, words)
     replace(response, **changes).save(tmp_path / "r.npz")
     with pytest.raises(ValueError, match=f"path must hold a whole Response, got .*: {words}"):
         Response.load(tmp_path / "r.npz")
+
+
+@pytest.mark.parametrize(
+    ("provenance", "words"),
+    [
+        (None, "its provenance must be a table"),
+        ({}, "'k'"),
+        ({"k": 0}, "its k must be at least 1"),
+        ({"k": 2, "circuit": "liquid"}, "its circuit must be one of rate, spiking"),
+        ({"k": 2, "n_inputs": "a"}, "its n_inputs must be an integer"),
+        ({"k": 2, "parameters": 3}, "its provenance must be a table, with one of parameters"),
+        ({"k": 2, "parameters": {"max_settle": None}}, "its max_settle must be a number"),
+    ],
+)
+def test_a_provenance_that_cannot_be_read_is_refused(response, tmp_path, provenance, words):
+    replace(response, provenance=provenance).save(tmp_path / "r.npz")
+    with pytest.raises(ValueError, match=f"path must hold a whole Response, got .*{words}"):
+        Response.load(tmp_path / "r.npz")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from comparisons import DenseAutoencoder, RandomWeights, TiedSGDAutoencoder, TopKAutoencoder
@@ -318,3 +319,27 @@ def test_top_k_keeps_as_many_as_each_pass_asks_for(patterns, monkeypatch):
 def test_k_starts_between_k_and_the_width(kind, k_start, patterns):
     with pytest.raises(ValueError, match="k_start must be"):
         kind(12, 2, k_start=k_start).fit(patterns)
+
+
+@pytest.mark.parametrize("kind", [DenseAutoencoder, TopKAutoencoder, SoftAutoencoder])
+def test_a_flag_is_true_or_false(kind, patterns):
+    with pytest.raises(TypeError, match="unit_norm must be True or False"):
+        kind(12, unit_norm="no").fit(patterns)
+    with pytest.raises(TypeError, match="verbose must be an integer"):
+        kind(12, verbose=np.ones(2)).fit(patterns)
+
+
+@pytest.mark.parametrize("kind", [SoftAutoencoder, TiedSGDAutoencoder])
+def test_learning_that_diverges_leaves_no_half_fitted_model(kind, patterns):
+    model = kind(12).fit(patterns).set_params(learning_rate=1e12)
+    with pytest.raises(DivergenceError):
+        model.fit(patterns[:, :4])
+    for use in (model.transform, model.drive, model.score):
+        with pytest.raises(NotFittedError):
+            use(patterns)
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_largest_patterns_are_learned_without_a_warning(patterns):
+    small, large = (TiedSGDAutoencoder(12, 2, random_state=0).fit(s * patterns) for s in (1.0, 1e149))
+    np.testing.assert_allclose(large.components_, small.components_, rtol=1e-9)
