@@ -55,8 +55,13 @@ COUNT_VOLLEYS = {"count": Pathway(ORDER.COUNT_VOLLEYS, "release", "volleys_post 
 CONTROL = {"reset": Pathway(ORDER.RESET, "decide", RESET)}
 
 
-def make_interneurons(hidden: NeuronGroup, conductor: NeuronGroup, size: int, clock: Clock) -> list[Any]:
-    """Return `size` interneurons and their synapses; what they do comes before any decision in the time step."""
+def make_interneurons(
+    hidden: NeuronGroup, conductor: NeuronGroup, inhibited: NeuronGroup, size: int, clock: Clock
+) -> list[Any]:
+    """Return `size` interneurons and their synapses; what they do comes before any decision in the time step.
+
+    `inhibited` has the conductance that they open: `conductor` if hidden cells share it, else `hidden`.
+    """
     interneurons = population(size, MODEL, name="interneurons", clock=clock, method="exact", events=EVENTS)
     link(interneurons, conductor, "step", "presentation")
     on_event(interneurons, "spike", ORDER.STAMP, FIRED)
@@ -64,7 +69,7 @@ def make_interneurons(hidden: NeuronGroup, conductor: NeuronGroup, size: int, cl
     return [
         interneurons,
         join(hidden, interneurons, EXCITE, name="excite", clock=clock),
-        join(interneurons, hidden, INHIBIT, name="inhibit", clock=clock),
+        join(interneurons, inhibited, INHIBIT, name="inhibit", clock=clock),
         join(interneurons, conductor, COUNT_VOLLEYS, name="count_volleys", clock=clock),
         join(conductor, interneurons, CONTROL, name="control_interneurons", clock=clock),
     ]
