@@ -61,7 +61,7 @@ MEANT = {
         "refractory": ("hidden.refractory_steps", 10), "n_interneurons": ("interneurons.number", 1),
         "tau_interneuron": ("interneurons.tau_interneuron", 1e-3),
         "inhibition_delay": ("interneurons.delay_steps", 10), "inhibition_strength": ("interneurons.opens", 0.1),
-        "inhibition_decay": ("hidden.inhibition_decay", 1e-3), "v_inhibition": ("hidden.v_inhibition", 1e-3),
+        "inhibition_decay": ("conductor.inhibition_decay", 1e-3), "v_inhibition": ("hidden.v_inhibition", 1e-3),
         "count_gain": ("hidden.count_gain", 1),
     },
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -75,10 +76,11 @@ def factorial(
     codegen, rng
         Of the circuits.
     """
-    rows = []
+    rows, expected = [], len(X) * len(models)
     for name, model in models.items():
         encodings: dict[str, Encoding] = {
-            ENCODERS[parameters.circuit]: by_circuit(model, X, k, parameters, codegen, rng) for parameters in circuits
+            ENCODERS[parameters.circuit]: by_circuit(model, X, k, parameters, codegen, rng, expected)
+            for parameters in circuits
         }
         encodings["sort"] = by_sort(model, X, k)
         for encoder, encoding in encodings.items():
@@ -127,12 +129,21 @@ def robustness(
         for value in values
         if base.takes(name, value)
     ]
-    for kind, name, unit, value in tqdm(grid, desc="robustness", disable=not progress, leave=False):
-        changes: dict[str, Any] = {name: value} | ({"inhibition": kind} if base.circuit == "rate" else {})
-        response = by_circuit(model, X, k, base.changed(**changes), codegen, np.random.default_rng(seed)).simulated
+    variants = [_changed(base, kind, name, value) for kind, name, _, value in grid]
+    alike = Counter(variant.noise > 0 for variant in variants)  # what a simulator is compiled for
+    bar = tqdm(grid, desc="robustness", disable=not progress, leave=False)
+    for (kind, name, unit, value), variant in zip(bar, variants, strict=True):
+        expected = len(X) * alike[variant.noise > 0]
+        response = by_circuit(model, X, k, variant, codegen, np.random.default_rng(seed), expected).simulated
         decoded = response.code @ model.components_ + model.offset_
         row = {"inhibition": kind, "assumption": name, "value": value, "unit": unit}
         row |= agreement(response.winners, drive, k)
         row |= {"nmse": measures.nmse(X, decoded, model.mean_)}
         rows.append(row | {"settling_time_ms": float(response.settling_time_ms.mean())})
     return pd.DataFrame(rows)
+
+
+def _changed(base: CircuitParameters, kind: str, name: str, value: float) -> CircuitParameters:
+    """Return parameters with another kind of inhibition, where there is a choice, and another value of one."""
+    changes: dict[str, Any] = {name: value} | ({"inhibition": kind} if base.circuit == "rate" else {})
+    return base.changed(**changes)

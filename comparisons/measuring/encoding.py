@@ -78,6 +78,7 @@ def by_circuit(
     parameters: CircuitParameters | None = None,
     codegen: str = "auto",
     rng: np.random.Generator | None = None,
+    expected: int = 0,
 ) -> Encoding:
     """Return what the circuit settles on with the weights of `model`, whoever learned them.
 
@@ -91,8 +92,10 @@ def by_circuit(
         Target of Brian2.
     rng : Generator, optional
         Of noise and unequal cells.
+    expected : int
+        Patterns that circuits of this kind are to encode altogether; what "auto" decides by.
     """
-    response, _ = simulate(weights_of(model), X, k, parameters, codegen=codegen, rng=rng)
+    response, _ = simulate(weights_of(model), X, k, parameters, codegen=codegen, rng=rng, expected=expected)
     return Encoding(response.code, "circuit", response)
 
 

@@ -207,6 +207,8 @@ def _trains(parameters: SpikingParameters, train_seed: int) -> Values:
 def _spiking(parameters: SpikingParameters, k: int) -> Values:
     """Return what only the spiking circuit has."""
     height = parameters.v_threshold - parameters.v_rest
+    inhibited = "hidden" if parameters.conductance == "own" else "conductor"
+    shared = {} if parameters.conductance == "own" else {"conductor.tau_m": parameters.tau_m * 1e-3}
     potentials = {
         f"{group}.{name}": getattr(parameters, name) * 1e-3
         for group, names in (
@@ -214,21 +216,25 @@ def _spiking(parameters: SpikingParameters, k: int) -> Values:
         )
         for name in names
     }  # fmt: skip
-    return potentials | {
-        "hidden.v": parameters.v_rest * 1e-3,
-        "hidden.inhibition_decay": parameters.inhibition_decay * 1e-3,
-        "hidden.refractory_steps": round(parameters.refractory / parameters.dt),
-        "hidden.threshold_share": parameters.threshold_share,
-        "hidden.by_count": int(parameters.readout == "count"),
-        "hidden.count_gain": parameters.count_gain,
-        "interneurons.v": parameters.v_rest * 1e-3,
-        "interneurons.due": -1,
-        "interneurons.number": parameters.n_interneurons,
-        "interneurons.tau_interneuron": parameters.tau_interneuron * 1e-3,
-        "interneurons.delay_steps": round(parameters.inhibition_delay / parameters.dt),
-        "interneurons.epsp": 1e-3 * interneuron_epsp(k, height),
-        "interneurons.opens": parameters.inhibition_strength / parameters.n_interneurons,
-        "conductor.n_steps": round(parameters.presentation / parameters.dt),
-        "conductor.threshold_share": parameters.threshold_share,
-        "conductor.threshold_height": height * 1e-3,
-    }
+    return (
+        potentials
+        | shared
+        | {
+            "hidden.v": parameters.v_rest * 1e-3,
+            f"{inhibited}.inhibition_decay": parameters.inhibition_decay * 1e-3,
+            "hidden.refractory_steps": round(parameters.refractory / parameters.dt),
+            "hidden.threshold_share": parameters.threshold_share,
+            "hidden.by_count": int(parameters.readout == "count"),
+            "hidden.count_gain": parameters.count_gain,
+            "interneurons.v": parameters.v_rest * 1e-3,
+            "interneurons.due": -1,
+            "interneurons.number": parameters.n_interneurons,
+            "interneurons.tau_interneuron": parameters.tau_interneuron * 1e-3,
+            "interneurons.delay_steps": round(parameters.inhibition_delay / parameters.dt),
+            "interneurons.epsp": 1e-3 * interneuron_epsp(k, height),
+            "interneurons.opens": parameters.inhibition_strength / parameters.n_interneurons,
+            "conductor.n_steps": round(parameters.presentation / parameters.dt),
+            "conductor.threshold_share": parameters.threshold_share,
+            "conductor.threshold_height": height * 1e-3,
+        }
+    )

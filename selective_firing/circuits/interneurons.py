@@ -55,13 +55,16 @@ COUNT_VOLLEYS = {"count": Pathway(ORDER.COUNT_VOLLEYS, "release", "volleys_post 
 CONTROL = {"reset": Pathway(ORDER.RESET, "decide", RESET)}
 
 
-def make_interneurons(hidden: NeuronGroup, conductor: NeuronGroup, size: int, clock: Clock) -> list[Any]:
+def make_interneurons(
+    hidden: NeuronGroup, conductor: NeuronGroup, inhibited: NeuronGroup, size: int, clock: Clock
+) -> list[Any]:
     """Return `size` interneurons and their synapses; what they do comes before any decision in the time step.
 
     Parameters
     ----------
-    hidden : NeuronGroup
-    conductor : NeuronGroup
+    hidden, conductor : NeuronGroup
+    inhibited : NeuronGroup
+        Has the conductance that they open: `conductor` if hidden cells share it, else `hidden`.
     size : int
     clock : Clock
     """
@@ -72,7 +75,7 @@ def make_interneurons(hidden: NeuronGroup, conductor: NeuronGroup, size: int, cl
     return [
         interneurons,
         join(hidden, interneurons, EXCITE, name="excite", clock=clock),
-        join(interneurons, hidden, INHIBIT, name="inhibit", clock=clock),
+        join(interneurons, inhibited, INHIBIT, name="inhibit", clock=clock),
         join(interneurons, conductor, COUNT_VOLLEYS, name="count_volleys", clock=clock),
         join(conductor, interneurons, CONTROL, name="control_interneurons", clock=clock),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,7 @@ def population(
     *,
     name: str,
     clock: Clock,
-    method: str,
+    method: str | Callable[..., str],
     events: Mapping[str, Event],
     namespace: Mapping[str, Any] | None = None,
     order: int = 0,

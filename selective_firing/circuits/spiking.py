@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from selective_firing.circuits import poisson, presentation, random_numbers
+from selective_firing.circuits import membrane, poisson, presentation
 from selective_firing.circuits.initial_values import EXPLODED, Values
 from selective_firing.circuits.interneurons import STAMP, make_interneurons
 from selective_firing.circuits.network import assemble, every_step, join, link, make_tables, on_event, population
@@ -36,20 +36,7 @@ __all__ = ["CONDUCTOR_NAME", "make", "monitors"]
 CONDUCTOR_NAME = "conductor"
 """The group that leads from one stimulus to the next."""
 
-MEMBRANE = """
-dv/dt = (v_rest - v + int(step >= wakes) * (drive * mV_per_drive + g * (v_inhibition - v))) / tau_m : volt
-"""
-NOISY_MEMBRANE = """
-dv/dt = (v_rest - v + int(step >= wakes) * (drive * mV_per_drive + g * (v_inhibition - v) + kick)) / tau_m : volt
-kick : volt                             # noise, drawn anew in every step
-kick_amplitude : volt (shared, constant)    # such that the membrane's standard deviation is `noise`
-noise_seed : integer (shared, constant)
-stimulus_number : integer (linked)
-"""
-"""In place of MEMBRANE, with noise."""
-KICK = "kick = kick_amplitude * counter_normal(noise_seed, stimulus_number, step, i)"
 HIDDEN = """
-dg/dt = -g / inhibition_decay : 1       # inhibitory conductance, relative to the leak
 rate : 1                                # what the spikes say of the drive
 firing : integer                        # 1 once it has fired before inhibition arrived
 spikes : integer                        # number of spikes since onset
@@ -65,21 +52,12 @@ contrast : 1 (linked)
 v_rest : volt (shared, constant)
 v_threshold : volt (shared, constant)
 v_inhibition : volt (shared, constant)
-inhibition_decay : second (shared, constant)
 refractory_steps : integer (shared, constant)   # refractory / dt
 threshold_share : 1 (shared, constant)
 by_count : integer (shared, constant)   # 1: rates are read from the number of spikes, 0: from the first spike
 count_gain : 1 (shared, constant)       # drive per spike and stimulus norm
 """
-"""Besides its membrane, its drive and `presentation.LEARNER`."""
-DRIVE = """
-drive : 1                               # w_in . (x - x_mean) + b
-"""
-FILTERED_DRIVE = """
-ddrive/dt = (background - drive) / tau_input : 1    # w_in . (x - x_mean) + b, on average
-tau_input : second (shared, constant)
-"""
-"""In place of the constant drive, if the inputs are spike trains."""
+"""Besides its `membrane` and `presentation.LEARNER`."""
 
 CONDUCTOR = """
 mV_per_drive : volt                     # gain control: the threshold drive is a share of the stimulus norm
@@ -142,7 +120,6 @@ drive_post = 0
 """
 RESET = """
 v_post = v_rest_post
-g_post = 0
 spikes_post = 0
 first_post = 0
 firing_post = 0
@@ -195,50 +172,51 @@ def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
     import brian2 as b2
 
     noisy, trains = "hidden.noise_seed" in values, "stimulus.train_seed" in values
+    own = "hidden.inhibition_decay" in values  # a conductance of each cell
     clock = b2.Clock(dt=dt * b2.ms, name="circuit_clock")
     tables = make_tables(stimuli, peaks=trains)
     looked_up = {"EXPLODED": EXPLODED, "mV": b2.mV}
     conductor = population(
-        1, CONDUCTOR + presentation.CONDUCTOR + poisson.CONDUCTOR * trains, name="conductor", clock=clock,
-        method="euler", events=CONDUCTOR_EVENTS, namespace=looked_up | (poisson.namespace(tables) if trains else {}),
+        1, CONDUCTOR + membrane.CONDUCTOR * (not own) + presentation.CONDUCTOR + poisson.CONDUCTOR * trains,
+        name="conductor", clock=clock, method="exponential_euler", events=CONDUCTOR_EVENTS,
+        order=1,  # a conductance changes after the cells have read it
+        namespace=looked_up | (poisson.namespace(tables) if trains else {}),
     )  # fmt: skip
-    every_step(conductor, TICK, when="start", name="tick")
-    hidden = population(
-        np.size(values["hidden.b"]),
-        (NOISY_MEMBRANE if noisy else MEMBRANE)
-        + HIDDEN
-        + (FILTERED_DRIVE if trains else DRIVE)
-        + presentation.LEARNER,
-        name="hidden", clock=clock, method="exponential_euler", events=HIDDEN_EVENTS,
-        namespace={"counter_normal": random_numbers.functions()["counter_normal"]} if noisy else {},
+    every_step(conductor, TICK if own else TICK + membrane.KEEP, when="start", name="tick")
+    hidden = membrane.make_cells(
+        np.size(values["hidden.b"]), HIDDEN + presentation.LEARNER, conductor, clock, HIDDEN_EVENTS,
+        noisy=noisy, trains=trains, own=own,
     )  # fmt: skip
     link(hidden, conductor, "at_onset", "err_on_mean", "stimulus_on_mean", eta_now="eta")
-    link(hidden, conductor, "step", "volleys", "presentation", "mV_per_drive", "contrast")
-    if noisy:
-        link(hidden, conductor, "stimulus_number")
-        every_step(hidden, KICK, when="start", order=1, name="membrane_noise")
+    link(hidden, conductor, "volleys", "presentation", "contrast")
     on_event(hidden, "spike", ORDER.RESET_CELL, FIRED)
     on_event(hidden, "win", ORDER.READ, READ)
-    inhibition = make_interneurons(hidden, conductor, int(np.asarray(values["interneurons.number"])), clock)
+    n_interneurons = int(np.asarray(values["interneurons.number"]))
+    inhibition = make_interneurons(hidden, conductor, hidden if own else conductor, n_interneurons, clock)
     count = join(hidden, conductor, HIDDEN_TO_CONDUCTOR, name="hidden_to_conductor", clock=clock)
     at = {"when": "synapses", "order": ORDER.MONITOR_SPIKES}
     spikes = [
         b2.EventMonitor(group, "spike", monitors()[name][1:], name=name, **at)
         for group, name in ((hidden, "hidden_spikes"), (inhibition[0], "interneuron_spikes"))
     ]
-    learning = _learning(hidden, conductor, tables, clock, trains)
+    learning = _learning(hidden, conductor, tables, clock, trains, own)
     return assemble([conductor, hidden, *inhibition, count, *spikes, *learning], values)
 
 
 def _learning(
-    hidden: NeuronGroup, conductor: NeuronGroup, tables: dict[str, Any], clock: Clock, trains: bool
+    hidden: NeuronGroup, conductor: NeuronGroup, tables: dict[str, Any], clock: Clock, trains: bool, own: bool
 ) -> list[Any]:
-    """Return inputs, prediction and learning, for constant currents or for spike `trains`."""
-    reset = {"reset": Pathway(ORDER.RESET, "decide", (START_TRAINS if trains else START_DRIVE) + RESET)}
+    """Return inputs, prediction and learning, for currents or `trains`, one conductance or each cell its `own`."""
+    started = (START_TRAINS if trains else START_DRIVE) + RESET
     w_in, control, onset, counted = presentation.W_IN, presentation.CONTROL_STIMULUS, ONSET, []
+    if own:
+        started += "g_post = 0"
+    else:
+        onset += "g = 0"
+    reset = {"reset": Pathway(ORDER.RESET, "decide", started)}
     if trains:
         stimulus = poisson.make_stimulus(tables, conductor, clock)
-        w_in, control, onset = w_in | poisson.W_IN, control | poisson.CONTROL_STIMULUS, ONSET + poisson.PEAK
+        w_in, control, onset = w_in | poisson.W_IN, control | poisson.CONTROL_STIMULUS, f"{onset}\n{poisson.PEAK}"
         counted = [join(stimulus, conductor, poisson.COUNT_INPUTS, name="count_inputs", clock=clock)]
     else:
         stimulus = presentation.make_stimulus(tables, conductor, clock)

@@ -43,6 +43,7 @@ class BuildKey:
     n_interneurons: int = 0
     trains: bool = False
     cyclic: bool = False
+    own_conductances: bool = False
 
     @property
     def monitors(self) -> dict[str, list[str]]:
@@ -72,7 +73,10 @@ def build_key(weights: Weights, parameters: CircuitParameters, n_rows: int) -> B
     """
     common = (weights.n_inputs, weights.n_hidden, parameters.dt, n_rows, parameters.noise > 0, parameters.circuit)
     if isinstance(parameters, SpikingParameters):
-        return BuildKey(*common, n_interneurons=parameters.n_interneurons, trains=parameters.input == "poisson")
+        return BuildKey(
+            *common, n_interneurons=parameters.n_interneurons, trains=parameters.input == "poisson",
+            own_conductances=parameters.conductance == "own",
+        )  # fmt: skip
     return BuildKey(*common, cyclic=parameters.competitions > 1)
 
 
@@ -86,5 +90,6 @@ def example(shape: BuildKey) -> CircuitParameters:
         return RateParameters(dt=dt, noise=noise, max_settle=dt, loop_time=dt, n_cycles=1 + shape.cyclic)
     return SpikingParameters(
         dt=dt, noise=noise, presentation=dt, refractory=0, inhibition_delay=0, n_interneurons=shape.n_interneurons,
+        conductance="own" if shape.own_conductances else "shared",
         **POISSON if shape.trains else {},
     )  # fmt: skip

@@ -96,7 +96,8 @@ def _populations(network: Network, other: Network, meanings: Mapping[str, str]) 
     groups = (obj for obj in network.objects if isinstance(obj, b2.NeuronGroup))
     for group in sorted(groups, key=lambda group: (group.name not in SIZES, group.name)):
         yield ""
-        moved = f", integrated by {group.method_choice}" if group.equations.diff_eq_names else ""
+        method = getattr(group.method_choice, "__name__", group.method_choice)
+        moved = f", integrated by {method}" if group.equations.diff_eq_names else ""
         yield f"Population {group.name}: {SIZES.get(group.name, len(group))} x{moved}"
         for line in group.text.splitlines():
             if line.strip():

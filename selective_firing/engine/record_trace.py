@@ -80,8 +80,11 @@ def _spiking(
     import brian2 as b2
 
     network = spiking.make(pattern[np.newaxis], values, dt=parameters.dt)
-    cells = b2.StateMonitor(network["hidden"], ["v", "g"], record=True, clock=network["conductor"].clock, **AT)
-    network.add(cells)
+    clock = network["conductor"].clock
+    cells = b2.StateMonitor(network["hidden"], "v", record=True, clock=clock, **AT)
+    inhibited = network["hidden" if parameters.conductance == "own" else "conductor"]
+    inhibition = b2.StateMonitor(inhibited, "g", record=True, clock=clock, **AT)
+    network.add(cells, inhibition)
     if parameters.input == "poisson":
         inputs = b2.EventMonitor(
             network["stimulus"], "spike", name="input_spikes", when="synapses", order=ORDER.MONITOR_SPIKES
@@ -100,7 +103,7 @@ def _spiking(
         spikes = {"inputs": Spikes(np.zeros(fired.size, int), fired, at, weights.n_inputs)} | spikes
     n_steps = round(parameters.presentation / parameters.dt)
     return SpikingTrace(
-        stimulus=index, time_ms=np.arange(1, n_steps + 1) * parameters.dt, conductance=cells.g[:, 1:].mean(axis=0),
+        stimulus=index, time_ms=np.arange(1, n_steps + 1) * parameters.dt, conductance=inhibition.g[:, 1:].mean(axis=0),
         v_mV=1e3 * np.array(cells.v_[:, 1:].T), v_threshold_mV=parameters.v_threshold, spikes=spikes, k=k,
         drive=weights.drive(pattern[np.newaxis])[0], winners=np.isin(np.arange(weights.n_hidden), out["winners.i"]),
         arrivals_ms=np.unique(spikes["interneurons"].time_ms) + parameters.inhibition_delay,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["TARGETS", "choose_target", "chunk_rows", "read", "simulate"]
 
 TARGETS = ("auto", "cpp_standalone", "cython", "numpy")
-WORTH_COMPILING = 80_000
+WORTH_COMPILING = 25_000
 """Time steps that the numpy target does in about the time that a simulator takes to compile."""
 TYPICAL_STEPS = 20
 """Of a presentation to the rate circuit."""

@@ -47,10 +47,14 @@ def save(figure: Figure, stem: str | Path) -> list[Path]:
     stem : path
         Of the files, without a suffix.
     """
-    stem, written = Path(stem), []
-    for kind in ("png", "pdf"):
-        path = stem.with_name(f"{stem.name}.{kind}")
-        with whole(path) as beside, matplotlib.style.context(STYLE):
-            figure.savefig(beside, format=kind, metadata={"CreationDate": None} if kind == "pdf" else None)
-        written.append(path)
+    stem, written, layout = Path(stem), [], figure.get_layout_engine()
+    try:
+        for kind in ("png", "pdf"):
+            path = stem.with_name(f"{stem.name}.{kind}")
+            with whole(path) as beside, matplotlib.style.context(STYLE):
+                figure.savefig(beside, format=kind, metadata={"CreationDate": None} if kind == "pdf" else None)
+            written.append(path)
+            figure.set_layout_engine("none")  # everything has its place now, and finding it takes most of the time
+    finally:
+        figure.set_layout_engine(layout)
     return written

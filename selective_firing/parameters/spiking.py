@@ -56,6 +56,13 @@ class SpikingParameters(Parameters):
         20.0, "", "conductance that all interneurons open together, relative to the leak", at_least=0
     )
     inhibition_decay: float = parameter(5.0, "ms", "time constant of that conductance", above=0)
+    conductance: str = parameter(
+        "shared",
+        "",
+        "whether it is one conductance for all hidden cells, or each has its own, so that a network of `build` can "
+        "inhibit them unequally (slower; the same if all are equal)",
+        choices=("shared", "own"),
+    )
     v_inhibition: float = parameter(-65.0, "mV", "reversal potential of inhibition (at v_rest it shunts)")
     readout: str = parameter(
         "latency",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import brian2 as b2
 import numpy as np
 import pytest
 
 from selective_firing import KWTAAutoencoder, Response, SpikingParameters, theory
 from selective_firing.engine import simulator as compiled
 from selective_firing.engine.build import build
+from selective_firing.engine.record_trace import trace
 from selective_firing.engine.session import borrowed_session
 from selective_firing.engine.simulate import read, simulate
 from selective_firing.theory.race import firing_rate_Hz, inhibition_gap, latency
@@ -186,3 +188,56 @@ def test_without_any_contrast_only_biases_make_cells_fire(codegen):
     np.testing.assert_array_equal(response.winners, [[False, True, False]])
     assert np.isfinite(response.squared_error).all()
     assert np.isfinite(response.code).all()
+
+
+OPTIONS = {
+    "current": {},
+    "noise, unequal thresholds, counts": {"noise": 0.1, "threshold_cv": 0.02, "readout": "count"},
+    "trains": {"input": "poisson", "noise": 0.1},
+}
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS.keys())
+@pytest.mark.parametrize(
+    "codegen",
+    [
+        "numpy",
+        pytest.param(
+            "cpp_standalone",
+            marks=[
+                pytest.mark.compiled,
+                pytest.mark.skipif(compiled.find_compiler() is None, reason="no C++ compiler"),
+            ],
+        ),
+    ],
+)
+def test_one_conductance_for_all_cells_gives_the_spikes_of_equal_ones(weights, patterns, codegen, options):
+    one, each = (respond(weights, patterns, 4, codegen, conductance=kind, **options) for kind in ("shared", "own"))
+    assert one.spikes["hidden"].unit.size > 4 * len(patterns)
+    for population, spikes in one.spikes.items():
+        for column in ("stimulus", "unit", "time_ms"):
+            np.testing.assert_array_equal(getattr(spikes, column), getattr(each.spikes[population], column))
+    np.testing.assert_array_equal(one.winner_units, each.winner_units)
+    np.testing.assert_array_equal(one.winner_drives, each.winner_drives)
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS.keys())
+def test_a_shared_exponential_integrates_the_membrane_as_brian2_does(weights, patterns, options):
+    one, each = (
+        trace(weights, patterns[0], 4, SpikingParameters(**SHORT | options, conductance=kind))
+        for kind in ("shared", "own")
+    )
+    assert one.conductance.max() > 15
+    np.testing.assert_allclose(one.v_mV, each.v_mV, rtol=1e-12)
+    np.testing.assert_allclose(one.conductance, each.conductance, rtol=1e-12)
+
+
+def test_cells_with_a_conductance_of_their_own_can_be_inhibited_unequally(weights, patterns):
+    with borrowed_session("numpy"):
+        network = build(weights, patterns[:2], SpikingParameters(**SHORT, conductance="own"), k=4)
+        network["inhibit"].ipsp.code = "g_post += opens_pre * int(j % 2 == 0)"
+        monitor = b2.StateMonitor(network["hidden"], "g", record=True, clock=network["conductor"].clock)
+        network.add(monitor)
+        network.run(1 * b2.second, namespace={})
+        assert (monitor.g[::2].max(axis=1) > 15).all()
+        assert (monitor.g[1::2] == 0).all()

@@ -47,7 +47,7 @@ def test_a_circuit_is_described_through_these(network):
     pathway = next(obj for obj in network.sorted_objects if isinstance(obj, SynapticPathway))
     assert {"code", "event", "prepost", "objname", "synapses"} <= {name for name in dir(pathway)}
     hidden = network["hidden"]
-    assert hidden.method_choice == "exponential_euler"
+    assert hidden.method_choice.__name__ == "exponential_euler"
     assert {"spike", "win", "learn", "silent"} == hidden.events.keys() == hidden.thresholder.keys()
     assert hidden.variables["_spikespace"].owner.name == "hidden"
     assert hidden.variables["step"].owner.name == "conductor"  # of a linked variable: its source

@@ -15,6 +15,7 @@ CIRCUITS = {
     "rate": RateParameters(),
     "rate, all options": RateParameters(noise=0.1, threshold_cv=0.1, loop_delay=2, n_cycles=3, inhibition="threshold"),
     "spiking": SpikingParameters(),
+    "spiking, a conductance per cell": SpikingParameters(conductance="own"),
     "spiking, all options": SpikingParameters(noise=0.1, input="poisson", readout="count", n_interneurons=3),
 }
 

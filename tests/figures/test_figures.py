@@ -89,3 +89,15 @@ def test_files_are_whole_or_absent(response, tmp_path, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         figures.save(figure, tmp_path / "broken")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.b.pdf", "a.b.png"]
+
+
+def test_a_figure_is_laid_out_once_and_stays_as_it_was(response, tmp_path, monkeypatch):
+    figure, laid_out = figures.raster(response), []
+    layout = figure.get_layout_engine()
+    execute = type(layout).execute
+    monkeypatch.setattr(type(layout), "execute", lambda self, fig: laid_out.append(fig) or execute(self, fig))
+    figures.save(figure, tmp_path / "raster")
+    once = len(laid_out)
+    assert figure.get_layout_engine() is layout
+    figure.savefig(tmp_path / "again.png")
+    assert len(laid_out) == 2 * once
