@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from selective_firing._checks import check_count, is_integer
+from selective_firing._checks.arguments import check_count, is_integer
 
 __all__ = ["as_generator", "generator_of", "state_of", "stream_key"]
 
