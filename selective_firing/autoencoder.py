@@ -12,8 +12,8 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
-from selective_firing._arrays import as_numbers
-from selective_firing._checks import check_choice, check_count, check_real, check_verbose
+from selective_firing._checks.arguments import check_choice, check_count, check_real, check_verbose
+from selective_firing._checks.arrays import as_numbers
 from selective_firing._random import as_generator, stream_key
 from selective_firing.engine.record_trace import trace
 from selective_firing.engine.request import check_learning

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from selective_firing._checks import check_count, check_patterns, check_real, check_verbose
-from selective_firing._processes import ending_with_us
+from selective_firing._checks.arguments import check_count, check_patterns, check_real, check_verbose
+from selective_firing._files.processes import ending_with_us
 from selective_firing._random import as_generator
 from selective_firing.measures import description_length, feature_stability, nmse
 

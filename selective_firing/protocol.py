@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from selective_firing._checks import check_kind, check_patterns, check_scale, naming
+from selective_firing._checks.arguments import check_kind, check_patterns, check_scale, naming
 from selective_firing.measures.reconstruction import nmse
 
 __all__ = ["Autoencoder", "Decoding", "patterns_of"]

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from selective_firing._checks import LARGEST_SCALE, check_real
+from selective_firing._checks.arguments import LARGEST_SCALE, check_real
 
 __all__ = ["Weights", "check_weights"]
 

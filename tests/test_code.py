@@ -48,13 +48,13 @@ def test_imports_within_functions_count():
 
 def test_another_content_is_another_key(tmp_path, monkeypatch):
     mine = tmp_path / "mine.py"
-    mine.write_text("from selective_firing.weights import Weights\n")
+    mine.write_text("from selective_firing.errors import SimulationError\n")
     monkeypatch.syspath_prepend(tmp_path)
     __import__("mine")
-    assert names("mine") == {"selective_firing/weights.py", "selective_firing/__init__.py"}
+    assert names("mine") == {"selective_firing/errors.py", "selective_firing/__init__.py"}
     before = code_key("mine")
     code_key.cache_clear()
-    mine.write_text("from selective_firing.weights import Weights  # changed\n")
+    mine.write_text("from selective_firing.errors import SimulationError  # changed\n")
     assert code_key("mine") != before
 
 

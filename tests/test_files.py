@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from selective_firing import _files as files
-from selective_firing import _whole as one
+from selective_firing._files import archives as files
+from selective_firing._files import whole as one
 
 OLD = 2 * one.LEFT_OVER_S
 
@@ -128,7 +128,7 @@ def test_a_long_name_can_be_written(way, tmp_path):
 WRITE = """
 import os, sys
 if sys.argv[2] == "named": del os.O_TMPFILE
-from selective_firing import _files as files
+from selective_firing._files import archives as files
 number = os.getpid()
 for turn in range(int(sys.argv[3])):
     files.write_text(sys.argv[1], f"{number} {turn}\\n" * 3000)
@@ -181,7 +181,7 @@ FILL = """
 import os, sys
 import numpy as np
 if sys.argv[1] == "named": del os.O_TMPFILE
-from selective_firing import _files as files
+from selective_firing._files import archives as files
 os.chdir(sys.argv[2])
 files.write_archive("a.npz", {"x": np.ones(3)}, {"kind": "A"})
 try:
@@ -214,7 +214,7 @@ def test_an_error_of_a_full_disk_is_told_whatever_raised_it(way, tmp_path, numbe
 
 HOLD = """
 import time
-from selective_firing._files import scratch
+from selective_firing._files.archives import scratch
 with scratch() as folder:
     print(folder, flush=True)
     time.sleep(60)

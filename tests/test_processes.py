@@ -13,7 +13,7 @@ import pytest
 from joblib import Parallel, delayed
 from processes import alive, needs_proc, wait_until
 
-from selective_firing._processes import ending_with_us
+from selective_firing._files.processes import ending_with_us
 
 SWEEP = """
 import sys

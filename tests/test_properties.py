@@ -140,7 +140,7 @@ def test_bytes_that_are_no_grid_model_or_response_are_refused(tmp_path, content)
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("selective_firing._files.LARGEST_ARCHIVE", 10**6)
+    monkeypatch.setattr("selective_firing._files.archives.LARGEST_ARCHIVE", 10**6)
     path = tmp_path / "bomb.npz"
     np.savez_compressed(path, X=np.zeros((10**6, 2)))
     assert path.stat().st_size < 20_000

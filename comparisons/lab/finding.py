@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from comparisons.measuring.intervals import LEVEL, half_width
-from selective_firing._checks import check_choice
+from selective_firing._checks.arguments import check_choice
 
 __all__ = [
     "DEPENDS",

@@ -13,7 +13,7 @@ from typing import Any
 from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
-from selective_firing._processes import ending_with_us
+from selective_firing._files.processes import ending_with_us
 
 __all__ = ["Call", "as_finished", "backend", "in_order"]
 

@@ -24,9 +24,9 @@ from comparisons.measuring.parallel import backend, in_order
 from comparisons.report import page as report
 from comparisons.report.explorer import explore
 from comparisons.rivals.registry import CIRCUIT, DENSE, TOPK
-from selective_firing._checks import check_choice, check_count
+from selective_firing._checks.arguments import check_choice, check_count
 from selective_firing._code import code_key
-from selective_firing._files import write_text
+from selective_firing._files.archives import write_text
 from selective_firing.cli.options import write_json, write_table
 
 if TYPE_CHECKING:

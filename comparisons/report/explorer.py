@@ -12,7 +12,7 @@ import numpy as np
 from comparisons.measuring.encoding import Encoding, by_itself
 from comparisons.measuring.rows import ledgers, rates_Hz
 from selective_firing import measures
-from selective_firing._checks import check_count
+from selective_firing._checks.arguments import check_count
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.datasets import Dataset
 from selective_firing.energy.prices import NEURAL

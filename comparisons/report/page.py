@@ -19,7 +19,7 @@ from matplotlib.ticker import MaxNLocator
 
 from comparisons.lab.finding import DEPENDS, INCONCLUSIVE, LEVEL, NOT_SUPPORTED, SUPPORTED, Finding, verdicts
 from comparisons.report.numbers import interval_words, number_words, p_words, with_unit
-from selective_firing._files import write_text
+from selective_firing._files.archives import write_text
 from selective_firing.cli.options import write_json, write_table
 from selective_firing.figures.style import STYLE
 

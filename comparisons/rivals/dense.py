@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
 from comparisons.rivals.optimizer import Adam, anneal, batches, unit_rows, without_growth
-from selective_firing._checks import check_count, check_flag, check_real, check_verbose
+from selective_firing._checks.arguments import check_count, check_flag, check_real, check_verbose
 from selective_firing._random import as_generator
 from selective_firing.circuits.initial_values import EXPLODED
 from selective_firing.errors import DivergenceError

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from comparisons.rivals.topk import top_k
-from selective_firing._checks import check_count
+from selective_firing._checks.arguments import check_count
 from selective_firing._random import as_generator
 from selective_firing.learning.pairing import initial_weights
 from selective_firing.protocol import Decoding, patterns_of

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from comparisons.rivals.dense import DenseAutoencoder, Network, backward, drives
-from selective_firing._checks import check_real
+from selective_firing._checks.arguments import check_real
 
 __all__ = ["SoftAutoencoder", "penalised"]
 

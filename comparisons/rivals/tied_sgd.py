@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from comparisons.rivals.dense import MOST_EPOCHS
 from comparisons.rivals.topk import top_k
-from selective_firing._checks import check_count, check_real
+from selective_firing._checks.arguments import check_count, check_real
 from selective_firing._random import as_generator
 from selective_firing.circuits.initial_values import EXPLODED
 from selective_firing.errors import DivergenceError

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from comparisons.rivals.dense import DenseAutoencoder, Network, backward, drives
-from selective_firing._checks import check_count, check_real
+from selective_firing._checks.arguments import check_count, check_real
 from selective_firing.learning.k_schedule import check_k_start, k_of_each_pass
 
 __all__ = ["TopKAutoencoder", "auxiliary", "samples_since_fired", "top_k"]

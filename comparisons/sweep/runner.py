@@ -11,8 +11,8 @@ import pandas as pd
 
 from comparisons.measuring.parallel import as_finished, backend
 from comparisons.sweep.grid import Job, code_version, run_job
-from selective_firing._checks import check_count
-from selective_firing._files import plain, write_text
+from selective_firing._checks.arguments import check_count
+from selective_firing._files.archives import plain, write_text
 
 __all__ = ["collect", "publish", "share", "sweep", "union"]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import tyro
 
 from selective_firing import datasets
-from selective_firing._files import plain, write_text
+from selective_firing._files.archives import plain, write_text
 from selective_firing.parameters import PARAMETERS, CircuitParameters
 
 __all__ = ["CircuitOptions", "LearningOptions", "RunOptions", "command", "write_json", "write_table"]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from selective_firing._arrays import as_numbers, check_labels
-from selective_firing._checks import check_count, check_patterns, check_real
-from selective_firing._files import check_archive
+from selective_firing._checks.arguments import check_count, check_patterns, check_real
+from selective_firing._checks.arrays import as_numbers, check_labels
+from selective_firing._files.archives import check_archive
 from selective_firing.datasets.dataset import Dataset
 from selective_firing.datasets.tables import read_csv
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing._checks import check_choice, check_count, check_real
+from selective_firing._checks.arguments import check_choice, check_count, check_real
 from selective_firing.datasets.dataset import Dataset
 
 __all__ = ["bars", "digits", "patches"]

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from selective_firing._arrays import check_labels
+from selective_firing._checks.arrays import check_labels
 
 __all__ = ["read_csv"]
 

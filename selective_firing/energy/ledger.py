@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from selective_firing._arrays import check_numbers
-from selective_firing._checks import check_choice, check_real
+from selective_firing._checks.arguments import check_choice, check_real
+from selective_firing._checks.arrays import check_numbers
 
 __all__ = ["ITEMS", "Item", "learning_operations", "neural", "neural_learning", "operations"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from selective_firing._checks import check_choice, check_count, check_real
+from selective_firing._checks.arguments import check_choice, check_count, check_real
 from selective_firing.energy.ledger import ITEMS
 
 __all__ = ["ATP_JOULES", "HARDWARE", "NEURAL", "CostTable", "cost_ratio", "efficient_fraction", "resting_ATP"]

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from selective_firing._checks import check_count, check_patterns, check_real
+from selective_firing._checks.arguments import check_count, check_patterns, check_real
 from selective_firing.circuits.initial_values import Draws
 from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
 from selective_firing.weights import Weights, check_weights

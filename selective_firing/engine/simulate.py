@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from selective_firing._checks import check_choice
+from selective_firing._checks.arguments import check_choice
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine import simulator as compiled
 from selective_firing.engine.build_key import BuildKey, build_key

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from selective_firing._code import code_key
-from selective_firing._files import is_full, scratch
+from selective_firing._files.archives import is_full, scratch
 from selective_firing.engine import cache
 from selective_firing.engine.build_key import BuildKey
 from selective_firing.errors import SimulationError

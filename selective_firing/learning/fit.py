@@ -10,9 +10,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from selective_firing._arrays import as_numbers
-from selective_firing._checks import check_output_file
-from selective_firing._files import plain
+from selective_firing._checks.arguments import check_output_file
+from selective_firing._checks.arrays import as_numbers
+from selective_firing._files.archives import plain
 from selective_firing._random import generator_of, state_of
 from selective_firing.engine.simulate import chunk_rows, simulate
 from selective_firing.errors import DivergenceError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from selective_firing._checks import check_count
+from selective_firing._checks.arguments import check_count
 
 __all__ = ["MOST_EPOCHS", "check_k_start", "k_of_each_pass"]
 

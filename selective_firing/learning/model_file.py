@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from selective_firing._checks import check_choice, check_count, check_real
-from selective_firing._files import check_arrays, read_archive, write_archive
+from selective_firing._checks.arguments import check_choice, check_count, check_real
+from selective_firing._files.archives import check_arrays, read_archive, write_archive
 from selective_firing._random import as_generator, generator_of, state_of
 from selective_firing.parameters import PARAMETERS
 from selective_firing.weights import Weights

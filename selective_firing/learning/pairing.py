@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing._checks import check_count
+from selective_firing._checks.arguments import check_count
 
 __all__ = ["MOST_WEIGHTS", "initial_weights", "presentation_order"]
 

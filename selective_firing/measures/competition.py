@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing._arrays import check_flags, check_numbers
-from selective_firing._checks import check_real
+from selective_firing._checks.arguments import check_real
+from selective_firing._checks.arrays import check_flags, check_numbers
 
 __all__ = ["exact_fraction", "jaccard", "overlap", "rate_gain", "rates_Hz", "redundant_pairs"]
 

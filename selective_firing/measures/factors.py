@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing._arrays import as_objects, check_generator, check_labels, check_numbers
-from selective_firing._checks import check_count
+from selective_firing._checks.arguments import check_count
+from selective_firing._checks.arrays import as_objects, check_generator, check_labels, check_numbers
 
 __all__ = ["dci", "factor_recovery", "mutual_information_gap"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing._arrays import check_labels, check_numbers
+from selective_firing._checks.arrays import check_labels, check_numbers
 
 __all__ = ["class_information", "gaussian_bits"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing._arrays import as_numbers, check_numbers
+from selective_firing._checks.arrays import as_numbers, check_numbers
 
 __all__ = ["feature_stability"]
 

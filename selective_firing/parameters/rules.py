@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from selective_firing._checks import check_choice, check_real, check_whole
+from selective_firing._checks.arguments import check_choice, check_real, check_whole
 
 __all__ = ["Parameters", "parameter"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from selective_firing._checks import check_count
+from selective_firing._checks.arguments import check_count
 
 if TYPE_CHECKING:
     from neo import Block, SpikeTrain

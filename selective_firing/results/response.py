@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from selective_firing._checks import check_count
+from selective_firing._checks.arguments import check_count
 from selective_firing.results import response_file
 from selective_firing.results.spikes import Spikes
 from selective_firing.results.trace import SpikingTrace, Trace

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from selective_firing._checks import check_choice, check_count, check_real
-from selective_firing._files import check_arrays, read_archive, write_archive
+from selective_firing._checks.arguments import check_choice, check_count, check_real
+from selective_firing._files.archives import check_arrays, read_archive, write_archive
 from selective_firing.parameters import PARAMETERS
 from selective_firing.results.spikes import Spikes
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing._arrays import check_numbers, check_values
-from selective_firing._checks import check_count, check_real
+from selective_firing._checks.arguments import check_count, check_real
+from selective_firing._checks.arrays import check_numbers, check_values
 from selective_firing.parameters import BIAS_SCALE
 from selective_firing.parameters.rate import MOST_CYCLES
 from selective_firing.weights import Weights, check_weights

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from selective_firing._arrays import check_values
-from selective_firing._checks import check_count, check_real
+from selective_firing._checks.arguments import check_count, check_real
+from selective_firing._checks.arrays import check_values
 
 __all__ = ["drive_of_latency", "firing_rate_Hz", "inhibition_gap", "interneuron_epsp", "latency", "waiting_time_bound"]
 

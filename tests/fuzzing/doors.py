@@ -16,7 +16,7 @@ from comparisons import DenseAutoencoder, RandomWeights, SoftAutoencoder, TiedSG
 from fuzzing.law import Kind, attempt, finite, holds
 from fuzzing.values import ANYTHING, NUMBERS, SEEDS, Draw, pick, plain_table, table
 from selective_firing import KWTAAutoencoder, RateParameters, SpikingParameters, Weights
-from selective_firing._checks import check_patterns
+from selective_firing._checks.arguments import check_patterns
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine.build_key import build_key
 from selective_firing.engine.request import Request
@@ -154,7 +154,7 @@ def model_of_data(draw: Draw) -> None:
 
 def number_is_kept(draw: Draw) -> None:
     """What is checked as a number is a plain one, and the one that was given."""
-    from selective_firing._checks import check_count, check_real
+    from selective_firing._checks.arguments import check_count, check_real
 
     value = draw(NUMBERS)
     count, real = attempt(lambda: check_count("n", value), "n"), attempt(lambda: check_real("x", value), "x")

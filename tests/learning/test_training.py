@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from selective_firing import KWTAAutoencoder, RateParameters
-from selective_firing import _files as storage
+from selective_firing._files import archives as storage
 from selective_firing.errors import DivergenceError
 from selective_firing.learning import fit as training
 from selective_firing.learning.fit import Training, resume

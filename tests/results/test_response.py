@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from selective_firing._files import read_archive, write_archive
+from selective_firing._files.archives import read_archive, write_archive
 from selective_firing.results.response import Response
 from selective_firing.results.response_file import PER_STIMULUS
 

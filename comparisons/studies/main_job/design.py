@@ -13,7 +13,7 @@ from comparisons.rivals.random_weights import RandomWeights
 from comparisons.rivals.registry import CIRCUIT, DENSE, RANDOM, TIED, TOPK
 from comparisons.rivals.tied_sgd import TiedSGDAutoencoder
 from comparisons.rivals.topk import TopKAutoencoder
-from selective_firing._checks import check_count
+from selective_firing._checks.arguments import check_count
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.engine.simulator import find_compiler
 from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters

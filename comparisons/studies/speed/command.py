@@ -6,7 +6,7 @@ from typing import Annotated
 
 import tyro
 
-from selective_firing._checks import check_count, check_output_dir
+from selective_firing._checks.arguments import check_count, check_output_dir
 from selective_firing.cli.options import RunOptions, write_table
 
 __all__ = ["benchmark"]

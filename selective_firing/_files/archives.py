@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from selective_firing._whole import FULL, HOST, is_old, whole
+from selective_firing._files.whole import FULL, HOST, is_old, whole
 
 __all__ = [
     "check_archive",
