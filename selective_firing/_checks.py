@@ -133,20 +133,39 @@ def check_choice(name: str, value: object, choices: tuple[str, ...]) -> str:
 
 
 def check_flag(name: str, value: object) -> bool:
-    """Return `value` as a bool, or raise TypeError if it is none, nor 0 or 1."""
+    """Return `value` as a bool, or raise TypeError if it is none, nor 0 or 1.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument, for the message.
+    value : object
+    """
     if not isinstance(value, bool | np.bool_) and not (is_integer(value) and value in (0, 1)):
         raise TypeError(f"{name} must be True or False, got {value!r}.")
     return bool(value)
 
 
 def check_verbose(value: object) -> bool:
-    """Return whether progress is to be shown, or raise TypeError or ValueError: `verbose` is a bool or a level."""
+    """Return whether progress is to be shown, or raise TypeError or ValueError.
+
+    Parameters
+    ----------
+    value : object
+        Of the argument `verbose`: a bool, or a level from 0.
+    """
     return bool(value) if isinstance(value, bool | np.bool_) else check_count("verbose", value, at_least=0) > 0
 
 
 @contextlib.contextmanager
 def naming(name: str) -> Iterator[None]:
-    """Let an error of scikit-learn's about a table tell the argument: some say what is wrong, but not with what."""
+    """Let an error of scikit-learn's about a table tell the argument: some say what is wrong, but not with what.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument, for the message.
+    """
     try:
         yield
     except (TypeError, ValueError) as error:
