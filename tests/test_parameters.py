@@ -194,3 +194,12 @@ def test_what_loses_its_effect_goes_back_to_its_default_when_a_table_is_changed(
     assert SpikingParameters(input="poisson", input_rate=50).changed(input="current") == SpikingParameters()
     with pytest.raises(ValueError, match=r"feedback must be left at 0\.7"):
         RateParameters().changed(feedback=0.5)
+
+
+@pytest.mark.parametrize("name", ["tau_m", "tau_i", "max_settle"])
+def test_no_time_is_so_long_that_a_step_of_it_is_lost_in_rounding(name):
+    for dt in (1.0, 1e-300):
+        others = {"dt": dt, "loop_time": dt, "max_settle": dt, "tau_m": dt, "tau_i": dt}
+        with pytest.raises(ValueError, match=f"{name} must be less than 1e.09 steps of dt"):
+            RateParameters(**others | {name: 1e17 * dt})
+    assert RateParameters(tau_m=1e8).tau_m == 1e8

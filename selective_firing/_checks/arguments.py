@@ -138,6 +138,7 @@ def check_flag(name: str, value: object) -> bool:
     Parameters
     ----------
     name : str
+        Of the argument, for the message.
     value : object
     """
     if not isinstance(value, bool | np.bool_) and not (is_integer(value) and value in (0, 1)):
@@ -146,11 +147,12 @@ def check_flag(name: str, value: object) -> bool:
 
 
 def check_verbose(value: object) -> bool:
-    """Return whether progress is to be shown, or raise TypeError or ValueError: `verbose` is a bool or a level.
+    """Return whether progress is to be shown, or raise TypeError or ValueError.
 
     Parameters
     ----------
     value : object
+        Of the argument `verbose`: a bool, or a level from 0.
     """
     return bool(value) if isinstance(value, bool | np.bool_) else check_count("verbose", value, at_least=0) > 0
 
@@ -162,6 +164,7 @@ def naming(name: str) -> Iterator[None]:
     Parameters
     ----------
     name : str
+        Of the argument, for the message.
     """
     try:
         yield

@@ -79,13 +79,13 @@ def rounding_floor(weights: Weights) -> float:
 def rest_steps(parameters: RateParameters) -> int:
     """Return the steps without inhibition after which every driven unit is active, and so no more can follow.
 
-    A membrane then is within exp(-30) of its drive.
+    A membrane then is within exp(-30) of its drive. At most what 32 bits count, which no competition lasts.
 
     Parameters
     ----------
     parameters : RateParameters
     """
-    return math.ceil(30 * parameters.tau_m / parameters.dt)
+    return math.ceil(min(30 * parameters.tau_m / parameters.dt, 2**31 - 1))
 
 
 def initial_values(

@@ -56,6 +56,8 @@ ITEMS = {
 INPUT_RATE_HZ = 100.0
 
 
+LONGEST_S = 1e10
+"""More than anyone lives."""
 SELECTIONS = ("circuit", "sort", "none")
 Earlier = Sequence[tuple[np.ndarray, np.ndarray]]
 """Of each cycle before the last: rates or code, and reconstruction."""
@@ -83,6 +85,14 @@ def _checked(
 def _each(name: str, values: object, n_samples: int) -> np.ndarray | None:
     """Return one count for each stimulus, None if there are none; or raise."""
     return None if values is None else check_numbers(name, values, (n_samples,), at_least=0)
+
+
+def check_duration(duration_s: object) -> float:
+    """Return a duration in s, from 0 to `LONGEST_S`, or raise TypeError or ValueError."""
+    duration = check_real("duration_s", duration_s, at_least=0)
+    if duration > LONGEST_S:
+        raise ValueError(f"duration_s must be at most {LONGEST_S:g}, got {duration:g}.")
+    return duration
 
 
 def _spikes(activity: np.ndarray, peak: np.ndarray, duration_s: float | np.ndarray) -> np.ndarray:
@@ -126,7 +136,7 @@ def neural(
     dict of str to ndarray of shape (n_samples,)
     """
     X, rates_Hz, earlier = _checked(X, rates_Hz, "rates_Hz", earlier)
-    duration_s = check_real("duration_s", duration_s, at_least=0)
+    duration_s = check_duration(duration_s)
     n_recruited, n_flips = _each("n_recruited", n_recruited, len(X)), _each("n_flips", n_flips, len(X))
     settling_time_s = _each("settling_time_s", settling_time_s, len(X))
     n_hidden, n_inputs, n_cycles = rates_Hz.shape[1], X.shape[1], 1 + len(earlier)
@@ -182,7 +192,7 @@ def neural_learning(
     dict of str to ndarray of shape (n_samples,)
     """
     X, rates_Hz, earlier = _checked(X, rates_Hz, "rates_Hz", earlier)
-    X_hat, duration_s = check_numbers("X_hat", X_hat, X.shape), check_real("duration_s", duration_s, at_least=0)
+    X_hat, duration_s = check_numbers("X_hat", X_hat, X.shape), check_duration(duration_s)
     active = (rates_Hz > 0).sum(axis=1)
     learning = active + ((earlier[0][0] > 0).sum(axis=1) if earlier else 0)
     errors = _spikes(X - X_hat, np.abs(X).max(axis=1), duration_s / (1 + len(earlier)))

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from selective_firing._checks.arguments import check_choice, check_count, check_real
-from selective_firing.energy.ledger import ITEMS
+from selective_firing._checks.arguments import check_choice, check_count, check_real, check_scale
+from selective_firing.energy.ledger import ITEMS, check_duration
 
 __all__ = ["ATP_JOULES", "HARDWARE", "NEURAL", "CostTable", "cost_ratio", "efficient_fraction", "resting_ATP"]
 
@@ -161,7 +161,7 @@ def resting_ATP(n_neurons: int, duration_s: float) -> float:
     >>> resting_ATP(2, 0.5)
     444000000.0
     """
-    return RESTING_ATP_PER_S * check_count("n_neurons", n_neurons, 0) * check_real("duration_s", duration_s, at_least=0)
+    return RESTING_ATP_PER_S * check_count("n_neurons", n_neurons, 0) * check_duration(duration_s)
 
 
 def cost_ratio(table: CostTable, rate_Hz: float) -> float:
@@ -188,7 +188,7 @@ def cost_ratio(table: CostTable, rate_Hz: float) -> float:
         raise TypeError(f"table must be a CostTable, got {table!r}.")
     if table.unit != "ATP":
         raise ValueError(f"table must be in ATP, got {table.name!r} in {table.unit}.")
-    rate_Hz = check_real("rate_Hz", rate_Hz, at_least=0)
+    rate_Hz = float(check_scale("rate_Hz", np.asarray(check_real("rate_Hz", rate_Hz, at_least=0))))
     return 1 + table.per["winner spikes"] * rate_Hz / RESTING_ATP_PER_S
 
 

@@ -12,7 +12,7 @@ from selective_firing._checks.arguments import check_choice, check_real, check_w
 __all__ = ["Parameters", "parameter"]
 
 MOST_STEPS = 1e9
-"""Of a time: steps are counted in 32 bits."""
+"""Of a time: steps are counted in 32 bits, and 1 - exp(-dt / tau) must be more than a rounding error."""
 
 
 def parameter(
@@ -77,6 +77,8 @@ class Parameters:
         for name in self.longer_than_dt:
             if getattr(self, name) < self.dt:
                 raise ValueError(f"{name} must be at least dt ({self.dt:g} ms), got {getattr(self, name):g}.")
+        for name in (*self.in_steps, *(f.name for f in fields(self) if f.metadata["unit"] == "ms")):
+            _check_length(name, getattr(self, name), self.dt)
         for name in self.in_steps:
             _check_steps(name, getattr(self, name), self.dt)
         self._check_own()
@@ -144,11 +146,15 @@ class Parameters:
         return asdict(self)
 
 
+def _check_length(name: str, time: float, dt: float) -> None:
+    """Raise ValueError unless a time, or a time constant, is short enough for its steps."""
+    if not time / dt < MOST_STEPS:
+        raise ValueError(f"{name} must be less than {MOST_STEPS:g} steps of dt ({dt:g} ms), got {time:g} ms.")
+
+
 def _check_steps(name: str, time: float, dt: float) -> None:
     """Raise ValueError unless a time is a whole number of time steps."""
     steps = time / dt
-    if not steps < MOST_STEPS:
-        raise ValueError(f"{name} must be less than {MOST_STEPS:g} steps of dt ({dt:g} ms), got {time:g} ms.")
     if abs(steps - round(steps)) > 1e-6 * max(1.0, steps):
         below, above = (f"{dt * count:g}" for count in (math.floor(steps), math.ceil(steps)))
         raise ValueError(f"{name} must be a whole multiple of dt ({dt:g} ms): {below} or {above}, got {time:g}.")

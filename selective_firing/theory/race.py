@@ -145,9 +145,11 @@ def inhibition_gap(kth_drive: np.ndarray, threshold: float | np.ndarray, delay: 
     low = np.broadcast_arrays(kth_drive, threshold)[0][kth_drive <= threshold]
     if low.size:
         raise ValueError(f"kth_drive must be above threshold, got {low.min():g}.")
-    a = 1 - threshold / kth_drive
-    q = np.exp(-check_real("delay", delay, at_least=0) / check_real("tau_m", tau_m, above=0))
-    return a * (1 - q) / (1 - a * q)
+    share = threshold / kth_drive
+    fallen = -np.expm1(-check_real("delay", delay, at_least=0) / check_real("tau_m", tau_m, above=0))  # 1 - q
+    if fallen == 0:
+        return 0 * share
+    return (1 - share) * fallen / (fallen + (1 - fallen) * share)
 
 
 def interneuron_epsp(k: int, threshold: float) -> float:

@@ -97,6 +97,9 @@ def test_the_waiting_time_at_the_ends_of_its_domain():
             "selection must be one of circuit, sort, none",
         ),
         (lambda X: energy.cost_ratio("ATP", 40.0), "table must be a CostTable"),
+        (lambda X: energy.cost_ratio(energy.NEURAL[0], 1e300), "rate_Hz must have a largest magnitude"),
+        (lambda X: energy.resting_ATP(3, 1e300), "duration_s must be at most 1e\\+10, got 1e\\+300"),
+        (lambda X: energy.neural(X, X, duration_s=1e300), "duration_s must be at most"),
         (lambda X: energy.neural(np.zeros((0, 2), complex), X), r"X must be of shape \(n_samples, n_inputs\)"),
     ],
 )

@@ -143,3 +143,11 @@ def test_the_bars_image_without_a_bar_is_not_called_settled_with_fewer_than_are_
     response, _ = simulate(excited, 1e-6 * np.ones((1, 5)), 4, RateParameters(), codegen="numpy")
     assert response.n_active[0] == 4 or not response.settled[0]
     assert (replace(excited).drive(1e-6 * np.ones((1, 5))) > 0).all()
+
+
+def test_steps_without_inhibition_do_not_wrap_around_for_the_slowest_membranes():
+    tau_m = 5e8
+    assert rest_steps(RateParameters(tau_m=tau_m)) == 2**31 - 1
+    weights, parameters = circuit(), RateParameters(tau_m=tau_m, max_settle=20.0)
+    response, _ = simulate(weights, np.ones((1, 4)), 6, parameters, codegen="numpy")
+    assert not response.settled.any()

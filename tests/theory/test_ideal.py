@@ -62,6 +62,13 @@ def test_closed_forms_name_what_is_wrong(call, words):
 
 
 @pytest.mark.filterwarnings("error")
+def test_the_gap_of_no_delay_is_0_however_far_the_drive_is_above_the_threshold():
+    assert theory.inhibition_gap(1e150, 1.0, delay=0, tau_m=1.0) == 0
+    assert theory.inhibition_gap(1e150, 1.0, delay=1e-12, tau_m=1.0) == pytest.approx(1.0)
+    assert theory.inhibition_gap(2.0, 1.0, delay=1e-20, tau_m=1.0) == pytest.approx(1e-20)
+
+
+@pytest.mark.filterwarnings("error")
 def test_what_lies_beyond_all_numbers_is_infinite_without_a_warning():
     assert theory.drive_of_latency(1e-9, 1e150, 1e150 * 1e150) == np.inf
     assert theory.firing_rate_Hz(1.7e305, 1e-9, 1.0) == np.inf
