@@ -84,7 +84,19 @@ def make_cells(
     size: int, model: str, conductor: NeuronGroup, clock: Clock, events: dict[str, Event], *, noisy: bool, trains: bool,
     own: bool,
 ) -> NeuronGroup:  # fmt: skip
-    """Return hidden cells: their membranes with what `model` adds, and with an `own` conductance or the conductor's."""
+    """Return hidden cells: their membranes with what `model` adds, and with an `own` conductance or the conductor's.
+
+    Parameters
+    ----------
+    size : int
+    model : str
+    conductor : NeuronGroup
+    clock : Clock
+    events : dict[str, Event]
+    noisy : bool
+    trains : bool
+    own : bool
+    """
     parts = NOISY_MEMBRANE if noisy else MEMBRANE, CONDUCTANCE if own else SHARED, FILTERED_DRIVE if trains else DRIVE
     hidden = population(
         size, "".join(parts) + model, name="hidden", clock=clock, events=events,

@@ -32,6 +32,8 @@ class BuildKey:
     circuit : str
     n_interneurons : int
         Of the spiking circuit.
+    own_conductances : bool
+        Whether each of its cells has an inhibitory conductance of its own.
     """
 
     n_inputs: int

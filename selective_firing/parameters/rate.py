@@ -9,7 +9,7 @@ from selective_firing.parameters.rules import Parameters, parameter
 
 __all__ = ["MOST_CYCLES", "RateParameters"]
 
-MOST_CYCLES = 1000
+MOST_CYCLES = 10_000
 """More competitions than a presentation can hold in any brain, and than their record should hold in memory."""
 
 

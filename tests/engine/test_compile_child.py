@@ -30,11 +30,15 @@ print(simulator(BuildKey(3, int(sys.argv[1]), 1.0, 64, False)))
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGHUP, signal.SIGINT])
 def test_compilers_end_with_the_process_that_asked_for_them(tmp_path, monkeypatch, number):
     monkeypatch.setenv("SELECTIVE_FIRING_CACHE", str(tmp_path / "cache"))
+    slow = tmp_path / "slow-g++"  # takes its time, so that there is some to be killed in
+    slow.write_text('#!/bin/sh\n[ "$1" = --version ] || sleep 20\nexec g++ "$@"\n')
+    slow.chmod(0o755)
+    monkeypatch.setenv("CXX", str(slow))
     process = subprocess.Popen([sys.executable, "-c", BUILD, "5"], stderr=subprocess.DEVNULL, start_new_session=True)
-    wait_until(lambda: any("cc1plus" in words for words in alive(tmp_path)), 60)
+    wait_until(lambda: any("sleep" in words for words in alive(tmp_path)), 60)
     process.send_signal(number)
-    process.wait(5)
-    wait_until(lambda: not alive(tmp_path), 2)
+    process.wait(15)
+    wait_until(lambda: not alive(tmp_path), 10)
     cache.trim()
     assert [path.name for path in (tmp_path / "cache").iterdir() if path.suffix != ".lock"] == []
 
