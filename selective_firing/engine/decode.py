@@ -60,27 +60,21 @@ def verify(
     counts = [out[name].sum() for name in ("decisions.n", "decisions.n_first", "decisions.n_fired") if name in out]
     if not whole or sizes["winners.i"] not in counts:
         raise SimulationError("the simulation left behind arrays of the wrong size.")
-    finite = all(np.isfinite(out[name]).all() for name in ("decisions.squared_error", "w_in.w", "w_out.w", "hidden.b"))
-    if (
-        rate > 0
-        and seen.size > 1
-        and not (
-            finite and out["decisions.squared_error"][-1] <= EXPLODED * power and _reach(out, shape) <= EXPLODED**0.5
-        )
-    ):
+    recent = out["decisions.squared_error"][-1]
+    if rate > 0 and seen.size > 1 and (not recent <= EXPLODED * power or _reach(out, shape) > EXPLODED**0.5):
         raise DivergenceError(start + int(seen[-1]), rate)
     if not np.array_equal(seen, np.append(-1, np.repeat(np.arange(n_presentations), n_cycles))):
         n_seen = max(seen.size - 1, 0) // n_cycles
         raise SimulationError(f"the simulation ended after {n_seen} of {n_presentations} presentations.")
-    if not finite:
+    if not all(np.isfinite(out[name]).all() for name in ("decisions.squared_error", "w_in.w", "w_out.w", "hidden.b")):
         raise SimulationError("the simulation left behind numbers that are not finite.")
 
 
 def _reach(out: dict[str, np.ndarray], shape: BuildKey) -> float:
     """Return how much larger than a stimulus one unit can make its prediction: no error has seen the last lesson."""
     w_in, w_out = out["w_in.w"].reshape(-1, shape.n_hidden), out["w_out.w"].reshape(shape.n_hidden, -1)
-    with np.errstate(over="ignore"):
-        return float((np.linalg.norm(w_in, axis=0) * np.linalg.norm(w_out, axis=1)).max())
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.fmax.reduce(np.linalg.norm(w_in, axis=0) * np.linalg.norm(w_out, axis=1)))
 
 
 def response(
