@@ -126,7 +126,8 @@ def test_a_long_name_can_be_written(way, tmp_path):
 
 
 WRITE = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests run under nohup
 if sys.argv[2] == "named": del os.O_TMPFILE
 from selective_firing._files import archives as files
 number = os.getpid()
