@@ -60,8 +60,8 @@ def verify(
     counts = [out[name].sum() for name in ("decisions.n", "decisions.n_first", "decisions.n_fired") if name in out]
     if not whole or sizes["winners.i"] not in counts:
         raise SimulationError("the simulation left behind arrays of the wrong size.")
-    recent = out["decisions.squared_error"][-1]
-    if rate > 0 and seen.size > 1 and (not recent <= EXPLODED * power or _reach(out, shape) > EXPLODED**0.5):
+    taught = rate > 0 and seen.size > 1  # the first decision comes before any stimulus
+    if taught and (not out["decisions.squared_error"][-1] <= EXPLODED * power or _reach(out, shape) > EXPLODED**0.5):
         raise DivergenceError(start + int(seen[-1]), rate)
     if not np.array_equal(seen, np.append(-1, np.repeat(np.arange(n_presentations), n_cycles))):
         n_seen = max(seen.size - 1, 0) // n_cycles

@@ -17,7 +17,8 @@ from selective_firing.engine.simulate import simulate
 needs_compiler = pytest.mark.skipif(compiled.find_compiler() is None, reason="no C++ compiler here")
 
 BUILD = """
-import sys
+import signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests run under nohup
 from selective_firing.engine.build_key import BuildKey
 from selective_firing.engine.simulator import simulator
 print(simulator(BuildKey(3, int(sys.argv[1]), 1.0, 64, False)))
