@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+
 import numpy as np
 import pytest
 
+from selective_firing.engine.simulator import find_compiler
 from selective_firing.weights import Weights
 
 
@@ -12,6 +15,20 @@ def pytest_configure(config):
     import matplotlib
 
     matplotlib.use("agg")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Skip what is marked as compiled where there is no compiler, before its fixtures are made."""
+    if item.get_closest_marker("compiled") and find_compiler() is None:
+        pytest.skip("no C++ compiler here")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def children_hear_hangups():
+    """Under nohup hangups are ignored, which children inherit; they do not inherit a handler that does nothing."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 @pytest.fixture

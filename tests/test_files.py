@@ -126,8 +126,7 @@ def test_a_long_name_can_be_written(way, tmp_path):
 
 
 WRITE = """
-import os, signal, sys
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests run under nohup
+import os, sys
 if sys.argv[2] == "named": del os.O_TMPFILE
 from selective_firing._files import archives as files
 number = os.getpid()

@@ -16,8 +16,7 @@ from processes import alive, needs_proc, wait_until
 from selective_firing._files.processes import ending_with_us
 
 SWEEP = """
-import signal, sys
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests run under nohup
+import sys
 from comparisons.sweep import grid, runner
 grid.target = lambda: "numpy"
 todo = grid.jobs({"dataset": "digits", "model": "tied", "n_epochs": 10000, "seed": [0, 1, 2, 3]})

@@ -10,7 +10,6 @@ from selective_firing.circuits.initial_values import Draws
 from selective_firing.circuits.random_numbers import counter_normal, counter_uniform
 from selective_firing.engine.record_trace import trace
 from selective_firing.engine.simulate import simulate
-from selective_firing.engine.simulator import find_compiler
 from selective_firing.parameters import RateParameters, SpikingParameters
 from selective_firing.weights import Weights
 
@@ -93,7 +92,6 @@ def test_the_next_stimulus_sees_other_noise():
     SpikingParameters(noise=0.3, presentation=30.0, threshold_cv=0.05),
 ], ids=["rate", "cycles", "spiking"])  # fmt: skip
 @pytest.mark.compiled
-@pytest.mark.skipif(find_compiler() is None, reason="no C++ compiler here")
 def test_both_targets_see_the_same_noise(weights, patterns, parameters):
     rows = patterns[:8]
     here, there = (

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from selective_firing import KWTAAutoencoder, Response, SpikingParameters, theory
-from selective_firing.engine import simulator as compiled
 from selective_firing.engine.build import build
 from selective_firing.engine.record_trace import trace
 from selective_firing.engine.session import borrowed_session
@@ -104,7 +103,6 @@ def test_a_presentation_learns_by_the_rule_of_the_rate_circuit_at_the_rates_it_r
 
 
 @pytest.mark.compiled
-@pytest.mark.skipif(compiled.find_compiler() is None, reason="no C++ compiler here")
 def test_compiled_and_numpy_targets_agree(tied_weights, patterns):
     both = [
         simulate(tied_weights, patterns[:10], 4, SpikingParameters(**SHORT), learning_rate=(0.5, 0.0), codegen=codegen)
@@ -178,8 +176,6 @@ def test_brian2s_own_monitors_of_spikes_see_what_the_response_holds(weights, pat
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("codegen", ["numpy", pytest.param("cpp_standalone", marks=pytest.mark.compiled)])
 def test_without_any_contrast_only_biases_make_cells_fire(codegen):
-    if codegen == "cpp_standalone" and compiled.find_compiler() is None:
-        pytest.skip("needs a C++ compiler")
     weights = one_input([1.0, 2.0, 3.0])
     silent = respond(weights, np.zeros((1, 1)), 1, codegen)
     assert silent.n_active.tolist() == silent.n_recruited.tolist() == [0]
@@ -198,19 +194,7 @@ OPTIONS = {
 
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS.keys())
-@pytest.mark.parametrize(
-    "codegen",
-    [
-        "numpy",
-        pytest.param(
-            "cpp_standalone",
-            marks=[
-                pytest.mark.compiled,
-                pytest.mark.skipif(compiled.find_compiler() is None, reason="no C++ compiler"),
-            ],
-        ),
-    ],
-)
+@pytest.mark.parametrize("codegen", ["numpy", pytest.param("cpp_standalone", marks=pytest.mark.compiled)])
 def test_one_conductance_for_all_cells_gives_the_spikes_of_equal_ones(weights, patterns, codegen, options):
     one, each = (respond(weights, patterns, 4, codegen, conductance=kind, **options) for kind in ("shared", "own"))
     assert one.spikes["hidden"].unit.size > 4 * len(patterns)

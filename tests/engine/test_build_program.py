@@ -8,8 +8,6 @@ from selective_firing.engine import build_program as builder
 from selective_firing.engine import simulator as compiled
 from selective_firing.engine.build_key import BuildKey
 
-needs_compiler = pytest.mark.skipif(compiled.find_compiler() is None, reason="no C++ compiler here")
-
 MAKEFILE = """
 SRCS = code_objects/one.cpp main.cpp network.cpp objects.cpp run.cpp synapses_classes.cpp
 OPTIMISATIONS = -O3 -I"a folder"
@@ -45,7 +43,6 @@ def folder(tmp_path):
 
 
 @pytest.mark.compiled
-@needs_compiler
 @pytest.mark.parametrize(
     "shape",
     [
@@ -94,7 +91,7 @@ def test_files_of_another_layout_are_left_to_make(folder, capfd, path, old, new)
     assert "built by make" in capfd.readouterr().out
 
 
-@needs_compiler
+@pytest.mark.compiled
 def test_a_file_that_does_not_compile_alone_is_left_to_make(folder, monkeypatch):
     monkeypatch.setenv("CXX", "false")
     builder.build_program(folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -13,14 +12,12 @@ import time
 from pathlib import Path
 
 import pytest
-from processes import wait_until
+from processes import alive, needs_proc, wait_until
 
 from selective_firing.engine import cache
 from selective_firing.engine import simulator as compiled
 from selective_firing.engine.build_key import BuildKey
 from selective_firing.errors import SimulationError
-
-needs_compiler = pytest.mark.skipif(compiled.find_compiler() is None, reason="no C++ compiler here")
 
 
 @pytest.fixture
@@ -218,13 +215,10 @@ def build(n_hidden: int) -> subprocess.Popen:
 
 
 @pytest.mark.compiled
-@needs_compiler
 def test_processes_started_at_once_build_once_even_after_a_build_that_was_killed(tmp_path, monkeypatch):
     monkeypatch.setenv("SELECTIVE_FIRING_CACHE", str(tmp_path))
     killed = build(4)
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("*/main.cpp")) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(lambda: list(tmp_path.glob("*/main.cpp")), 60)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.communicate()
     assert not list(tmp_path.glob("*/manifest.json"))
@@ -244,18 +238,12 @@ KWTAAutoencoder(24, 4, n_epochs=1000, codegen="cpp_standalone", random_state=0).
 
 
 def simulators(folder: Path) -> list[str]:
-    """Return the processes that write to `folder`."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            words = process.read_bytes()  # a compiler may work in the folder, too
-            found += [process.parent.name] * (words.startswith(b"./main") and str(folder).encode() in words)
-    return found
+    """Return the simulators among the processes of a test: a compiler may work in the folder, too."""
+    return [words for words in alive(folder) if words.startswith("./main")]
 
 
 @pytest.mark.compiled
-@needs_compiler
-@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="processes are found in /proc")
+@needs_proc
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_simulator_ends_with_its_parent(tmp_path, number):
     process = subprocess.Popen(

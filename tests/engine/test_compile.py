@@ -18,11 +18,8 @@ from selective_firing.engine.simulate import chunk_rows, simulate
 from selective_firing.errors import SimulationError
 from selective_firing.parameters import RateParameters
 
-needs_compiler = pytest.mark.skipif(compiled.find_compiler() is None, reason="no C++ compiler here")
-
 
 @pytest.mark.compiled
-@needs_compiler
 @pytest.mark.parametrize(("inhibition", "tied"), [("subtractive", True), ("threshold", True), ("subtractive", False)])
 def test_compiled_and_numpy_targets_agree(tied_weights, patterns, inhibition, tied):
     both = []
@@ -54,7 +51,6 @@ def values(tied_weights, patterns):
 
 
 @pytest.mark.compiled
-@needs_compiler
 class TestFailures:
     def test_a_value_that_is_not_finite_is_refused(self, home, values):
         with pytest.raises(SimulationError, match=r"inhibition\.tau_i must be finite"):

@@ -12,9 +12,7 @@ import brian2
 import pytest
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
-from selective_firing.engine import simulator as compiled
-
-pytestmark = pytest.mark.skipif(compiled.find_compiler() is None, reason="no C++ compiler here")
+pytestmark = pytest.mark.compiled
 
 MAIN = r"""
 #include <cstdio>

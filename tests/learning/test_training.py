@@ -140,8 +140,6 @@ def test_the_generator_goes_on_where_it_was(weights, tmp_path, kind):
 
 @pytest.mark.parametrize("target", ["numpy", pytest.param("cpp_standalone", marks=pytest.mark.compiled)])
 def test_a_learning_rate_too_high_is_reported_with_the_presentation(patterns, target):
-    if target != "numpy" and not training.simulate.__globals__["compiled"].find_compiler():
-        pytest.skip("no C++ compiler here")
     model = KWTAAutoencoder(24, 4, learning_rate=50.0, n_epochs=20, codegen=target, random_state=0)
     with pytest.raises(DivergenceError, match=r"learning diverged at presentation \d+; .* lower than 50") as caught:
         model.fit(patterns)
