@@ -129,10 +129,9 @@ class Training:
         return len(rows)
 
     def as_state(self) -> dict[str, Any]:
-        """Return arrays, numbers and text that `from_state` makes the same training of."""
+        """Return arrays, numbers and text that `from_state` makes the same training of, given its weights."""
         state = {name: value for name, value in vars(self).items() if name not in ("weights", "rng")}
-        weights = {name: getattr(self.weights, name) for name in checkpoint.OF_WEIGHTS}
-        return weights | state | {"rng": state_of(self.rng)}
+        return state | {"rng": state_of(self.rng)}
 
     @classmethod
     def from_state(cls, weights: Weights, state: dict[str, Any]) -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,7 @@ def save(path: str | Path, kind: str, settings: dict[str, Any], weights: Weights
     OSError
         If it cannot be written; an earlier file is then still there.
     """
-    state = {name: value for name, value in asdict(weights).items() if name in OF_WEIGHTS} | learned
+    state = {name: getattr(weights, name) for name in OF_WEIGHTS} | learned
     arrays = {name: value for name, value in state.items() if isinstance(value, np.ndarray)}
     numbers = {name: value for name, value in state.items() if name not in arrays}
     write_archive(path, arrays, {"kind": kind, "settings": settings, "numbers": numbers})
@@ -104,7 +104,7 @@ def load(path: str | Path, kind: str) -> tuple[dict[str, Any], Weights, dict[str
     try:
         check_arrays(arrays, ARRAYS[kind])
         numbers, allowed = header["numbers"], NUMBERS[kind]
-        known = {*ARRAYS[kind], *allowed, *OF_WEIGHTS}
+        known = {*ARRAYS[kind], *allowed}
         optional = {*OPTIONAL, *(("rng",) if kind == MODEL and "format" not in header else ())}
         missing = known - {*arrays, *numbers} - optional
         if missing or not {*numbers} <= {*allowed}:
@@ -189,7 +189,7 @@ def load_model(path: str | Path, kind: type) -> Any:
                 raise ValueError(f"feature_names_in_ must be {weights.n_inputs} names")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"path must hold a whole {MODEL}, got {path}: {error}") from error
-    model._show(weights)
+    model._show(replace(weights, rate_gain=learned.pop("rate_gain_")))
     for name, value in learned.items():
         setattr(model, name, value)
     return model

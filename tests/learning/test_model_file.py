@@ -49,6 +49,14 @@ def test_all_that_was_learned_comes_back(fitted, X, tmp_path):
     np.testing.assert_array_equal(loaded.transform(X), fitted.transform(X))
 
 
+def test_a_loaded_model_fires_at_the_rates_of_the_fitted_one(fitted, X, tmp_path):
+    fitted.save(tmp_path / "m.npz")
+    few = X[:5]  # whose mean winner does not fire at the mean rate of the training patterns
+    before, after = (model.simulate(few) for model in (fitted, KWTAAutoencoder.load(tmp_path / "m.npz")))
+    np.testing.assert_array_equal(after.rates_Hz, before.rates_Hz)
+    assert after.provenance["rates"] == "the mean winner of the training patterns fires at 40 Hz"
+
+
 def test_learning_goes_on_with_the_random_stream_of_before(X, tmp_path):
     model = KWTAAutoencoder(8, 2, n_epochs=1, codegen="numpy", random_state=np.random.default_rng(1), parameters=NOISY)
     model.fit(X).save(tmp_path / "m.npz")
