@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from numbers import Integral
 from typing import Any
 
 import numpy as np
+
+from selective_firing._checks.arguments import is_integer
 
 __all__ = ["as_generator", "generator_of", "state_of", "stream_key"]
 
@@ -35,12 +36,12 @@ def as_generator(random_state: object = None) -> np.random.Generator:
         return np.random.default_rng(random_state.randint(0, 2**32, size=4, dtype=np.uint32))
     if random_state is None:
         return np.random.default_rng()
-    no_count = bool | np.bool_ | np.timedelta64  # the last calls itself an integer
-    if isinstance(random_state, no_count) or not isinstance(random_state, Integral):
+    if not is_integer(random_state):
         raise TypeError(f"random_state must be None, an integer, a RandomState or a Generator, got {random_state!r}.")
-    if random_state < 0:
-        raise ValueError(f"random_state must be at least 0, got {random_state}.")
-    return np.random.default_rng(int(random_state))
+    seed = int(random_state)
+    if seed < 0:
+        raise ValueError(f"random_state must be at least 0, got {seed}.")
+    return np.random.default_rng(seed)
 
 
 def state_of(rng: np.random.Generator) -> dict[str, Any]:

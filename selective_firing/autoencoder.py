@@ -161,9 +161,10 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         first = not hasattr(self, "weights_")
         X = self._check(X, reset=first)
         training = self._begin(X) if first else Training(self.weights_, self._rng, self._encoding_seed)
+        plan = self._plan()
         with self._progress(len(X)) as progress:
             while training.epoch < 1:
-                progress.update(training.learn(X, self._plan(), shuffled=False))
+                progress.update(training.learn(X, plan, shuffled=False))
         self._keep(training)
         self.n_iter_ = getattr(self, "n_iter_", 0) + 1
         self._calibrate(X)
@@ -194,12 +195,10 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         check_is_fitted(self)
         X = self._check(X, reset=False)
         parameters = self._parameters()
+        rows = [check_count("traces", row, 0, len(X) - 1) for row in (() if traces is None else traces)]
         rng, cells = self._generators()
         response, _ = simulate(self.weights_, X, self.k, parameters, codegen=self.codegen, rng=rng, cells=cells)
-        traced = tuple(
-            trace(self.weights_, X[row], self.k, parameters, row, *self._generators())
-            for row in (check_count("traces", row, 0, len(X) - 1) for row in (traces if traces is not None else ()))
-        )
+        traced = tuple(trace(self.weights_, X[row], self.k, parameters, row, *self._generators()) for row in rows)
         provenance = response.provenance | {"model": model_files.settings_of(self)}
         earlier = tuple(replace(cycle, provenance=provenance) for cycle in response.earlier)
         return replace(response, traces=traced, earlier=earlier, provenance=provenance)

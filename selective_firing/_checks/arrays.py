@@ -14,6 +14,7 @@ __all__ = [
     "check_generator",
     "check_labels",
     "check_numbers",
+    "check_repeats",
     "check_values",
 ]
 
@@ -79,10 +80,20 @@ def check_values(name: str, values: object, at_least: float = -math.inf, above: 
     numbers = as_numbers(name, values)
     if np.isnan(numbers).any():
         raise ValueError(f"{name} must be free of NaN, got {np.isnan(numbers).sum()} of them.")
-    for broken, rule in ((numbers < at_least, f"at least {at_least:g}"), (numbers <= above, f"above {above:g}")):
-        if broken.any() and rule != "above -inf":
-            raise ValueError(f"{name} must be {rule}, got {numbers[broken].min():g}.")
+    if (numbers < at_least).any():
+        raise ValueError(f"{name} must be at least {at_least:g}, got {numbers.min():g}.")
+    if above > -math.inf and (numbers <= above).any():
+        raise ValueError(f"{name} must be above {above:g}, got {numbers.min():g}.")
     return numbers
+
+
+def check_repeats(codes: object, n_repeats: int, n_samples: int) -> np.ndarray:
+    """Return codes, shape (n_repeats, n_samples, n_units), of at least so many repeats and stimuli, or raise."""
+    codes = check_numbers("codes", codes, ("n_repeats", "n_samples", "n_units"))
+    if len(codes) < n_repeats or codes.shape[1] < n_samples:
+        rule = f"(n_repeats >= {n_repeats}, n_samples >= {n_samples}, n_units)"
+        raise ValueError(f"codes must be of shape {rule}, got {codes.shape}.")
+    return codes
 
 
 def check_generator(name: str, rng: object) -> None:

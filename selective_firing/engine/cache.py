@@ -173,8 +173,10 @@ def _n_bytes(path: Path) -> int:
 
 def left_over() -> list[Path]:
     """Return what is in the cache beside whole simulators: damaged ones, and those whose building was cut off."""
-    known = {entry.path for entry in entries()}
-    return [path for path in _ours() if path not in known and path.suffix != ".lock"]
+    return [
+        path for path in _ours()
+        if path.suffix != ".lock" and ("." in path.name or _shape(path / MANIFEST) is None)
+    ]  # fmt: skip
 
 
 def _ours() -> list[Path]:

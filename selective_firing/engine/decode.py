@@ -10,15 +10,13 @@ import numpy as np
 from selective_firing.circuits.initial_values import EXPLODED, rest_steps
 from selective_firing.engine.build_key import BuildKey
 from selective_firing.errors import DivergenceError, SimulationError
+from selective_firing.measures.competition import MEAN_RATE_HZ, gain_of
 from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
 from selective_firing.results.response import Response
 from selective_firing.results.spikes import Spikes
 from selective_firing.weights import Weights
 
 __all__ = ["calibrated", "join", "response", "spikes_of", "verify"]
-
-MEAN_RATE_HZ = 40.0
-"""Of a winner, the same rule for every model: `measures.rate_gain`."""
 
 
 def verify(
@@ -223,11 +221,10 @@ def calibrated(response: Response, gain: float | None) -> Response:
         `Weights.rate_gain`; if there is none, the mean winner of these very stimuli fires at 40 Hz, and the provenance
         says so.
     """
-    strengths = response.winner_drives * response.strength_Hz[response.winner_units]
-    winning = strengths[strengths > 0]
-    own = MEAN_RATE_HZ / float(winning.mean()) if winning.size else 0.0
-    strength = (own if gain is None else gain) * response.strength_Hz
     words = "these stimuli" if gain is None else "the training patterns"
+    if gain is None:
+        gain = gain_of(response.winner_drives * response.strength_Hz[response.winner_units], MEAN_RATE_HZ)
+    strength = gain * response.strength_Hz
     provenance = response.provenance | {"rates": f"the mean winner of {words} fires at {MEAN_RATE_HZ:g} Hz"}
     earlier = tuple(replace(cycle, strength_Hz=strength, provenance=provenance) for cycle in response.earlier)
     return replace(response, strength_Hz=strength, earlier=earlier, provenance=provenance)

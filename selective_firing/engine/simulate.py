@@ -126,6 +126,7 @@ def simulate(
     parameters, rows = asked.parameters, chunk_rows(weights.n_inputs)
     shape = build_key(weights, parameters, rows)
     target = choose_target(codegen, _n_steps(parameters) * max(expected, len(asked.patterns)), shape)
+    run = _run_compiled if target == "cpp_standalone" else functools.partial(_run_here, target=target)
     responses, (rate, change) = [], asked.learning_rate
     for start in range(0, len(asked.patterns), rows):
         chunk = asked.patterns[start : start + rows]
@@ -133,7 +134,6 @@ def simulate(
             weights, parameters, k=asked.k, n_presentations=len(chunk), first_number=start, draws=asked.draws,
             learning_rate=(rate + start * change, change), homeostasis=asked.homeostasis, tied=asked.tied,
         )  # fmt: skip
-        run = _run_compiled if target == "cpp_standalone" else functools.partial(_run_here, target=target)
         out = run(shape, values, chunk)
         verify(out, shape, len(chunk), start, rate, weights.power, parameters.competitions)
         responses.append(response(out, chunk, weights, asked.k, parameters, rate > 0))
@@ -165,13 +165,18 @@ def _run_here(shape: BuildKey, values: dict, stimuli: np.ndarray, target: str) -
 
 
 def _provenance(parameters: CircuitParameters, k: int, target: str, weights: Weights) -> dict:
-    packages = {name: version(name) for name in ("selective-firing", "brian2", "numpy")}
     return {
         "circuit": parameters.circuit, "k": k, "n_inputs": weights.n_inputs, "parameters": parameters.as_dict(),
         "target": target,
         "compiler": compiled.find_compiler() if target != "numpy" else None,
-        "versions": packages | {"python": platform.python_version()},
+        "versions": _versions() | {"python": platform.python_version()},
     }  # fmt: skip
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
+    """Return the versions of the packages that results depend on: read from disk once, not for every chunk."""
+    return {name: version(name) for name in ("selective-firing", "brian2", "numpy")}
 
 
 def read(network: Network) -> Response:

@@ -137,7 +137,7 @@ def _compile(shape: BuildKey, workshop: Path) -> None:
             if child.poll() != 0:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(child.pid, signal.SIGKILL)
-    if child.returncode != 0 or not (workshop / "manifest.json").exists():
+    if child.returncode != 0 or not (workshop / cache.MANIFEST).exists():
         full = " The disk is full: make room." if is_full(workshop) else ""
         raise SimulationError(f"the simulator could not be compiled:{full}\n{words[-2000:]}")
 
@@ -152,7 +152,7 @@ def run(home: Path, values: dict[str, float | np.ndarray], wanted: list[str]) ->
     """
     cache.check_owner(home)
     try:
-        manifest = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
+        manifest = json.loads((home / cache.MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SimulationError(f"the simulator {home} has gone or is damaged ({error}): run this again.") from error
     with scratch() as folder:

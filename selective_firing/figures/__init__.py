@@ -1,24 +1,15 @@
 """Figures of one circuit: results in, a matplotlib Figure out."""
 
 from selective_firing.figures.rate import (
-    BLUE,
-    GREEN,
-    GREY,
-    LIGHT,
-    ORANGE,
-    STYLE,
-    VERMILLION,
-    WIDTH,
     n_active_histogram,
     presentation,
     raster,
     receptive_fields,
     reconstructions,
-    save,
     settling_time_histogram,
-    styled,
 )
 from selective_firing.figures.spiking import spiking_presentation
+from selective_firing.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, STYLE, VERMILLION, WIDTH, save, styled
 
 __all__ = [
     "BLUE",

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from selective_firing.figures.spiking import spiking_presentation
-from selective_firing.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, STYLE, VERMILLION, WIDTH, save, styled
+from selective_firing.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, styled
 from selective_firing.results.response import Response
 from selective_firing.results.trace import SpikingTrace, Trace
 
@@ -19,23 +19,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
-    "BLUE",
-    "GREEN",
-    "GREY",
-    "LIGHT",
-    "ORANGE",
-    "STYLE",
-    "VERMILLION",
-    "WIDTH",
     "n_active_histogram",
     "presentation",
     "raster",
     "receptive_fields",
     "reconstructions",
-    "save",
     "settling_time_histogram",
-    "styled",
-]  # fmt: skip
+]
 
 
 @styled

@@ -10,7 +10,7 @@ from typing import Any
 import matplotlib.style
 from matplotlib.figure import Figure
 
-from selective_firing._files.archives import whole
+from selective_firing._files.whole import whole
 
 __all__ = ["BLUE", "GREEN", "GREY", "LIGHT", "ORANGE", "STYLE", "VERMILLION", "WIDTH", "save", "styled"]
 

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing._checks.arrays import check_numbers
+from selective_firing._checks.arrays import check_numbers, check_repeats
 
 __all__ = ["d_prime", "signal_to_noise_dB"]
-
-
-def _repeats(codes: object, n_repeats: int, n_samples: int) -> np.ndarray:
-    """Return codes of at least so many repeats and stimuli, or raise."""
-    codes = check_numbers("codes", codes, ("n_repeats", "n_samples", "n_units"))
-    if len(codes) < n_repeats or codes.shape[1] < n_samples:
-        rule = f"(n_repeats >= {n_repeats}, n_samples >= {n_samples}, n_units)"
-        raise ValueError(f"codes must be of shape {rule}, got {codes.shape}.")
-    return codes
 
 
 def signal_to_noise_dB(codes: np.ndarray) -> float:
@@ -39,7 +30,7 @@ def signal_to_noise_dB(codes: np.ndarray) -> float:
     >>> round(signal_to_noise_dB([[[2.0], [-1.0]], [[1.0], [-2.0]]]), 1)  # 10 log10((4.5 - 0.25) / 0.5)
     9.3
     """
-    codes = _repeats(codes, 2, 2)
+    codes = check_repeats(codes, 2, 2)
     noise = codes.var(axis=0, ddof=1).mean(axis=0).sum()
     signal = max(codes.mean(axis=0).var(axis=0, ddof=1).sum() - noise / len(codes), 0.0)
     if signal == noise == 0:
@@ -91,7 +82,7 @@ def d_prime(codes: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     >>> d_prime(codes, [[0, 1]]).round(2)  # about 9 / sqrt(4/3)
     array([7.75])
     """
-    codes, pairs = _repeats(codes, 4, 1), _indices(pairs, np.shape(codes)[1])
+    codes, pairs = check_repeats(codes, 4, 1), _indices(pairs, np.shape(codes)[1])
     scale = float(np.abs(codes).max()) or 1.0  # fourth powers must stay in range
     squared, spread, error = _moments(codes / scale, pairs)
     share = _own_share(squared, error)

@@ -10,6 +10,8 @@ from selective_firing._checks.arrays import check_flags, check_numbers
 __all__ = ["exact_fraction", "jaccard", "overlap", "rate_gain", "rates_Hz", "redundant_pairs"]
 
 UNITS = ("n_samples", "n_units")
+MEAN_RATE_HZ = 40.0
+"""Of an active unit, the same rule for every model."""
 
 
 def exact_fraction(winners: np.ndarray, expected: int | np.ndarray) -> float:
@@ -137,7 +139,7 @@ def rates_Hz(code: np.ndarray, components: np.ndarray, gain: float) -> np.ndarra
     return check_real("gain", gain, at_least=0) * code * np.linalg.norm(components, axis=1)
 
 
-def rate_gain(code: np.ndarray, components: np.ndarray, target_Hz: float = 40.0) -> float:
+def rate_gain(code: np.ndarray, components: np.ndarray, target_Hz: float = MEAN_RATE_HZ) -> float:
     """Return the gain by which the mean active unit of `code` fires at `target_Hz`.
 
     Parameters
@@ -158,6 +160,17 @@ def rate_gain(code: np.ndarray, components: np.ndarray, target_Hz: float = 40.0)
     >>> rate_gain([[1.0, 0.0], [3.0, 0.0]], [[1.0], [1.0]])  # the mean active unit has a code of 2
     20.0
     """
-    target_Hz, strength = check_real("target_Hz", target_Hz, above=0), rates_Hz(code, components, 1.0)
+    return gain_of(rates_Hz(code, components, 1.0), check_real("target_Hz", target_Hz, above=0))
+
+
+def gain_of(strength: np.ndarray, target_Hz: float) -> float:
+    """Return the gain that makes `target_Hz` of the mean of all strengths above 0; 0 if there are none.
+
+    Parameters
+    ----------
+    strength : ndarray
+        Codes times norms of decoding weights.
+    target_Hz : float
+    """
     active = strength > 0
     return float(target_Hz / strength[active].mean()) if active.any() else 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from selective_firing._checks.arguments import check_count
-from selective_firing._checks.arrays import check_generator, check_labels, check_numbers
+from selective_firing._checks.arrays import check_generator, check_labels, check_numbers, check_repeats
 
 __all__ = [
     "class_information_beyond_shuffles",
@@ -195,10 +195,8 @@ def repeat_reliability(codes: np.ndarray) -> float:
     >>> repeat_reliability([[[3.0], [0.0]], [[1.0], [0.0]]])  # s = 4, e = 1
     0.6
     """
-    codes = check_numbers("codes", codes, ("n_repeats", "n_samples", "n_units"))
-    n_repeats, n_samples, _ = codes.shape
-    if n_repeats < 2 or n_samples < 2:
-        raise ValueError(f"codes must be of shape (n_repeats >= 2, n_samples >= 2, n_units), got {codes.shape}.")
+    codes = check_repeats(codes, 2, 2)
+    n_repeats = len(codes)
     codes = codes[:, :, np.ptp(codes, axis=(0, 1)) > 0]
     if not codes.shape[2]:
         return float("nan")

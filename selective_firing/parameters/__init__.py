@@ -5,7 +5,7 @@ The equations, the command line and the README's table are all fed from here.
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
+from dataclasses import fields
 
 from selective_firing.parameters.rate import RateParameters
 from selective_firing.parameters.rules import Parameters
@@ -36,8 +36,7 @@ def parameter_table(parameters: type[Parameters] = RateParameters) -> str:
     """
     rows = ["| parameter | default | unit | meaning |", "|---|---|---|---|"]
     for f in fields(parameters):
-        default = "" if f.default is MISSING else f.default
-        shown = f"{default:g}" if isinstance(default, int | float) else f'"{default}"'
+        shown = f"{f.default:g}" if isinstance(f.default, int | float) else f'"{f.default}"'
         choices = " or ".join(f'`"{choice}"`' for choice in f.metadata["choices"])
         meaning = f.metadata["meaning"] + (f": {choices}" if choices else "")
         rows.append(f"| `{f.name}` | {shown} | {f.metadata['unit'] or '-'} | {meaning} |")

@@ -19,11 +19,6 @@ __all__ = ["PER_STIMULUS", "read", "write"]
 
 R = TypeVar("R", bound="Response")
 
-PER_STIMULUS = (
-    "n_active", "settled", "tied", "settling_time_ms", "n_recruited", "n_flips", "inhibition", "squared_error",
-)  # fmt: skip
-"""Arrays with a value for each stimulus."""
-OTHERS = ("winner_units", "winner_drives", "strength_Hz", "winner_spikes", "winner_latency_ms")
 STIMULI, WINNERS, COUNT = ("stimuli",), ("winners",), "iu"
 KINDS = {
     "n_active": (COUNT, STIMULI), "settled": ("b", STIMULI), "tied": ("b", STIMULI), "settling_time_ms": ("f", STIMULI),
@@ -33,6 +28,8 @@ KINDS = {
     "winner_latency_ms": ("f", ("spiking winners",)),
 }  # fmt: skip
 """Of all arrays: the kind of their numbers, and their axes."""
+PER_STIMULUS = tuple(name for name, (_, axes) in KINDS.items() if axes == STIMULI)
+"""Arrays with a value for each stimulus."""
 SPIKES = {"stimulus": (COUNT, ("spikes",)), "unit": (COUNT, ("spikes",)), "time_ms": ("f", ("spikes",))}
 TIMES = {"dt", "tau_m", "max_settle", "presentation"}
 """Parameters that are told with a response."""
@@ -86,13 +83,13 @@ def _provenance(found: Any) -> dict[str, Any]:
 
 def _check(response: Response) -> None:
     """Raise ValueError unless every array of a response is of the right kind and as long as it should be."""
-    own = {name: getattr(response, name) for name in (*PER_STIMULUS, *OTHERS)}
+    own = {name: getattr(response, name) for name in KINDS}
     own |= {f"events/{name}": count for name, count in response.events.items()}
-    check_arrays(own, KINDS | {f"events/{name}": ("iu", ("stimuli",)) for name in response.events})
+    check_arrays(own, KINDS | {f"events/{name}": (COUNT, STIMULI) for name in response.events})
     if response.n_active.sum() != response.winner_units.size or not _below(response.winner_units, response.n_hidden):
         raise ValueError("its winners are not those of its stimuli")
     for table in response.spikes.values():
-        check_arrays({"stimulus": table.stimulus, "unit": table.unit, "time_ms": table.time_ms}, SPIKES)
+        check_arrays({name: getattr(table, name) for name in SPIKES}, SPIKES)
         if not (_below(table.stimulus, response.n_samples) and _below(table.unit, table.n_units)):
             raise ValueError("its spikes are not those of its stimuli and units")
 
@@ -104,7 +101,7 @@ def _below(numbers: np.ndarray, limit: int) -> bool:
 
 def _arrays(response: Response) -> dict[str, np.ndarray]:
     """Return all arrays, by name or path."""
-    arrays = {name: getattr(response, name) for name in (*PER_STIMULUS, *OTHERS)}
+    arrays = {name: getattr(response, name) for name in KINDS}
     events = {f"events/{name}": count for name, count in response.events.items()}
     spikes = {
         f"spikes/{population}/{name}": np.asarray(column)
