@@ -13,7 +13,6 @@ from comparisons.lab.drawing import dots
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
 from comparisons.rivals.coders import OMP, solver_codes
-from comparisons.rivals.protocol import Estimator
 from comparisons.rivals.registry import CIRCUIT, DENSE, MODELS, PLAIN, SOFT, TOPK
 from selective_firing import measures
 from selective_firing.protocol import Autoencoder
@@ -108,7 +107,7 @@ def refitted(model: Autoencoder, code: np.ndarray, X: np.ndarray) -> np.ndarray:
     return best
 
 
-def _course(lab: Lab, name: str, model: Estimator) -> dict[str, float]:
+def _course(lab: Lab, name: str, model: Autoencoder) -> dict[str, float]:
     """Return how much the validation error rises in a course of small steps, as a share of how much it falls in all.
 
     A step is three batches of 64, at one learning rate for all, from the start.

@@ -12,10 +12,10 @@ from comparisons.measuring.costs import costs
 from comparisons.measuring.encoding import encode
 from comparisons.measuring.needed import needed
 from comparisons.measuring.readout import read_out
-from comparisons.rivals.protocol import Estimator
 from comparisons.rivals.registry import DENSE, RANDOM, TIED
 from comparisons.studies.main_job.design import Design
 from selective_firing.datasets import Dataset
+from selective_firing.protocol import Autoencoder
 
 __all__ = ["study"]
 
@@ -61,12 +61,14 @@ def study(
     return pd.DataFrame([*rows, {"model": "raw inputs"} | _best({1: None}, data, Cs, held_out)])
 
 
-def _with_k(model: Estimator, k: int) -> Estimator:
+def _with_k(model: Autoencoder, k: int) -> Autoencoder:
     """Return a copy of a fitted model that keeps k winners; a dense one as it is."""
     return copy(model).set_params(k=k) if hasattr(model, "k") else model
 
 
-def _best(choices: Mapping[int, Estimator | None], data: Dataset, Cs: Sequence[float], held_out: int) -> dict[str, Any]:
+def _best(
+    choices: Mapping[int, Autoencoder | None], data: Dataset, Cs: Sequence[float], held_out: int
+) -> dict[str, Any]:
     """Return the test error of the choice of alpha and C that errs least on held-out training patterns."""
     y_train, y_test = needed(data.y_train, "labels"), needed(data.y_test, "labels")
     tried = {}
