@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from sklearn.base import clone
 
 from comparisons.lab.claim import Claim, Observation
 from comparisons.lab.drawing import dots
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
 from comparisons.rivals.coders import OMP, solver_codes
-from comparisons.rivals.protocol import Estimator
-from comparisons.rivals.registry import CIRCUIT, DENSE, MODELS, PLAIN, SOFT, TOPK
+from comparisons.rivals.registry import CIRCUIT, DENSE, PLAIN, SOFT, TOPK
 from selective_firing import measures
 from selective_firing.protocol import Autoencoder
 
@@ -52,7 +52,7 @@ def observe(lab: Lab) -> Observation:
         model = lab.fit(name, **changes)
         rows.append({"variant": variant} | _row(lab, name, model))
         if variant in (PLAIN, DENSE, SOFT):
-            rows[-1] |= _course(lab, name, model)
+            rows[-1] |= _course(lab, model)
     table = pd.DataFrame(rows)
     tables = {"With and without remedies": table}
     return Observation(effect(tables, PLAIN), tables)
@@ -108,12 +108,12 @@ def refitted(model: Autoencoder, code: np.ndarray, X: np.ndarray) -> np.ndarray:
     return best
 
 
-def _course(lab: Lab, name: str, model: Estimator) -> dict[str, float]:
+def _course(lab: Lab, model: Autoencoder) -> dict[str, float]:
     """Return how much the validation error rises in a course of small steps, as a share of how much it falls in all.
 
     A step is three batches of 64, at one learning rate for all, from the start.
     """
-    fresh = MODELS[name].kind(**model.get_params()).set_params(batch_size=COURSE_BATCH, learning_rate=COURSE_RATE)
+    fresh = clone(model).set_params(batch_size=COURSE_BATCH, learning_rate=COURSE_RATE)
     size, mean, errors = 3 * COURSE_BATCH, lab.data.X_train.mean(axis=0), []
     for step in range(STEPS):
         rows = np.arange(step * size, (step + 1) * size) % len(lab.data.X_train)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
 from comparisons.lab.claim import Claim, Observation
@@ -16,8 +17,9 @@ from comparisons.lab.drawing import dots
 from comparisons.lab.finding import Endpoint
 from comparisons.lab.lab import Lab
 from comparisons.measuring.encoding import encode
-from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, MODELS, NARROW, PLAIN, TIED, TOPK
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, NARROW, PLAIN, TIED, TOPK
 from comparisons.rivals.topk import top_k
+from selective_firing.protocol import Autoencoder
 
 __all__ = ["CLAIM"]
 
@@ -34,7 +36,7 @@ def observe(lab: Lab) -> Observation:
     """
     X = lab.data.X_train[:N_TIMED]
     with threadpool_limits(1):
-        seconds = _in_turn({name: _learner(lab, name, X) for name in (PLAIN, DENSE, TOPK)})
+        seconds = _in_turn({name: _learner(lab.fit(name), X) for name in (PLAIN, DENSE, TOPK)})
         selection = _in_turn(_selections(lab.fit(TOPK).drive(X), lab.scene.k))
     rows = [{"what": f"a pass, {name}", "microseconds per pattern": 1e6 * s / len(X)} for name, s in seconds.items()]
     rows += [{"what": name, "microseconds per pattern": 1e6 * s / len(X)} for name, s in selection.items()]
@@ -51,9 +53,9 @@ def observe(lab: Lab) -> Observation:
     return Observation(seconds[PLAIN] / seconds[DENSE] - 1, tables)
 
 
-def _learner(lab: Lab, name: str, X: np.ndarray) -> Callable[[], object]:
-    model = MODELS[name].kind(**{**lab.fit(name).get_params(), "batch_size": BATCH})
-    return lambda: model.partial_fit(X)
+def _learner(model: Autoencoder, X: np.ndarray) -> Callable[[], object]:
+    fresh = clone(model).set_params(batch_size=BATCH)
+    return lambda: fresh.partial_fit(X)
 
 
 def _selections(drive: np.ndarray, k: int) -> dict[str, Callable[[], object]]:

@@ -15,7 +15,6 @@ from joblib import Memory
 from comparisons.lab.scenes import CONTROLS, SCENES, load
 from comparisons.measuring.data_key import data_key
 from comparisons.measuring.readout import ReadOut, read_out
-from comparisons.rivals.protocol import Estimator
 from comparisons.rivals.registry import MODELS
 from selective_firing import measures
 from selective_firing._code import code_key
@@ -112,7 +111,7 @@ def fit_key(name: str) -> str:
     return code_key(__name__, MODELS[name].kind.__module__)
 
 
-def fit(name: str, given: Mapping[str, Any], X: np.ndarray, facts: Mapping[str, Any], code: str) -> Estimator:
+def fit(name: str, given: Mapping[str, Any], X: np.ndarray, facts: Mapping[str, Any], code: str) -> Autoencoder:
     """Return a contestant that has learned from X; `facts` say which X it is, `code` which code.
 
     Parameters
@@ -166,7 +165,7 @@ class Lab:
         self.data = replace(whole, **kept)
         self.X_val = whole.X_train[held_out]
         self._fit = settings.memory.cache(fit, ignore=["X"])
-        self._models: dict[str, Estimator] = {}
+        self._models: dict[str, Autoencoder] = {}
 
     @cached_property
     def _patterns_key(self) -> str:
@@ -183,7 +182,7 @@ class Lab:
         """A new generator of this seed, the same for every claim."""
         return np.random.default_rng((self.seed, 2))
 
-    def fit(self, name: str, n_samples: int | None = None, **changes: Any) -> Estimator:
+    def fit(self, name: str, n_samples: int | None = None, **changes: Any) -> Autoencoder:
         """Return a contestant fitted with what is tuned for it, but for `changes`; the same object for the same wish.
 
         Where a model diverges, away from the k or width that its learning rate was tuned for, it learns at half of
@@ -211,7 +210,7 @@ class Lab:
                 return self._fitted(name, n_samples, changes | {"learning_rate": rate / share})
         return self._fitted(name, n_samples, changes | {"learning_rate": rate / 8})
 
-    def _fitted(self, name: str, n_samples: int | None, changes: Mapping[str, Any]) -> Estimator:
+    def _fitted(self, name: str, n_samples: int | None, changes: Mapping[str, Any]) -> Autoencoder:
         given: dict[str, Any] = {"n_hidden": self.scene.n_hidden, "k": self.scene.k, "n_epochs": self.scene.n_epochs}
         given |= self.tuned.get(name, {}) | {"random_state": self.seed} | dict(changes)
         X = self.data.X_train

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
 from pathlib import Path
 
 from selective_firing.datasets import NAMES
-from selective_firing.datasets.idx import MD5
+from selective_firing.datasets.idx import MD5, named_files
 
 __all__ = ["data_key"]
 
@@ -22,17 +21,12 @@ def data_key(name: str, data_dir: str | Path | None = None) -> str | None:
     data_dir : path, optional
         Directory of the MNIST files; otherwise $SELECTIVE_FIRING_DATA, or the files as published.
     """
-    if name == "mnist":
-        folder = data_dir or os.environ.get("SELECTIVE_FIRING_DATA")
-        if not folder:
-            return " ".join(MD5.values())  # what is downloaded is checked by these
-        pairs = [(Path(folder, file), Path(folder, f"{file}.gz")) for file in MD5]
-        paths = [next((path for path in pair if path.is_file()), pair[0]) for pair in pairs]
-    elif name in NAMES:
+    if name in NAMES and name != "mnist":
         return ""
-    else:
-        paths = [Path(name)]
     try:
+        paths = named_files(data_dir) if name == "mnist" else [Path(name)]
+        if not paths:
+            return " ".join(MD5.values())  # what is downloaded is checked by these
         return " ".join(_content(path, *_version(path)) for path in paths)
     except OSError:
         return None

@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
 
-from comparisons.rivals.topk import top_k
+from comparisons.rivals.sorting import Sorting
 from selective_firing._checks.arguments import check_count
 from selective_firing._random import as_generator
 from selective_firing.learning.pairing import initial_weights
-from selective_firing.protocol import Decoding, patterns_of
+from selective_firing.protocol import patterns_of
 
 __all__ = ["RandomWeights"]
 
 
-class RandomWeights(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class RandomWeights(Sorting):
     """Random unit-norm weights, tied: what selectivity and error come to before anything is learned.
 
     Parameters
@@ -53,14 +51,3 @@ class RandomWeights(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         n_hidden = check_count("n_hidden", self.n_hidden)
         checked = {"n_hidden": n_hidden, "k": check_count("k", self.k, at_most=n_hidden)}
         return self.get_params(deep=False) | checked
-
-    def transform(self, X: np.ndarray) -> np.ndarray:
-        """Return the codes, shape (n_samples, n_hidden): the k largest positive drives.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_inputs)
-        """
-        check_is_fitted(self)
-        X = patterns_of(self, X, reset=False)
-        return top_k(self.drive(X), check_count("k", self.k, at_most=len(self.components_)))

@@ -12,8 +12,8 @@ from selective_firing._checks.arguments import check_real
 __all__ = ["SoftAutoencoder", "penalised"]
 
 
-def penalised(network: Network, patterns: np.ndarray, l1: float) -> Network:
-    """Return the gradients of half the mean squared error plus `l1` times the summed activity, per input value.
+def penalised(network: Network, patterns: np.ndarray, l1: float) -> tuple[Network, np.ndarray]:
+    """Return the gradients of the penalised error, and what the reconstruction lacks.
 
     Parameters
     ----------
@@ -21,12 +21,13 @@ def penalised(network: Network, patterns: np.ndarray, l1: float) -> Network:
     patterns : ndarray of shape (n_samples, n_inputs)
     l1 : float
         Price of a unit of activity.
+
+    Returns
+    -------
+    gradients : dict
+        Of half the mean squared error plus `l1` times the summed activity, per input value.
+    residual : ndarray of shape (n_samples, n_inputs)
     """
-    return _penalised(network, patterns, l1)[0]
-
-
-def _penalised(network: Network, patterns: np.ndarray, l1: float) -> tuple[Network, np.ndarray]:
-    """Return the gradients, and what the reconstruction lacks."""
     code = np.maximum(drives(network, patterns), 0)
     gradients, residual = backward(network, patterns, code)
     slope = (code > 0) * np.asarray(l1 / patterns.size, code.dtype)
@@ -78,4 +79,4 @@ class SoftAutoencoder(DenseAutoencoder):
         return given | {"l1": check_real("l1", self.l1, at_least=0)}
 
     def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray]:
-        return _penalised(self._network, patterns, self._given.l1)
+        return penalised(self._network, patterns, self._given.l1)

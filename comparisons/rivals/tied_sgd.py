@@ -5,24 +5,22 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
 
-from comparisons.rivals.dense import MOST_EPOCHS
+from comparisons.rivals.sorting import Sorting
 from comparisons.rivals.topk import top_k
 from selective_firing._checks.arguments import check_count, check_real
 from selective_firing._random import as_generator
 from selective_firing.circuits.initial_values import EXPLODED
 from selective_firing.errors import DivergenceError
-from selective_firing.learning.k_schedule import check_k_start, k_of_each_pass
+from selective_firing.learning.k_schedule import MOST_EPOCHS, check_k_start, k_of_each_pass
 from selective_firing.learning.pairing import initial_weights, presentation_order
 from selective_firing.parameters import BIAS_SCALE
-from selective_firing.protocol import Decoding, patterns_of
+from selective_firing.protocol import patterns_of
 
 __all__ = ["TiedSGDAutoencoder"]
 
 
-class TiedSGDAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class TiedSGDAutoencoder(Sorting):
     """Tied weights, one pattern at a time, winners by a sort: what is left of the circuit without its dynamics.
 
     With the seed, data and parameters of a `KWTAAutoencoder` it starts from the same weights and sees the same patterns
@@ -114,17 +112,6 @@ class TiedSGDAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerM
             "homeostasis": check_real("homeostasis", self.homeostasis, at_least=0),
             "k_start": check_k_start(self.k_start, k, n_hidden),
         }
-
-    def transform(self, X: np.ndarray) -> np.ndarray:
-        """Return the codes, shape (n_samples, n_hidden): the k largest positive drives.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_inputs)
-        """
-        check_is_fitted(self)
-        X = patterns_of(self, X, reset=False)
-        return top_k(self.drive(X), check_count("k", self.k, at_most=len(self.components_)))
 
     def _learn(self, w: np.ndarray, bias: np.ndarray, centred: np.ndarray, rates: np.ndarray, k: int) -> int:
         """Present centred patterns one by one; `w` and `bias` change in place.

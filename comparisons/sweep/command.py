@@ -47,8 +47,8 @@ def sweep(
     mine = runner.share(todo, index, of)
     folder = check_output_dir(output_dir, resumes="rows")
     if not collect:
-        runner.sweep(mine, folder, n_jobs, scheduler, place, progress=True)
-    whole = runner.publish(todo, folder)
+        runner.sweep(mine, folder, n_jobs, scheduler, progress=True)
+    whole = runner.publish(todo, folder, place)
     table = runner.collect(todo, folder) if todo else whole
     if not len(table):
         raise ValueError(f"output_dir must hold rows of this sweep to be collected, got {folder}.")

@@ -194,18 +194,15 @@ def _load(name: str, data_dir: str | None, options: str, content: str | None) ->
     return datasets.from_name(name, data_dir, **json.loads(options))
 
 
-def run_job(job: Job, data_dir: str | None = None) -> dict[str, Any]:
+def run_job(job: Job) -> dict[str, Any]:
     """Fit and measure; return one flat row, with the error if there was one.
 
     Parameters
     ----------
     job : Job
-    data_dir : str, optional
-        Of the MNIST files.
     """
     from threadpoolctl import threadpool_limits
 
-    job = replace(job, data_dir=data_dir or job.data_dir)
     row, start = {"key": job.key, "error": ""} | dict(job.settings), time.perf_counter()
     try:
         with threadpool_limits(1):  # one core a job, and sums in one order wherever it runs

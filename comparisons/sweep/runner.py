@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -40,7 +39,6 @@ def sweep(
     folder: str | Path,
     n_jobs: int = 1,
     scheduler: str | None = None,
-    data_dir: str | None = None,
     progress: bool = False,
 ) -> pd.DataFrame:
     """Run the jobs that `folder` has no row of yet, and return the rows of all.
@@ -48,6 +46,7 @@ def sweep(
     Parameters
     ----------
     todo : sequence of Job
+        Each knows where its data lie.
     folder : path
         Where rows are kept, one file a job, named by a hash of its settings and of the code. A job that failed is
         recorded with its error, and tried again by the next call.
@@ -55,8 +54,6 @@ def sweep(
         Processes; on a cluster its workers decide.
     scheduler : str, optional
         Address of a Dask scheduler, ``tcp://...``.
-    data_dir : str, optional
-        Directory of the MNIST files.
     progress : bool
 
     Raises
@@ -65,15 +62,14 @@ def sweep(
         If there is a scheduler but no Dask.
     """
     check_count("n_jobs", n_jobs)
-    todo = [replace(job, data_dir=data_dir or job.data_dir) for job in todo]
-    rows, settings = Path(folder) / ROWS, {job.key: dict(job.settings) for job in todo}
+    rows = Path(folder) / ROWS
     rows.mkdir(parents=True, exist_ok=True)
     missing = [job for job in todo if _read(rows, job).get("error", "missing")]
     with backend(scheduler):
-        calls = [(run_job, job, data_dir) for job in missing]
-        for _, row in as_finished(calls, "sweep", n_jobs, progress, n_known=len(todo) - len(missing)):
-            known = {"settings": settings.get(row["key"], {})}  # {}: its data were replaced meanwhile
-            write_text(rows / f"{row['key']}.json", json.dumps(row | known, default=plain))
+        calls = [(run_job, job) for job in missing]
+        for number, row in as_finished(calls, "sweep", n_jobs, progress, n_known=len(todo) - len(missing)):
+            whole = row | {"settings": dict(missing[number].settings)}
+            write_text(rows / f"{row['key']}.json", json.dumps(whole, default=plain))
     return collect(todo, folder)
 
 
@@ -86,11 +82,10 @@ def collect(todo: Sequence[Job], folder: str | Path) -> pd.DataFrame:
     folder : path
         Of a sweep.
     """
-    found = (_read(Path(folder) / ROWS, job) for job in todo)
-    return pd.DataFrame([{name: row[name] for name in row if name != "settings"} for row in found if row])
+    return _table(_read(Path(folder) / ROWS, job) for job in todo)
 
 
-def union(todo: Sequence[Job], folder: str | Path) -> pd.DataFrame:
+def union(todo: Sequence[Job], folder: str | Path, data_dir: str | None = None) -> pd.DataFrame:
     """Return the rows of `todo`, and all others in `folder` that its present code and data give, by whatever host.
 
     Parameters
@@ -99,20 +94,27 @@ def union(todo: Sequence[Job], folder: str | Path) -> pd.DataFrame:
         Whose rows come first.
     folder : path
         Of a sweep.
+    data_dir : str, optional
+        Of the MNIST files that the other rows must be of.
     """
-    first = {job.key: _read(Path(folder) / ROWS, job) for job in todo}
-    others = []
-    for path in sorted((Path(folder) / ROWS).glob("*.json")):
-        row = {} if path.stem in first else _content(path)
-        job = Job(row.get("settings", {}), next((job.data_dir for job in todo), None))
-        known = row.get("code") == code_version() if job.data_key is None else job.key == path.stem
-        if row and known:
-            others.append(row)
-    rows = [row for row in (*first.values(), *others) if row]
-    return pd.DataFrame([{name: value for name, value in row.items() if name != "settings"} for row in rows])
+    rows = Path(folder) / ROWS
+    first = {key: _content(rows / f"{key}.json") for key in (job.key for job in todo)}
+    others = (_content(path) for path in sorted(rows.glob("*.json")) if path.stem not in first)
+    return _table([*first.values(), *(row for row in others if row and _is_present(row, data_dir))])
 
 
-def publish(todo: Sequence[Job], folder: str | Path) -> pd.DataFrame:
+def _is_present(row: dict, data_dir: str | None) -> bool:
+    """Return whether the present code and data give this row; of data that are not there, whether the code does."""
+    job = Job(row.get("settings", {}), data_dir)
+    return row.get("code") == code_version() if job.data_key is None else job.key == row["key"]
+
+
+def _table(rows: Iterable[dict]) -> pd.DataFrame:
+    """Return rows without their settings, which are columns, too, as a table; those that are empty are none."""
+    return pd.DataFrame([{name: row[name] for name in row if name != "settings"} for row in rows if row])
+
+
+def publish(todo: Sequence[Job], folder: str | Path, data_dir: str | None = None) -> pd.DataFrame:
     """Write the union of all rows to ``sweep.csv``, and return it.
 
     Any number of hosts may do so at once: each looks again after it has written, so that the last file written has
@@ -124,10 +126,12 @@ def publish(todo: Sequence[Job], folder: str | Path) -> pd.DataFrame:
         Whose rows come first.
     folder : path
         Of a sweep.
+    data_dir : str, optional
+        As for `union`.
     """
     written = None
     while True:
-        table = union(todo, folder)
+        table = union(todo, folder, data_dir)
         text = table.to_csv(index=False)
         if text == written:
             return table

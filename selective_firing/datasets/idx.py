@@ -13,7 +13,7 @@ import numpy as np
 
 from selective_firing.datasets.dataset import Dataset
 
-__all__ = ["mnist", "read_idx"]
+__all__ = ["mnist", "named_files", "read_idx"]
 
 MD5 = {
     "train-images-idx3-ubyte": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
@@ -41,8 +41,7 @@ def mnist(data_dir: str | Path | None = None) -> Dataset:
     ValueError
         If a file is no whole IDX file of the expected kind, or images and labels do not match.
     """
-    named = data_dir or os.environ.get("SELECTIVE_FIRING_DATA")
-    paths = [_find(Path(named), name) if named else _cached(name) for name in MD5]
+    paths = named_files(data_dir) or [_cached(name) for name in MD5]
     arrays = [read_idx(path, n_dims=3 if "images" in path.name else 1) for path in paths]
     (X_train, y_train), (X_test, y_test) = (_pair(arrays[i], arrays[i + 1], paths[i + 1]) for i in (0, 2))
     height, width = arrays[0].shape[1:]
@@ -50,6 +49,23 @@ def mnist(data_dir: str | Path | None = None) -> Dataset:
         X_train=X_train, X_test=X_test, y_train=y_train, y_test=y_test, image_shape=(height, width), name="mnist",
         provenance={"source": "MNIST", "files": [path.name for path in paths], "split": "as published"},
     )  # fmt: skip
+
+
+def named_files(data_dir: str | Path | None = None) -> list[Path]:
+    """Return the four files of MNIST in the directory that is named, in the order of `MD5`; none if none is named.
+
+    Parameters
+    ----------
+    data_dir : path, optional
+        Directory of the four IDX files, raw or .gz; otherwise $SELECTIVE_FIRING_DATA.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a file is not in that directory.
+    """
+    named = data_dir or os.environ.get("SELECTIVE_FIRING_DATA")
+    return [_find(Path(named), name) for name in MD5] if named else []
 
 
 def _find(folder: Path, name: str) -> Path:

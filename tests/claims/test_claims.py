@@ -205,7 +205,7 @@ def test_the_penalty_is_the_numerical_gradient(rng):
         error = patterns - code @ network["decoder"] - network["offset"]
         return ((error**2).sum() / 2 + 0.3 * code.sum()) / patterns.size
 
-    for name, gradient in penalised(network, patterns, 0.3).items():
+    for name, gradient in penalised(network, patterns, 0.3)[0].items():
         for index in np.ndindex(gradient.shape):
             value, network[name][index] = network[name][index], network[name][index] + 1e-6
             above = loss()

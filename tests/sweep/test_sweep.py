@@ -56,11 +56,11 @@ def test_a_killed_sweep_goes_on_and_no_job_runs_twice(tmp_path, monkeypatch):
     whole = runner.sweep(todo, tmp_path / "whole")
     ran = []
 
-    def count(job, data_dir):
+    def count(job):
         ran.append(job.key)
         if len(ran) == 4:
             raise KeyboardInterrupt
-        return run_job(job, data_dir)
+        return run_job(job)
 
     monkeypatch.setattr(runner, "run_job", count)
     with pytest.raises(KeyboardInterrupt):
@@ -200,6 +200,29 @@ def test_grids_in_one_directory_share_one_table(tmp_path, monkeypatch, capsys):
     assert sorted(pd.read_csv("out/sweep.csv")["k"]) == [2, 3]
     monkeypatch.setattr("comparisons.sweep.grid.code_version", lambda: "another")
     assert sweep_command(monkeypatch, "--collect") == 2  # rows of other code are none of this sweep's
+    assert "output_dir must hold rows of this sweep" in capsys.readouterr().err
+
+
+def like_mnist(folder: Path, seed: int) -> None:
+    folder.mkdir()
+    rng = np.random.default_rng(seed)
+    for name in MD5:
+        shape = (40, 28, 28) if "images" in name else (40,)
+        header = np.array([0x0800 + len(shape), *shape], ">u4").tobytes()
+        (folder / name).write_bytes(header + rng.integers(10, size=shape).astype(np.uint8).tobytes())
+
+
+def test_rows_of_data_in_a_directory_are_collected_without_their_grid(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SELECTIVE_FIRING_DATA", raising=False)
+    like_mnist(tmp_path / "mine", 0)
+    like_mnist(tmp_path / "other", 1)
+    assert sweep_command(monkeypatch, "--data-dir mine --vary dataset=mnist model=random n_hidden=8 k=2,3") == 0
+    Path("out/sweep.csv").unlink()
+    assert sweep_command(monkeypatch, "--collect --data-dir mine") == 0
+    assert "2 of 2 jobs done, 0 of them failed" in capsys.readouterr().out
+    assert sorted(pd.read_csv("out/sweep.csv")["k"]) == [2, 3]
+    assert sweep_command(monkeypatch, "--collect --data-dir other") == 2  # rows of other data are none of this sweep's
     assert "output_dir must hold rows of this sweep" in capsys.readouterr().err
 
 

@@ -13,7 +13,6 @@ from tqdm import tqdm
 from comparisons.measuring.agreement import factorial, robustness
 from comparisons.measuring.encoding import Encoding, by_itself
 from comparisons.measuring.rows import ledgers, measured, rates_Hz
-from comparisons.rivals.protocol import Estimator
 from comparisons.rivals.registry import CIRCUIT, TIED, TOPK
 from comparisons.studies.main_job.design import Design
 from selective_firing.autoencoder import KWTAAutoencoder
@@ -56,7 +55,7 @@ class Comparison:
     robustness: pd.DataFrame
     response: Response
     reconstructions: dict[str, np.ndarray]
-    models: dict[str, Estimator]
+    models: dict[str, Autoencoder]
     timings_s: dict[str, float]
 
     @property

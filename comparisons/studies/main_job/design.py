@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Self
 from sklearn.model_selection import GridSearchCV, ShuffleSplit
 
 from comparisons.rivals.dense import DenseAutoencoder
-from comparisons.rivals.protocol import Estimator
 from comparisons.rivals.random_weights import RandomWeights
 from comparisons.rivals.registry import CIRCUIT, DENSE, RANDOM, TIED, TOPK
 from comparisons.rivals.tied_sgd import TiedSGDAutoencoder
@@ -17,6 +16,7 @@ from selective_firing._checks.arguments import check_count
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.engine.simulator import find_compiler
 from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
+from selective_firing.protocol import Autoencoder
 
 if TYPE_CHECKING:
     from selective_firing.cli.options import LearningOptions
@@ -86,7 +86,7 @@ class Design:
             codegen=options.target, parameters=options.parameters,
         )  # fmt: skip
 
-    def models(self, n_samples: int) -> dict[str, Estimator]:
+    def models(self, n_samples: int) -> dict[str, Autoencoder]:
         """Return the contestants, not yet fitted, for `n_samples` patterns; what is equal by design is given to all.
 
         The backpropagation rivals learn from a hundredth of the patterns at a time, at most 128, lest a small data set
@@ -129,7 +129,7 @@ class Design:
             codegen=self.codegen, random_state=self.seed, verbose=1,
         )  # fmt: skip
 
-    def _tuned(self, model: Estimator) -> GridSearchCV:
+    def _tuned(self, model: Autoencoder) -> GridSearchCV:
         """Return `model` with a search for its learning rate; `comparisons.lab.tuning` says why it is not that one."""
         held_out = ShuffleSplit(1, test_size=0.2, random_state=self.seed)
         return GridSearchCV(model, {"learning_rate": list(RATES_TRIED)}, cv=held_out, error_score="raise")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from comparisons.measuring.costs import costs
 from comparisons.measuring.encoding import encode
 from comparisons.measuring.needed import needed
 from comparisons.measuring.readout import read_out
-from comparisons.rivals.protocol import Estimator
 from comparisons.rivals.registry import DENSE, RANDOM, TIED
 from comparisons.studies.main_job.design import Design
 from selective_firing.datasets import Dataset
+from selective_firing.protocol import Autoencoder
 
 __all__ = ["study"]
 
@@ -61,24 +62,32 @@ def study(
     return pd.DataFrame([*rows, {"model": "raw inputs"} | _best({1: None}, data, Cs, held_out)])
 
 
-def _with_k(model: Estimator, k: int) -> Estimator:
+def _with_k(model: Autoencoder, k: int) -> Autoencoder:
     """Return a copy of a fitted model that keeps k winners; a dense one as it is."""
     return copy(model).set_params(k=k) if hasattr(model, "k") else model
 
 
-def _best(choices: Mapping[int, Estimator | None], data: Dataset, Cs: Sequence[float], held_out: int) -> dict[str, Any]:
+def _best(
+    choices: Mapping[int, Autoencoder | None], data: Dataset, Cs: Sequence[float], held_out: int
+) -> dict[str, Any]:
     """Return the test error of the choice of alpha and C that errs least on held-out training patterns."""
     y_train, y_test = needed(data.y_train, "labels"), needed(data.y_test, "labels")
-    tried = {}
-    for alpha, model in choices.items():
-        code = data.X_train if model is None else model.transform(data.X_train)
-        for C in Cs:
-            fitted = read_out(code[:-held_out], y_train[:-held_out], C)
-            tried[alpha, C] = 1.0 - fitted.accuracy(code[-held_out:], y_train[-held_out:])
-    alpha, C = min(tried, key=tried.__getitem__)
+
+    def tried() -> Iterator[tuple[float, int, float, np.ndarray]]:
+        """Yield error, alpha, C and code of each choice: `min` holds no codes but the best and the present ones."""
+        for alpha, model in choices.items():
+            code = data.X_train if model is None else model.transform(data.X_train)
+            for C in Cs:
+                fitted = read_out(code[:-held_out], y_train[:-held_out], C)
+                yield 1.0 - fitted.accuracy(code[-held_out:], y_train[-held_out:]), alpha, C, code
+
+    error, alpha, C, train = min(tried(), key=lambda choice: choice[0])  # of equals the first
     model = choices[alpha]
-    train, test = (X if model is None else model.transform(X) for X in (data.X_train, data.X_test))
+    test, spent = data.X_test, dict[str, float]()
+    if model is not None:
+        encoding = encode(model, data.X_test)
+        test, spent = encoding.code, costs(model, encoding, data)
     row = {"alpha": alpha, "C": C, "units read": float((test > 0).sum(axis=1).mean())}
-    row["validation_error"] = tried[alpha, C]
+    row["validation_error"] = error
     row["test_error"] = 1.0 - read_out(train, y_train, C).accuracy(test, y_test)
-    return row | ({} if model is None else costs(model, encode(model, data.X_test), data))
+    return row | spent
