@@ -31,15 +31,30 @@ def children_hear_hangups():
         signal.signal(signal.SIGHUP, lambda *_: None)
 
 
+SEED = 20240
+
+
 @pytest.fixture
 def rng():
-    return np.random.default_rng(20240)
+    return np.random.default_rng(SEED)
+
+
+def sparse_patterns(rng):
+    return rng.random((30, 20)) * (rng.random((30, 20)) < 0.6)
 
 
 @pytest.fixture
 def patterns(rng):
     """Thirty sparse, non-negative patterns of 20 inputs."""
-    return rng.random((30, 20)) * (rng.random((30, 20)) < 0.6)
+    return sparse_patterns(rng)
+
+
+@pytest.fixture(scope="session")
+def shared_patterns():
+    """The same numbers as `patterns`, for what several tests share; nobody can write to them."""
+    shared = sparse_patterns(np.random.default_rng(SEED))
+    shared.flags.writeable = False
+    return shared
 
 
 @pytest.fixture

@@ -7,12 +7,13 @@ library, no NaN, no hang. Exit status 1 if it was broken.
 from __future__ import annotations
 
 import argparse
-import random
+import os
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -24,6 +25,7 @@ from hypothesis import strategies as st
 
 __all__ = ["KINDS", "Found", "run", "run_kind"]
 
+ROOT = Path(__file__).parents[1]
 KINDS: dict[str, Kind] = doors.KINDS | orders.KINDS | files.KINDS | numbers.KINDS | circuits.KINDS
 COMPILED = "compiled circuits"
 BATCH = 200
@@ -112,9 +114,8 @@ def _batch(kind: Kind, n: int, seed: int, shrink: bool, found: Found) -> None:
         while type(error).__name__ == "BrianObjectException" and error.__cause__:
             error = error.__cause__
         words = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-        places = [
-            f"{f.filename.split('/wt_d/')[-1]}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)
-        ]
+        frames = traceback.extract_tb(error.__traceback__)
+        places = [f"{os.path.relpath(frame.filename, ROOT)}:{frame.lineno} {frame.name}" for frame in frames]
         ours = [p for p in places if "hypothesis" not in p][-6:]
         example = "\n    ".join(repr(value)[:300] for value in last[0].drawn[-16:])
         found.breaches.setdefault(words[:160], f"    {example}\n  at\n    " + "\n    ".join(ours))
@@ -168,7 +169,6 @@ def main() -> int:
     parser.add_argument("--only", default="", help="part of the names of kinds")
     asked = parser.parse_args()
     matplotlib.use("agg")
-    random.seed(asked.seed)
     found = run(asked.cases, asked.compiled, asked.seed, asked.only, lambda line: print(line, flush=True))
     n, seconds = sum(one.n for one in found.values()), sum(one.seconds for one in found.values())
     n_breaches = sum(len(one.breaches) for one in found.values())

@@ -23,9 +23,9 @@ def alive(folder: Path) -> list[str]:
     return found
 
 
-def wait_until(condition: Callable[[], object], seconds: float) -> None:
-    """Wait until the condition holds; fail after so many seconds."""
+def wait_until(condition: Callable[[], object], seconds: float, every: float = 0.02) -> None:
+    """Wait until the condition holds, looking every so many seconds; fail when `seconds` are over."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
-        time.sleep(0.02)
+        time.sleep(every)

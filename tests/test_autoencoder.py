@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 
 import numpy as np
@@ -21,9 +22,24 @@ def test_it_is_a_scikit_learn_transformer(estimator, check):
     check(estimator)
 
 
+def new() -> KWTAAutoencoder:
+    return KWTAAutoencoder(12, 3, n_epochs=2, codegen="numpy", random_state=0)
+
+
 @pytest.fixture
 def model():
-    return KWTAAutoencoder(12, 3, n_epochs=2, codegen="numpy", random_state=0)
+    return new()
+
+
+@pytest.fixture(scope="module")
+def learned(shared_patterns):
+    return new().fit(shared_patterns)
+
+
+@pytest.fixture
+def fitted(learned):
+    """The model, fitted to the patterns, for one test alone."""
+    return copy.deepcopy(learned)
 
 
 def test_learning_lowers_the_error_below_that_of_the_initial_weights(model, patterns):
@@ -32,17 +48,15 @@ def test_learning_lowers_the_error_below_that_of_the_initial_weights(model, patt
     assert learned.score(patterns) > start.score(patterns) + 0.1
 
 
-def test_the_same_seed_gives_the_same_model_bit_for_bit(model, patterns):
-    one, other = clone(model).fit(patterns), clone(model).fit(patterns)
-    np.testing.assert_array_equal(one.components_, other.components_)
+def test_the_same_seed_gives_the_same_model_bit_for_bit(fitted, model, patterns):
+    np.testing.assert_array_equal(clone(model).fit(patterns).components_, fitted.components_)
     third = clone(model).set_params(random_state=1).fit(patterns)
-    assert not np.array_equal(one.components_, third.components_)
+    assert not np.array_equal(fitted.components_, third.components_)
 
 
-def test_the_code_reconstructs_with_the_error_that_the_simulation_held(model, patterns):
-    model.fit(patterns)
-    error = ((patterns - model.reconstruct(patterns)) ** 2).sum(axis=1)
-    np.testing.assert_allclose(model.simulate(patterns).squared_error, error, rtol=1e-9)
+def test_the_code_reconstructs_with_the_error_that_the_simulation_held(fitted, patterns):
+    error = ((patterns - fitted.reconstruct(patterns)) ** 2).sum(axis=1)
+    np.testing.assert_allclose(fitted.simulate(patterns).squared_error, error, rtol=1e-9)
 
 
 def test_partial_fit_freezes_the_mean_of_the_first_call_and_goes_on_learning(model, patterns):
@@ -81,10 +95,9 @@ def test_a_file_that_is_no_model_is_refused(tmp_path, content):
         KWTAAutoencoder.load(tmp_path / "model.npz")
 
 
-def test_a_pickled_model_is_the_same_model(model, patterns):
-    model.fit(patterns)
-    copy = pickle.loads(pickle.dumps(model))
-    np.testing.assert_array_equal(copy.transform(patterns), model.transform(patterns))
+def test_a_pickled_model_is_the_same_model(fitted, patterns):
+    twin = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(twin.transform(patterns), fitted.transform(patterns))
 
 
 def test_given_initial_weights_are_where_learning_starts(model, patterns, rng):
@@ -98,13 +111,13 @@ def test_untied_weights_start_and_stay_apart(model, patterns):
     assert not np.allclose(model.components_, model.encoder_)
 
 
-def test_the_mean_winner_of_the_training_data_fires_at_40_Hz(model, patterns):
-    rates = model.fit(patterns).simulate(patterns).rates_Hz
+def test_the_mean_winner_of_the_training_data_fires_at_40_Hz(fitted, patterns):
+    rates = fitted.simulate(patterns).rates_Hz
     assert rates[rates > 0].mean() == pytest.approx(40.0)
 
 
-def test_traces_show_the_stimuli_that_were_asked_for(model, patterns):
-    response = model.fit(patterns).simulate(patterns[:5], traces=[1, 4])
+def test_traces_show_the_stimuli_that_were_asked_for(fitted, patterns):
+    response = fitted.simulate(patterns[:5], traces=[1, 4])
     assert [shown.stimulus for shown in response.traces] == [1, 4]
     for shown in response.traces:
         np.testing.assert_array_equal(shown.winners, response.winners[shown.stimulus])
@@ -161,9 +174,9 @@ def test_bad_data_is_refused(model, X):
         model.fit(X)
 
 
-def test_wrong_width_at_transform_is_refused(model, patterns):
+def test_wrong_width_at_transform_is_refused(fitted, patterns):
     with pytest.raises(ValueError, match="19 features"):
-        model.fit(patterns).transform(patterns[:, 1:])
+        fitted.transform(patterns[:, 1:])
 
 
 def test_constant_data_have_no_winners_and_no_nan(model):
@@ -177,19 +190,18 @@ def test_parameters_of_another_circuit_are_refused_before_a_fit():
         KWTAAutoencoder(parameters={"tau_m": 3}).check_parameters()
 
 
-def test_learning_that_fails_leaves_no_half_fitted_model(model, patterns):
-    model.fit(patterns)
+def test_learning_that_fails_leaves_no_half_fitted_model(fitted, patterns):
     with pytest.raises(ValueError, match="initial_weights must be finite"):
-        model.set_params(initial_weights=np.ones((12, 3))).fit(patterns[:, :4])
+        fitted.set_params(initial_weights=np.ones((12, 3))).fit(patterns[:, :4])
     with pytest.raises(NotFittedError):
-        model.transform(patterns[:, :4])
-    model.set_params(initial_weights=None).partial_fit(patterns[:, :4])
-    assert model.components_.shape == (12, 4)
+        fitted.transform(patterns[:, :4])
+    fitted.set_params(initial_weights=None).partial_fit(patterns[:, :4])
+    assert fitted.components_.shape == (12, 4)
 
 
-def test_patterns_that_are_refused_leave_the_model_as_it_was(model, patterns):
-    before = dict(vars(model.fit(patterns)))
+def test_patterns_that_are_refused_leave_the_model_as_it_was(fitted):
+    before = dict(vars(fitted))
     for wrong in (1e-160 * np.ones((3, 4)), np.full((3, 4), np.nan), [["a"]]):
         with pytest.raises((TypeError, ValueError)):
-            model.fit(wrong)
-    assert vars(model) == before
+            fitted.fit(wrong)
+    assert vars(fitted) == before

@@ -26,7 +26,7 @@ def test_a_breach_is_found_and_told_with_its_example():
     found = run_kind(Kind(case, 1), 50, seed=0)
     (words,) = found.breaches
     assert words == "Breach: too much"
-    assert found.breaches[words].split() == ["11", "at", *found.breaches[words].split()[2:]]
+    assert found.breaches[words].split()[:2] == ["11", "at"]
 
 
 def test_the_law_is_not_satisfied_by_any_error():

@@ -35,8 +35,9 @@ def test_a_simulator_is_built_through_these():
         assert name in b2.prefs
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def network():
+    """A network that tests only read."""
     with borrowed_session("numpy"):
         return _example(SpikingParameters(noise=0.1), 3, 1.0)
 

@@ -20,8 +20,9 @@ CIRCUITS = {
 }
 
 
-@pytest.fixture(params=CIRCUITS)
+@pytest.fixture(scope="module", params=CIRCUITS)
 def circuit(request):
+    """Parameters, what is printed of their circuit, and the network; tests only read it."""
     parameters = CIRCUITS[request.param]
     with borrowed_session("numpy"):
         return parameters, describe(parameters), _example(parameters, 3, 1.0)

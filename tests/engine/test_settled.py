@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from loop_model import compete, driven
 
-from selective_firing.circuits.initial_values import initial_values, rest_steps, rounding_floor
+from selective_firing.circuits.initial_values import rest_steps
 from selective_firing.engine.decode import _rate
 from selective_firing.engine.simulate import simulate
 from selective_firing.parameters import RateParameters
@@ -32,61 +30,6 @@ VARIANTS = {
 def circuit(n_hidden: int = 6, n_inputs: int = 4) -> Weights:
     w = np.random.default_rng(1).standard_normal((n_hidden, n_inputs))
     return Weights(w, w, np.zeros(n_hidden), np.zeros(n_inputs), float(n_inputs))
-
-
-def compete(weights: Weights, X: np.ndarray, k: int, parameters: RateParameters) -> dict[str, np.ndarray]:
-    """Return what the pool records of each stimulus: the loop of `rate.COMPETE`, all stimuli at once."""
-    v = {name.partition(".")[2]: value for name, value in initial_values(weights, parameters, k=k,
-         n_presentations=len(X)).items()}  # fmt: skip
-    dt, decay, drive = parameters.dt * 1e-3, math.exp(-parameters.dt / parameters.tau_m), weights.drive(X)
-    start = v["bound"] * np.linalg.norm(X - weights.mean, axis=1) + v["bias_bound"]
-    faintest, sub = v["faintest"], v["subtractive"]
-    tonic = np.maximum(v["starts_above"] * start, faintest)
-    gain, surplus = v["initial_gain"] * start, -np.ones(len(X))
-    slope = -gain / v["tau_i"] * (v["starts_above"] > 0)
-    z = np.maximum(tonic + v["phasic_time"] * slope, faintest)
-    u = np.zeros_like(drive) - (sub * tonic)[:, np.newaxis]
-    n, n_seen, nearest = (np.zeros(len(X)) for _ in range(3))
-    nearest += k
-    since, silent = np.zeros(len(X), int), np.zeros(len(X), int)
-    found = {name: np.zeros(len(X)) for name in ("n", "step", "gain", "silent_steps", "tonic")}
-    todo = np.ones(len(X), bool)
-    round_trip = v["loop_steps"] + (v["delay_steps"] > 0)
-    for step in range(1, 2 * v["max_steps"] + 2):
-        target = drive - (sub * z)[:, np.newaxis]
-        u = target + (u - target) * decay
-        tonic = tonic + slope * dt
-        n = (u > ((1 - sub) * z)[:, np.newaxis]).sum(axis=1).astype(float)
-        since = since + 1
-        looks = (v["delay_steps"] == 0) | (since == round_trip)
-        n_seen = np.where(looks, n, n_seen)
-        corrects = since >= round_trip + v["delay_steps"]
-        now = (n_seen - k) / (n_seen + k)
-        holds = (v["delay_steps"] == 0) | (corrects & (surplus == 0))
-        overshot = corrects & (now * surplus < 0)
-        grows = (v["gain_growth"] - 1) * (~overshot & (step > 1)) - 0.5 * overshot
-        gain = gain * (1 + corrects * grows)
-        surplus = np.where(corrects, now, surplus)
-        since = since * ~corrects
-        slope = (since < v["loop_steps"]) * np.maximum(gain * surplus / v["tau_i"], (faintest - tonic) / dt)
-        z = np.maximum(tonic + v["phasic_time"] * slope, faintest)
-        miss = np.abs(n - k)
-        nearest = np.where(overshot, np.minimum(nearest, miss), nearest)
-        silent = (silent + 1) * ((tonic <= faintest + 1e-12 * start) & (n < k) & (step > 1))
-        late = (step >= v["max_steps"]) & ((miss <= nearest) | (step >= 2 * v["max_steps"]))
-        over = todo & ((holds & (n_seen == k)) | late | (silent > v["rest_steps"]))
-        for name, value in (("n", n), ("gain", gain), ("silent_steps", silent), ("tonic", tonic)):
-            found[name][over] = value[over]
-        found["step"][over] = step
-        todo &= ~over
-        if not todo.any():
-            break
-    assert not todo.any()
-    return found | {"start_level": start, "n_recruited": found["n"], "n_flips": found["n"]}
-
-
-def driven(weights: Weights, X: np.ndarray) -> np.ndarray:
-    return (weights.drive(X) > rounding_floor(weights)).sum(axis=1)
 
 
 @pytest.mark.parametrize("k", [1, 3, 6])
@@ -142,7 +85,7 @@ def test_the_bars_image_without_a_bar_is_not_called_settled_with_fewer_than_are_
     excited = Weights(w, w, 0.1 + 2e-5 * rng.random(10), np.zeros(5), 1.0)  # drives that differ by little
     response, _ = simulate(excited, 1e-6 * np.ones((1, 5)), 4, RateParameters(), codegen="numpy")
     assert response.n_active[0] == 4 or not response.settled[0]
-    assert (replace(excited).drive(1e-6 * np.ones((1, 5))) > 0).all()
+    assert (excited.drive(1e-6 * np.ones((1, 5))) > 0).all()
 
 
 def test_steps_without_inhibition_do_not_wrap_around_for_the_slowest_membranes():

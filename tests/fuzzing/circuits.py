@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from engine.test_settled import compete, driven
 from hypothesis import strategies as st
+from loop_model import compete, driven
 
 from fuzzing.doors import circuit_parameters, names_of, some_weights
 from fuzzing.law import Kind, Refused, attempt, finite, holds, limited

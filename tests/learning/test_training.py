@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import wait_until
 
 from selective_firing import KWTAAutoencoder, RateParameters
 from selective_firing._files import archives as storage
@@ -24,23 +25,42 @@ class Killed(BaseException):
     """Stands for kill -9: nothing catches it."""
 
 
-@pytest.fixture
-def small_chunks(monkeypatch):
-    monkeypatch.setattr(training, "chunk_rows", lambda n_inputs: 16)
-
-
-@pytest.fixture
-def make():
+def make(**other) -> KWTAAutoencoder:
     noisy = RateParameters(noise=0.05, threshold_cv=0.1)
-    return lambda **other: KWTAAutoencoder(
-        12, 3, n_epochs=2, codegen="numpy", random_state=3, parameters=noisy, **other
-    )
+    return KWTAAutoencoder(12, 3, n_epochs=2, codegen="numpy", random_state=3, parameters=noisy, **other)
+
+
+def in_small_chunks(patch) -> None:
+    patch.setattr(training, "chunk_rows", lambda n_inputs: 16)
+
+
+@pytest.fixture(scope="module")
+def whole(shared_patterns):
+    """A model that learned in small chunks, without a checkpoint and without a break."""
+    with pytest.MonkeyPatch.context() as patch:
+        in_small_chunks(patch)
+        return make().fit(shared_patterns)
+
+
+@pytest.fixture(scope="module")
+def written(shared_patterns, tmp_path_factory):
+    """A model whose fit is complete, and the bytes of its checkpoint."""
+    path = tmp_path_factory.mktemp("whole") / "fit.npz"
+    return make().fit(shared_patterns, checkpoint=path), path.read_bytes()
+
+
+@pytest.fixture
+def path(written, tmp_path):
+    """The checkpoint of a fit that is complete, for one test alone."""
+    path = tmp_path / "fit.npz"
+    path.write_bytes(written[1])
+    return path
 
 
 @pytest.mark.parametrize("survives", [1, 2])
-def test_a_fit_that_was_killed_goes_on_to_the_same_bits(make, patterns, tmp_path, monkeypatch, small_chunks, survives):
-    whole, path, save = make().fit(patterns), tmp_path / "fit.npz", training.save
-    saved = []
+def test_a_fit_that_was_killed_goes_on_to_the_same_bits(whole, patterns, tmp_path, monkeypatch, survives):
+    in_small_chunks(monkeypatch)
+    path, save, saved = tmp_path / "fit.npz", training.save, []
 
     def save_or_die(*args):
         if len(saved) == survives:
@@ -59,9 +79,7 @@ def test_a_fit_that_was_killed_goes_on_to_the_same_bits(make, patterns, tmp_path
     np.testing.assert_array_equal(again.components_, whole.components_)
 
 
-def test_a_kill_while_writing_leaves_the_earlier_checkpoint(make, patterns, tmp_path, monkeypatch):
-    path = tmp_path / "fit.npz"
-    make().fit(patterns, checkpoint=path)
+def test_a_kill_while_writing_leaves_the_earlier_checkpoint(path, tmp_path, monkeypatch):
     before = path.read_bytes()
 
     def half(file, **arrays):
@@ -83,24 +101,18 @@ def test_a_kill_while_writing_leaves_the_earlier_checkpoint(make, patterns, tmp_
         ({"random_state": 4}, "another random_state"),
     ],
 )
-def test_a_checkpoint_of_another_fit_is_refused(make, patterns, tmp_path, changes, words):
-    path = tmp_path / "fit.npz"
-    make().fit(patterns, checkpoint=path)
+def test_a_checkpoint_of_another_fit_is_refused(path, patterns, changes, words):
     with pytest.raises(ValueError, match=words):
         make().set_params(**changes).fit(patterns, checkpoint=path)
 
 
-def test_a_checkpoint_of_other_data_is_refused(make, patterns, tmp_path):
-    path = tmp_path / "fit.npz"
-    make().fit(patterns, checkpoint=path)
+def test_a_checkpoint_of_other_data_is_refused(path, patterns):
     with pytest.raises(ValueError, match="another data"):
         make().fit(patterns[::-1], checkpoint=path)
 
 
-def test_a_checkpoint_is_refused_wherever_it_was_cut_or_changed(make, patterns, tmp_path):
-    path = tmp_path / "fit.npz"
-    model = make().fit(patterns, checkpoint=path)
-    content, rng = path.read_bytes(), np.random.default_rng(0)
+def test_a_checkpoint_is_refused_wherever_it_was_cut_or_changed(written, path, patterns):
+    (model, content), rng = written, np.random.default_rng(0)
     for cut in rng.integers(0, len(content), 20):
         path.write_bytes(content[:cut])
         with pytest.raises(ValueError, match="path must"):
@@ -114,14 +126,14 @@ def test_a_checkpoint_is_refused_wherever_it_was_cut_or_changed(make, patterns, 
         np.testing.assert_array_equal(other.components_, model.components_)  # only padding was changed
 
 
-def test_a_model_is_no_checkpoint(make, patterns, tmp_path):
+def test_a_model_is_no_checkpoint(whole, patterns, tmp_path):
     path = tmp_path / "model.npz"
-    make().fit(patterns).save(path)
+    whole.save(path)
     with pytest.raises(ValueError, match="which holds a KWTAAutoencoder"):
         make().fit(patterns, checkpoint=path)
 
 
-def test_a_place_where_nothing_can_be_written_is_refused_before_learning(make, patterns, tmp_path):
+def test_a_place_where_nothing_can_be_written_is_refused_before_learning(patterns, tmp_path):
     with pytest.raises(OSError, match="checkpoint must lie in an existing, writable directory"):
         make().fit(patterns, checkpoint=tmp_path / "absent" / "fit.npz")
     with pytest.raises(OSError, match="checkpoint must be a file"):
@@ -161,20 +173,23 @@ def start(folder: Path, name: str) -> subprocess.Popen:
     return subprocess.Popen(job, start_new_session=True, env=os.environ | {"TMPDIR": str(folder)})
 
 
+def kill_after_a_checkpoint(folder: Path, pause: float) -> None:
+    def last_written() -> int:
+        return path.stat().st_mtime_ns if path.exists() else 0
+
+    path = folder / "fit.npz"
+    process, before = start(folder, "model.npz"), last_written()
+    wait_until(lambda: process.poll() is not None or last_written() != before, 60, every=0.002)
+    time.sleep(pause)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
 def test_a_real_process_killed_several_times_ends_with_the_same_bits(tmp_path):
     (tmp_path / "whole").mkdir()
     assert start(tmp_path / "whole", "model.npz").wait(120) == 0
     for kills in range(2):
-        process, path = start(tmp_path, "model.npz"), tmp_path / "fit.npz"
-        before = path.stat().st_mtime_ns if path.exists() else 0
-        deadline = time.monotonic() + 60
-        while process.poll() is None and time.monotonic() < deadline:
-            if path.exists() and path.stat().st_mtime_ns != before:
-                break
-            time.sleep(0.002)
-        time.sleep(0.01 * kills)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        kill_after_a_checkpoint(tmp_path, 0.01 * kills)
     assert not (tmp_path / "model.npz").exists()
     assert start(tmp_path, "model.npz").wait(120) == 0
     one, other = (KWTAAutoencoder.load(folder / "model.npz") for folder in (tmp_path / "whole", tmp_path))

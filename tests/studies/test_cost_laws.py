@@ -28,7 +28,9 @@ def test_exponents_of_a_power_law_are_found():
     assert exponents(table) == pytest.approx({"k": 2.0, "n_hidden": 1.0})
 
 
-def test_every_point_is_timed_and_drawn():
+def test_every_point_is_timed_and_drawn(monkeypatch):
+    for name, value in {"N_INPUTS": 40, "N_HIDDEN": 24, "ACTIVE": 10, "ROUNDS": 1}.items():
+        monkeypatch.setattr(f"comparisons.studies.speed.cost_laws.{name}", value)
     table = cost_laws({"k": (1, 2)}, n_presentations=8, codegen="numpy")
     assert list(table["k"]) == [1, 2]
     assert (table[["n_steps", "floor_s"]] > 0).all().all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -24,10 +25,25 @@ def data():
     return replace(digits, **{name: getattr(digits, name)[:n] for name, n in few.items()})
 
 
+DESIGN = Design(n_hidden=24, k=3, n_epochs=1, codegen="numpy")
+
+
 @pytest.fixture(scope="module")
-def studied(data):
-    design = Design(n_hidden=24, k=3, n_epochs=1, codegen="numpy")
-    return explaining.study(data, design, n_cycles=3)
+def circuits(data):
+    """The circuits that the study compares, by their number of cycles; tests only read them."""
+    return {n_cycles: explaining.fitted(data, DESIGN, n_cycles) for n_cycles in (1, 3)}
+
+
+@pytest.fixture(scope="module")
+def studied(data, circuits):
+    def fitted(given, design, n_cycles):
+        assert given is data
+        assert design == DESIGN
+        return circuits[n_cycles]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(explaining, "fitted", fitted)
+        return explaining.study(data, DESIGN, n_cycles=3)
 
 
 def test_solvers_find_a_sparse_code_on_orthogonal_units(rng):
@@ -60,8 +76,8 @@ def test_every_model_and_cycle_has_its_row(studied):
         assert (np.diff(circuit[name]) > 0).all(), name
 
 
-def test_each_cycle_costs_what_the_circuit_stopped_there_would_have_cost(data):
-    model = explaining.fitted(data, Design(n_hidden=24, k=3, n_epochs=1, codegen="numpy"), 3)
+def test_each_cycle_costs_what_the_circuit_stopped_there_would_have_cost(data, circuits):
+    model = copy.deepcopy(circuits[3])
     response = model.simulate(data.X_test)
     model.parameters = replace(RateParameters(), n_cycles=2.0)
     stopped = model.simulate(data.X_test)
