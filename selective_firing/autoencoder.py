@@ -22,10 +22,10 @@ from selective_firing.learning import model_file as model_files
 from selective_firing.learning.fit import CELLS, Plan, Training, begin, fingerprint, resume, save
 from selective_firing.learning.k_schedule import check_k_start, k_of_each_pass
 from selective_firing.measures import rate_gain
-from selective_firing.parameters import PARAMETERS, CircuitParameters, RateParameters
+from selective_firing.parameters import PARAMETERS, CircuitParameters
 from selective_firing.protocol import Decoding, patterns_of
 from selective_firing.results.response import Response
-from selective_firing.theory.ideal import explain_away
+from selective_firing.theory.swaps import ideal_code
 from selective_firing.weights import Weights
 
 __all__ = ["KWTAAutoencoder"]
@@ -267,7 +267,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
 
     def _begin(self, X: np.ndarray) -> Training:
         rng = as_generator(self.random_state)
-        return begin(X, int(self.n_hidden), rng, self.initial_weights, self.tied, self._parameters().is_random)
+        return begin(X, int(self.n_hidden), rng, self.initial_weights, self.tied, self._parameters())
 
     def _progress(self, n: int, done: int = 0) -> tqdm:
         return tqdm(None, "circuit learns", n, False, unit=" stimuli", initial=done, disable=not self.verbose)
@@ -290,8 +290,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         """Set the gain that gives the winners their mean rate, on up to 2,000 of the patterns."""
         sample = X[:: max(1, len(X) // 2000)]
         parameters = self._parameters()
-        feedback = parameters.feedback if isinstance(parameters, RateParameters) else 0.0
-        code = explain_away(self.weights_, sample, self.k, parameters.competitions, feedback)[-1]
+        code = ideal_code(self.weights_, sample, self.k, parameters)
         self._show(replace(self.weights_, rate_gain=rate_gain(code, self.components_)))
 
     def _generators(self) -> tuple[np.random.Generator, np.random.Generator]:

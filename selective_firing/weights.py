@@ -28,6 +28,8 @@ class Weights:
     rate_gain : float, optional
         Hz per unit of code times norm of the decoding weights, with which the mean winner of the training patterns
         fires at 40 Hz; None where nobody has set it.
+    lateral : ndarray of shape (n_hidden, n_hidden), optional
+        What unit j takes off the drive of unit i, per unit of its rate; None if no lateral synapses have learned.
     """
 
     w_in: np.ndarray
@@ -36,6 +38,7 @@ class Weights:
     mean: np.ndarray
     power: float
     rate_gain: float | None = None
+    lateral: np.ndarray | None = None
 
     @classmethod
     def at_start(cls, w_in: np.ndarray, w_out: np.ndarray, patterns: np.ndarray) -> Self:
@@ -65,9 +68,16 @@ class Weights:
         return f"Weights({self.n_inputs:,} inputs, {self.n_hidden:,} hidden units, {kind})"
 
     @property
+    def lateral_matrix(self) -> np.ndarray:
+        """`lateral`, or, where none has been learned, what exactly explains away: w_in . w_out of each pair."""
+        return self.w_in @ self.w_out.T if self.lateral is None else self.lateral
+
+    @property
     def is_finite(self) -> bool:
         """Whether every weight and bias is a finite number."""
-        return all(np.isfinite(a).all() for a in (self.w_in, self.w_out, self.bias))
+        return all(
+            np.isfinite(a).all() for a in (self.w_in, self.w_out, self.bias, self.lateral) if a is not None
+        )
 
     def drive(self, patterns: np.ndarray) -> np.ndarray:
         """Return what drives each unit, shape (n_samples, n_hidden), for patterns (n_samples, n_inputs)."""
@@ -86,6 +96,8 @@ def check_weights(weights: object) -> Weights:
         raise TypeError(f"weights must be Weights, got {weights!r}.")
     shape = np.shape(weights.w_in)
     wanted = {"w_in": shape, "w_out": shape, "bias": shape[:1], "mean": shape[1:]}
+    if weights.lateral is not None:
+        wanted["lateral"] = shape[:1] * 2
     for name, expected in wanted.items():
         array = np.asarray(getattr(weights, name))
         if len(shape) != 2 or 0 in shape or array.shape != expected:

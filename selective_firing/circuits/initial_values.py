@@ -99,6 +99,7 @@ def initial_values(
     tied: bool = True,
     draws: Draws | None = None,
     first_number: int = 0,
+    remaining: tuple[float, float] = (1.0, 0.0),
 ) -> Values:
     """Return every value that a simulation of a circuit starts from, by ``object.variable``, in SI units.
 
@@ -119,6 +120,8 @@ def initial_values(
         From ``default_rng(0)`` if not given.
     first_number : int
         Of the first stimulus, among all that the draws are for.
+    remaining : tuple of float
+        Share of the presentations of a fit still to come at the first one, and its change from one to the next.
     """
     draws = draws or Draws.of(parameters, weights.n_hidden, np.random.default_rng(0))
     spiking = isinstance(parameters, SpikingParameters)
@@ -154,6 +157,7 @@ def initial_values(
         )
     else:
         values |= _rate(parameters, weights)
+        values |= _explaining(parameters, weights, k, learning_rate[0] > 0, remaining)
     if parameters.noise > 0:
         decay = math.exp(-parameters.dt / parameters.tau_m)
         unit = 1e-3 if spiking else 1.0
@@ -179,18 +183,41 @@ def _rate(parameters: RateParameters, weights: Weights) -> Values:
         "inhibition.starts_above": float(parameters.inhibition_start == "above"),
         "inhibition.bound": float(np.linalg.norm(weights.w_in, axis=1).max()),
         "inhibition.bias_bound": float(np.clip(weights.bias, 0, None).max()),
-    } | _cycles(parameters)
+    }
 
 
-def _cycles(parameters: RateParameters) -> Values:
-    """Return what only a circuit with more than one competition per presentation has."""
+def _explaining(
+    parameters: RateParameters, weights: Weights, k: int, learns: bool, remaining: tuple[float, float]
+) -> Values:
+    """Return what only a circuit with more than one competition per presentation, or lateral synapses, has."""
+    if parameters.is_lateral:
+        return _lateral(parameters, weights, k, learns, remaining)
     if parameters.competitions == 1:
         return {}
     return {
         "inhibition.n_cycles": parameters.competitions,
         "inhibition.feedback": parameters.feedback,
-        "inhibition.late_share": parameters.late_share,
+        "inhibition.late_share": parameters.late_share_at(1.0),
     }
+
+
+def _lateral(
+    parameters: RateParameters, weights: Weights, k: int, learns: bool, remaining: tuple[float, float]
+) -> Values:
+    """Return what only a circuit with lateral synapses has."""
+    lateral = weights.lateral_matrix
+    values = {
+        "plastic": float(learns), "competing": True, "last_competition": 2 * parameters.n_swaps,
+        "k_released": min(k + parameters.n_released, weights.n_hidden), "n_relax": parameters.n_relax,
+        "n_hidden": weights.n_hidden, "least_change": parameters.least_change,
+        "decay": 0.0 if parameters.transport else parameters.decay, "mean_norm": float(np.diag(lateral).mean()),
+        "late_first": parameters.late_share_at(1.0), "late_last": parameters.late_share_at(0.0),
+        "remaining_first": remaining[0], "remaining_change": remaining[1],
+    }  # fmt: skip
+    found: Values = {f"inhibition.{name}": value for name, value in values.items()}
+    found |= {"lateral.w": lateral.T.ravel(), "hidden.norm": np.diag(lateral)}
+    found |= {"hidden.feedback": parameters.feedback, "inhibition.feedback": parameters.feedback}
+    return found if parameters.transport else found | {"hidden.lateral_rate": parameters.lateral_rate}
 
 
 def _trains(parameters: SpikingParameters, train_seed: int) -> Values:

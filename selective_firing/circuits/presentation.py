@@ -203,6 +203,7 @@ def learning_objects(
     onset: str,
     monitors: Mapping[str, list[str]],
     over: str = "decide",
+    note: str = NOTE,
 ) -> list[Any]:
     """Return the stimulus, and all that happens from one decision to the next onset.
 
@@ -221,10 +222,12 @@ def learning_objects(
         What is recorded of "decisions", and of "winners".
     over : str
         Event of `conductor` at which a code is scored and recorded.
+    note : str
+        Code of each winner before its synapses learn.
     """
     import brian2 as b2
 
-    on_event(hidden, "learn", ORDER.NOTE, NOTE)
+    on_event(hidden, "learn", ORDER.NOTE, note)
     on_event(conductor, "decide", ORDER.ONSET, onset)
     at = {"when": "synapses", "order": ORDER.MONITOR}
     return [

@@ -18,11 +18,12 @@ A winner's rate is its drive: inhibition selects, and takes nothing off the rate
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from selective_firing.circuits import cycles, presentation, random_numbers
+from selective_firing.circuits import cycles, lateral, presentation, random_numbers
 from selective_firing.circuits.initial_values import EXPLODED, Values
 from selective_firing.circuits.network import assemble, every_step, join, link, make_tables, on_event, population
 from selective_firing.circuits.time_step import ORDER, Event, Pathway, during
@@ -51,13 +52,16 @@ since_onset : integer (linked)
 KICK = "kick = kick_amplitude * contrast * counter_normal(noise_seed, stimulus_number, since_onset, i)"
 HIDDEN = """
 drive : 1                               # w_in . (x - x_mean) + b
-rate = drive : 1                        # of a winner: inhibition selects it, and takes nothing off
 firing : integer                        # 1 while the unit fires
 recruited : integer                     # 1 once it has fired in this competition
 z : 1 (linked)
 subtractive : 1 (shared, constant)      # 1: inhibition acts on the membrane; 0: it sets the threshold
 """
 """Besides its membrane and `presentation.LEARNER`."""
+RATE = """
+rate = drive : 1                        # of a winner: inhibition selects it, and takes nothing off
+"""
+"""Unless lateral synapses explain away."""
 
 INHIBITION = """
 dtonic/dt = slope : 1                   # slow inhibition searches for a level between the k-th drive and the next
@@ -87,6 +91,10 @@ bound : 1 (shared, constant)            # max_i |w_in_i|: no drive exceeds bound
 bias_bound : 1 (shared, constant)       # max_i b_i, at least 0
 """
 """The pool, besides `presentation.CONDUCTOR`."""
+WANTED = """
+wanted = k : integer                    # units that are to win
+"""
+"""Unless lateral synapses explain away."""
 
 FLIP = "(firing == 1) != (u > (1 - subtractive) * sensitivity * z)"
 """A unit becomes active, or silent."""
@@ -111,7 +119,7 @@ n_seen = int(looks) * n + (1 - int(looks)) * n_seen
 
 # once per round trip: e = (n - k) / (n + k);  g <- g / 2 if e changed its sign, else g <- gain_growth g
 corrects = since_correction >= round_trip + delay_steps
-surplus_now = (n_seen - k) / (1.0 * (n_seen + k))
+surplus_now = (n_seen - wanted) / (1.0 * (n_seen + wanted))
 holds = delay_steps == 0 or corrects and surplus == 0
 overshot = corrects and surplus_now * surplus < 0
 gain = gain * (1 + int(corrects) * (int(overshot) * (-0.5) + int(not overshot and step > 1) * (gain_growth - 1)))
@@ -123,11 +131,11 @@ slope = int(since_correction < loop_steps) * clip(gain * surplus / tau_i, (faint
 z = clip(tonic + phasic_time * slope, faintest, inf)
 
 # over: at n = k;  or late, at the nearest n there was;  or once inhibition is gone and nothing more becomes active
-miss = abs(1.0 * n - k)
+miss = abs(1.0 * n - wanted)
 nearest = int(overshot) * clip(nearest, 0, miss) + (1 - int(overshot)) * nearest
-silent_steps = (silent_steps + 1) * int(tonic <= faintest + 1e-12 * start_level and n < k and step > 1)
+silent_steps = (silent_steps + 1) * int(tonic <= faintest + 1e-12 * start_level and n < wanted and step > 1)
 late = step >= max_steps and (miss <= nearest or step >= 2 * max_steps)
-over = holds and n_seen == k or late or silent_steps > rest_steps or presentation < 0
+over = holds and n_seen == wanted or late or silent_steps > rest_steps or presentation < 0
 """
 DECIDE = "at_onset = over"
 """With one competition per presentation, the next stimulus comes on when it is over."""
@@ -175,25 +183,51 @@ HIDDEN_EVENTS = {
 }
 
 
-def monitors(cyclic: bool) -> dict[str, list[str]]:
-    """Return what is recorded of each decision, and of each winner; of cycles something more.
+def monitors(kind: str) -> dict[str, list[str]]:
+    """Return what is recorded of each decision, and of each winner.
 
     Parameters
     ----------
-    cyclic : bool
+    kind : str
+        How the circuit explains away, as of `BuildKey`.
     """
+    if kind in ("copied", "local"):
+        return lateral.MONITORS
     decisions = [
         "presentation", "n", "step", "tonic", "gain", "start_level", "squared_error", "n_flips", "n_recruited",
-        "silent_steps", *(cycles.RECORDED if cyclic else ()),
+        "silent_steps", *(cycles.RECORDED if kind == "cycles" else ()),
     ]  # fmt: skip
     return {"decisions": decisions, "winners": ["i", "drive"]}
+
+
+class _Option(NamedTuple):
+    """What one way to explain away, or none, makes of the circuit."""
+
+    inhibition: str
+    inhibition_events: Mapping[str, Event]
+    hidden: str
+    hidden_events: Mapping[str, Event]
+    count: Mapping[str, Pathway]
+    decide: str
+
+
+ALONE = _Option(WANTED, INHIBITION_EVENTS, RATE, HIDDEN_EVENTS, {}, DECIDE)
+CYCLES = _Option(
+    WANTED + cycles.INHIBITION, cycles.INHIBITION_EVENTS, RATE + cycles.HIDDEN, cycles.HIDDEN_EVENTS,
+    cycles.HIDDEN_TO_INHIBITION, cycles.DECIDE,
+)  # fmt: skip
+LATERAL = _Option(
+    lateral.INHIBITION, lateral.INHIBITION_EVENTS, lateral.HIDDEN, lateral.HIDDEN_EVENTS,
+    lateral.HIDDEN_TO_INHIBITION, lateral.DECIDE,
+)  # fmt: skip
 
 
 def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
     """Return the circuit as a Brian2 network on the active device.
 
     Its objects are found by name: the groups ``net["stimulus"]``, ``net["hidden"]``, ``net["inhibition"]``, the
-    synapses ``net["w_in"]``, ``net["w_out"]`` and the monitors ``net["winners"]``, ``net["decisions"]``.
+    synapses ``net["w_in"]``, ``net["w_out"]``, ``net["lateral"]`` and the monitors ``net["winners"]``,
+    ``net["decisions"]``.
 
     Parameters
     ----------
@@ -205,32 +239,59 @@ def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
     """
     import brian2 as b2
 
-    noisy, cyclic = "hidden.noise_seed" in values, "inhibition.n_cycles" in values
+    noisy, is_lateral = "hidden.noise_seed" in values, "lateral.w" in values
+    local = "hidden.lateral_rate" in values
+    option = LATERAL if is_lateral else CYCLES if "inhibition.n_cycles" in values else ALONE
     clock = b2.Clock(dt=dt * b2.ms, name="circuit_clock")
     tables = make_tables(stimuli)
     inhibition = population(
-        1, INHIBITION + presentation.CONDUCTOR + cycles.INHIBITION * cyclic, name="inhibition", clock=clock,
-        method="euler", events=cycles.INHIBITION_EVENTS if cyclic else INHIBITION_EVENTS, order=1,
-        namespace={"EXPLODED": EXPLODED},
+        1, INHIBITION + presentation.CONDUCTOR + option.inhibition, name="inhibition", clock=clock, method="euler",
+        events=option.inhibition_events, order=1, namespace={"EXPLODED": EXPLODED},
     )  # fmt: skip
     hidden = population(
         np.size(values["hidden.b"]),
-        (NOISY_MEMBRANE if noisy else MEMBRANE) + HIDDEN + presentation.LEARNER + cycles.HIDDEN * cyclic,
+        (NOISY_MEMBRANE if noisy else MEMBRANE) + HIDDEN + presentation.LEARNER + option.hidden
+        + (lateral.LOCAL if local else lateral.COPYING if is_lateral else ""),
         name="hidden", clock=clock, method="exact",
         namespace={"counter_normal": random_numbers.functions()["counter_normal"]} if noisy else {},
-        events={"flip": HIDDEN_EVENTS["flip"]} | (cycles.HIDDEN_EVENTS if cyclic else HIDDEN_EVENTS),
+        events={"flip": Event(FLIP)} | dict(option.hidden_events),
     )  # fmt: skip
     link(hidden, inhibition, "z", "at_onset", "err_on_mean", "stimulus_on_mean")
     if noisy:
         link(hidden, inhibition, "contrast", "stimulus_number", "since_onset")
         every_step(hidden, KICK, when="start", name="membrane_noise")
     on_event(hidden, "flip", ORDER.FLIP, FLIPPED)
-    compete = COMPETE + (cycles.DECIDE if cyclic else DECIDE)
-    every_step(inhibition, compete, when="synapses", order=ORDER.COMPETE, name="compete")
-    counted = {"recruit": Pathway(ORDER.RECRUIT, "flip", RECRUIT)} | (cycles.HIDDEN_TO_INHIBITION if cyclic else {})
+    every_step(inhibition, COMPETE + option.decide, when="synapses", order=ORDER.COMPETE, name="compete")
+    counted = {"recruit": Pathway(ORDER.RECRUIT, "flip", RECRUIT)} | dict(option.count)
     count = join(hidden, inhibition, counted, name="hidden_to_inhibition", clock=clock)
-    learning = _learning(hidden, inhibition, tables, clock, cyclic)
+    parts = (hidden, inhibition, tables, clock)
+    learning = _with_lateral(*parts, local) if is_lateral else _learning(*parts, option is CYCLES)
     return assemble([inhibition, hidden, count, *learning], values)
+
+
+def _with_lateral(
+    hidden: NeuronGroup, inhibition: NeuronGroup, tables: dict[str, Any], clock: Clock, local: bool
+) -> list[Any]:
+    """Return inputs, lateral synapses, prediction and learning, for winners that explain away by lateral synapses."""
+    stimulus = presentation.make_stimulus(
+        tables, inhibition, clock, lateral.STIMULUS, lateral.TELL_ERROR if local else {}
+    )
+    link(stimulus, inhibition, "lesson")
+    synapses = lateral.connect(hidden, inhibition, clock, not local)
+    on_event(inhibition, "renew", ORDER.ONSET, lateral.RENEW + lateral.START)
+    restart = {"inhibit_again": Pathway(ORDER.INHIBIT, "renew", INHIBIT)}
+    return [
+        synapses,
+        *presentation.learning_objects(
+            stimulus, hidden, inhibition, tables, clock, w_out=lateral.W_OUT,
+            w_in=lateral.W_IN | (lateral.SEE if local else {}),
+            control_stimulus=presentation.CONTROL_STIMULUS | lateral.CONTROL_STIMULUS,
+            control_hidden=CONTROL_HIDDEN | lateral.CONTROL_HIDDEN | restart
+            | (lateral.BLIND if local else lateral.COPYING_CONTROL),
+            onset=ONSET + lateral.ONSET, monitors=lateral.MONITORS, over="round",
+            note=lateral.NOTE + (lateral.TEACH if local else lateral.COPY),
+        ),
+    ]  # fmt: skip
 
 
 def _learning(
@@ -242,7 +303,7 @@ def _learning(
         return presentation.learning_objects(
             presentation.make_stimulus(tables, inhibition, clock), hidden, inhibition, tables, clock,
             w_out=presentation.W_OUT, w_in=presentation.W_IN, control_stimulus=presentation.CONTROL_STIMULUS,
-            control_hidden=CONTROL_HIDDEN, onset=ONSET, monitors=monitors(False),
+            control_hidden=CONTROL_HIDDEN, onset=ONSET, monitors=monitors(""),
         )  # fmt: skip
     stimulus = presentation.make_stimulus(tables, inhibition, clock, cycles.STIMULUS, cycles.STIMULUS_EVENTS)
     link(stimulus, inhibition, "ended")
@@ -255,5 +316,5 @@ def _learning(
         w_out=presentation.W_OUT | cycles.W_OUT, w_in=presentation.W_IN | cycles.W_IN,
         control_stimulus=presentation.CONTROL_STIMULUS | cycles.CONTROL_STIMULUS,
         control_hidden=CONTROL_HIDDEN | cycles.CONTROL_HIDDEN | restart, onset=ONSET + cycles.ONSET,
-        monitors=monitors(True), over="end",
+        monitors=monitors("cycles"), over="end",
     )  # fmt: skip

@@ -141,8 +141,8 @@ HIDDEN_TO_CONDUCTOR = {
 }
 
 
-def monitors(cyclic: bool = False) -> dict[str, list[str]]:
-    """Return what is recorded of each decision, winner and spike; `cyclic` is for circuits that have cycles."""
+def monitors(kind: str = "") -> dict[str, list[str]]:
+    """Return what is recorded of each decision, winner and spike; `kind` is for circuits that explain away."""
     return {
         "decisions": [
             "presentation", "n_inputs", "n_spikes", "n_first", "n_fired", "n_missing", "volleys", "arrived",

@@ -39,27 +39,37 @@ class ORDER(IntEnum):
 
     # Both: the decision, and what is learned from it.
     DECIDE = 8  # is the competition over, and who won?
-    READ = 10  # the winners' rates are read; the prediction starts from the mean
-    PREDICT = 12  # winners predict the stimulus
-    SCORE = 14  # the error is added up
-    MONITOR = 16  # decisions and winners are recorded
-    FEEDBACK = 18  # error neurons tell the winners what is left
-    CORRECT = 20  # explaining away: the winners answer
-    NOTE = 22  # each winner notes what its synapses will learn by
-    CURVATURE = 24  # explaining away: how large the answer was
-    LEARN = 26  # synapses learn
+    SPEAK = 10  # lateral synapses: units whose rate changes
+    TELL = 12  # tell all others
+    READ = 14  # the winners' rates are read; the prediction starts from the mean
+    PREDICT = 16  # winners predict the stimulus
+    SCORE = 18  # the error is added up
+    MONITOR = 20  # decisions and winners are recorded
+    FEEDBACK = 22  # error neurons tell the winners what is left
+    CORRECT = 24  # explaining away: the winners answer
+    NOTE = 26  # each winner notes what its synapses will learn by
+    CURVATURE = 28  # explaining away: how large the answer was
+    LEARN = 30  # synapses learn
+    FORGET = 32  # lateral synapses: what has learned
+    REFRESH = 34  # is driven anew
+    RECALL = 36  # and all fields are made anew
+    REPEAT = 38  # from what the winners tell again
 
     # Both: the next stimulus, or the next cycle.
-    CLEAR = 28  # the old stimulus goes
-    LOAD = 30  # the new one comes
-    POWER = 32  # its norm is measured
-    ONSET = 34  # the conductor starts a presentation, or a cycle
-    ADAPT = 36  # homeostasis
-    RESEND = 38  # explaining away: the error is what will be sent
-    RESET = 40  # membranes start anew
-    INHIBIT = 42  # inhibition starts above every drive
-    SEND = 44  # inputs that are active have an onset event
-    PRESENT = 46  # and drive the hidden layer
+    CLEAR = 40  # the old stimulus goes
+    LOAD = 42  # the new one comes
+    POWER = 44  # its norm is measured
+    ONSET = 46  # the conductor starts a presentation, or a competition
+    ADAPT = 48  # homeostasis
+    RESEND = 50  # explaining away: the error is what will be sent
+    RESET = 52  # membranes start anew
+    INHIBIT = 54  # inhibition starts above every drive
+    SEND = 56  # inputs that are active have an onset event
+    PRESENT = 58  # and drive the hidden layer
+    DRIVEN = 60  # lateral synapses: what drives a unit is all unexplained yet
+    SWEEP = 62  # a sweep of relaxation begins
+    EAGER = 64  # with the winners whose rate would change
+    RANK = 66  # the strongest first
 
 
 class Event(NamedTuple):

@@ -33,11 +33,13 @@ def _option(name: str, by_circuit: dict[str, Any]) -> tuple[str, Any, Any]:
     """Return one option; where it is not given, the chosen circuit has its own default."""
     meanings: dict[str, list[str]] = {}
     for circuit, f in by_circuit.items():
-        default = f"{f.default:g} {f.metadata['unit']}".strip() if isinstance(f.default, int | float) else f.default
+        counted = isinstance(f.default, int | float) and not isinstance(f.default, bool)
+        default = f"{f.default:g} {f.metadata['unit']}".strip() if counted else f.default
         meanings.setdefault(f.metadata["meaning"], []).append(f"{circuit}: {default}")
     words = "; ".join(f"{meaning} ({', '.join(defaults)})" for meaning, defaults in meanings.items())
     choices = next(iter(by_circuit.values())).metadata["choices"]
-    number = int if isinstance(next(iter(by_circuit.values())).default, int) else float
+    default = next(iter(by_circuit.values())).default
+    number = next(kind for kind in (bool, int, float, str) if isinstance(default, kind))
     kind = (Literal[choices] if choices else number) | None
     shown = "{" + ",".join(choices) + "}" if choices else number.__name__.upper()
     return name, Annotated[kind, tyro.conf.arg(help=words, help_behavior_hint="", metavar=shown)], field(default=None)

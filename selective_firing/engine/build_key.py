@@ -27,9 +27,12 @@ class BuildKey:
         In ms.
     n_rows : int
         Stimuli in memory at a time.
-    noisy, trains, cyclic : bool
-        Whether membranes are noisy, inputs fire, and a presentation has more than one competition.
+    noisy, trains : bool
+        Whether membranes are noisy, and inputs fire.
     circuit : str
+    explains : {"", "cycles", "copied", "local"}
+        How the rate circuit explains away: not at all, by error units in cycles, by lateral synapses that copy what
+        other synapses do, or that learn by themselves.
     n_interneurons : int
         Of the spiking circuit.
     own_conductances : bool
@@ -42,15 +45,15 @@ class BuildKey:
     n_rows: int
     noisy: bool
     circuit: str = "rate"
+    explains: str = ""
     n_interneurons: int = 0
     trains: bool = False
-    cyclic: bool = False
     own_conductances: bool = False
 
     @property
     def monitors(self) -> dict[str, list[str]]:
         """What is recorded, by monitor."""
-        return self.circuit_module.monitors(self.cyclic)
+        return self.circuit_module.monitors(self.explains)
 
     @property
     def circuit_module(self) -> ModuleType:
@@ -61,7 +64,13 @@ class BuildKey:
     def wanted(self) -> list[str]:
         """The variables that a simulation leaves behind."""
         records = [f"{monitor}.{name}" for monitor, names in self.monitors.items() for name in names]
-        return [*records, "w_in.w", "w_out.w", "hidden.b"]
+        lateral = ["lateral.w"] if self.is_lateral else []
+        return [*records, "w_in.w", "w_out.w", "hidden.b", *lateral]
+
+    @property
+    def is_lateral(self) -> bool:
+        """Whether there are lateral synapses."""
+        return self.explains in ("copied", "local")
 
 
 def build_key(weights: Weights, parameters: CircuitParameters, n_rows: int) -> BuildKey:
@@ -79,7 +88,9 @@ def build_key(weights: Weights, parameters: CircuitParameters, n_rows: int) -> B
             *common, n_interneurons=parameters.n_interneurons, trains=parameters.input == "poisson",
             own_conductances=parameters.conductance == "own",
         )  # fmt: skip
-    return BuildKey(*common, cyclic=parameters.competitions > 1)
+    if parameters.is_lateral:
+        return BuildKey(*common, explains="copied" if parameters.transport else "local")
+    return BuildKey(*common, explains="cycles" if parameters.competitions > 1 else "")
 
 
 POISSON: dict[str, Any] = {"input": "poisson", "input_rate": 1e-9}
@@ -89,7 +100,10 @@ def example(shape: BuildKey) -> CircuitParameters:
     """Return parameters of a circuit of this shape."""
     dt, noise = shape.dt, float(shape.noisy)
     if shape.circuit == "rate":
-        return RateParameters(dt=dt, noise=noise, max_settle=dt, loop_time=dt, n_cycles=1 + shape.cyclic)
+        options: dict[str, Any] = {"n_cycles": 2} if shape.explains == "cycles" else {}
+        if shape.is_lateral:
+            options = {"explain": "lateral", "transport": shape.explains == "copied"}
+        return RateParameters(dt=dt, noise=noise, max_settle=dt, loop_time=dt, **options)
     return SpikingParameters(
         dt=dt, noise=noise, presentation=dt, refractory=0, inhibition_delay=0, n_interneurons=shape.n_interneurons,
         conductance="own" if shape.own_conductances else "shared",

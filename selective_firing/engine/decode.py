@@ -26,7 +26,7 @@ def verify(
     start: int,
     rate: float,
     power: float,
-    n_cycles: int = 1,
+    n_codes: int = 1,
 ) -> None:
     """Raise unless every presentation was simulated, every array is whole and every number finite.
 
@@ -41,8 +41,8 @@ def verify(
         Of learning, 0 for none.
     power : float
         Mean squared norm of the training patterns about their mean.
-    n_cycles : int
-        Competitions per presentation.
+    n_codes : int
+        That a presentation leaves behind.
 
     Raises
     ------
@@ -54,6 +54,7 @@ def verify(
     seen, sizes = out["decisions.presentation"], {name: out[name].size for name in out}
     n_weights = shape.n_inputs * shape.n_hidden
     whole = all(len({sizes[f"{monitor}.{name}"] for name in names}) == 1 for monitor, names in shape.monitors.items())
+    whole &= not shape.is_lateral or sizes["lateral.w"] == shape.n_hidden**2
     whole &= sizes["w_in.w"] == sizes["w_out.w"] == n_weights and sizes["hidden.b"] == shape.n_hidden
     counts = [out[name].sum() for name in ("decisions.n", "decisions.n_first", "decisions.n_fired") if name in out]
     if not whole or sizes["winners.i"] not in counts:
@@ -61,10 +62,11 @@ def verify(
     taught = rate > 0 and seen.size > 1  # the first decision comes before any stimulus
     if taught and (not out["decisions.squared_error"][-1] <= EXPLODED * power or _reach(out, shape) > EXPLODED**0.5):
         raise DivergenceError(start + int(seen[-1]), rate)
-    if not np.array_equal(seen, np.append(-1, np.repeat(np.arange(n_presentations), n_cycles))):
-        n_seen = max(seen.size - 1, 0) // n_cycles
+    if not np.array_equal(seen, np.append(-1, np.repeat(np.arange(n_presentations), n_codes))):
+        n_seen = max(seen.size - 1, 0) // n_codes
         raise SimulationError(f"the simulation ended after {n_seen} of {n_presentations} presentations.")
-    if not all(np.isfinite(out[name]).all() for name in ("decisions.squared_error", "w_in.w", "w_out.w", "hidden.b")):
+    held = ("decisions.squared_error", "w_in.w", "w_out.w", "hidden.b", *(["lateral.w"] if shape.is_lateral else []))
+    if not all(np.isfinite(out[name]).all() for name in held):
         raise SimulationError("the simulation left behind numbers that are not finite.")
 
 
@@ -98,6 +100,8 @@ def response(
     decided = {name.removeprefix(prefix): a[1:] for name, a in out.items() if name.startswith(prefix)}
     if isinstance(parameters, SpikingParameters):
         found = _spiking(out, decided, k, parameters, weights)
+    elif parameters.is_lateral:
+        return _swaps(out, decided, patterns, weights, parameters, learns)
     elif parameters.competitions > 1:
         return _cycles(out, decided, patterns, weights, k, parameters, learns)
     else:
@@ -148,6 +152,39 @@ def _cycles(
         }
         responses.append(_made(found, out["winners.i"][mine], table["squared_error"][:, c], patterns, weights))
     return replace(responses[-1], earlier=tuple(responses[:-1]))
+
+
+def _swaps(
+    out: dict, decided: dict, patterns: np.ndarray, weights: Weights, parameters: RateParameters, learns: bool
+) -> Response:
+    """Return the response at the end of the last round, which holds those at the end of the rounds before.
+
+    Times and counts are since the onset, so that each is what the code of that round has cost.
+    """
+    n_codes = parameters.n_codes
+    table = {name: column.reshape(-1, n_codes) for name, column in decided.items()}
+    place = np.repeat(np.arange(decided["n"].size) % n_codes, decided["n"].astype(int))
+    rounds: list[Response] = []
+    for c in range(n_codes):
+        mine, column = place == c, {name: values[:, c] for name, values in table.items()}
+        n_active, steps = column["n"].astype(int), column["since_onset"].astype(int)
+        sent = n_active * weights.n_inputs
+        told = 2 * weights.n_inputs * weights.n_hidden if not parameters.transport else 0
+        found = {
+            "n_active": n_active, "settled": column["n_failed"] == 0, "winner_drives": out["winners.rate"][mine],
+            "tied": (column["n_failed"] > 0) & (column["n_failed"] == column["n_tied"]),
+            "settling_time_ms": steps * parameters.dt, "n_recruited": column["n_recruited"].astype(int),
+            "n_flips": column["n_flips"].astype(int), "inhibition": column["tonic"],
+            "events": {
+                "hidden to inhibition": column["n_flips"].astype(int),
+                "inhibition to hidden": steps * weights.n_hidden,
+                "hidden to hidden": column["n_told"].astype(int) * weights.n_hidden,
+                "hidden to error": sent, "error to hidden": np.full(n_active.size, told * learns),
+                "plasticity": 4 * sent * learns,
+            },
+        }  # fmt: skip
+        rounds.append(_made(found, out["winners.i"][mine], column["squared_error"], patterns, weights))
+    return replace(rounds[-1], earlier=tuple(rounds[:-1]))
 
 
 def _rate(out: dict, decided: dict, k: int, parameters: RateParameters, weights: Weights) -> dict:

@@ -30,6 +30,8 @@ class Request:
     homeostasis : float
     tied : bool
     draws : Draws
+    remaining : tuple of float
+        Share of the presentations of a fit still to come at the first one, and its change from one to the next.
     """
 
     weights: Weights
@@ -40,6 +42,7 @@ class Request:
     homeostasis: float
     tied: bool
     draws: Draws
+    remaining: tuple[float, float] = (1.0, 0.0)
 
     @classmethod
     def checked(
@@ -54,6 +57,7 @@ class Request:
         tied: object = True,
         rng: object = None,
         cells: np.random.Generator | None = None,
+        remaining: tuple[float, float] = (1.0, 0.0),
     ) -> Self:
         """Return a request whose every part is right.
 
@@ -72,6 +76,8 @@ class Request:
             ``default_rng(0)`` if not given.
         cells : numpy.random.Generator, optional
             As for `Draws.of`.
+        remaining : tuple of float
+            Share of the presentations still to come, and its change.
 
         Raises
         ------
@@ -93,6 +99,7 @@ class Request:
             k=check_count("k", k, at_most=weights.n_hidden), parameters=checked, learning_rate=rates,
             homeostasis=check_real("homeostasis", homeostasis, at_least=0), tied=check_learning(checked, tied),
             draws=Draws.of(checked, weights.n_hidden, rng, cells),
+            remaining=(check_real("remaining", remaining[0], at_least=0), check_real("remaining", remaining[1])),
         )  # fmt: skip
 
 
@@ -100,6 +107,9 @@ def check_learning(parameters: CircuitParameters, tied: object) -> bool:
     """Return `tied` as a bool if a circuit with these parameters can learn so, or raise TypeError or ValueError."""
     if not isinstance(tied, bool | np.bool_):
         raise TypeError(f"tied must be True or False, got {tied!r}.")
+    if isinstance(parameters, RateParameters) and parameters.is_lateral and not tied:
+        raise ValueError("tied must be True with explain='lateral': transport=False gives both weights of a pair a start "
+                         "of their own.")
     if parameters.competitions > 1 and not tied:
         raise ValueError("n_cycles must be 1 with tied=False: the feedback gain is that of tied weights.")
     return bool(tied)

@@ -85,6 +85,7 @@ def simulate(
     rng: np.random.Generator | None = None,
     cells: np.random.Generator | None = None,
     expected: int = 0,
+    remaining: tuple[float, float] = (1.0, 0.0),
 ) -> tuple[Response, Weights]:
     """Present `patterns` one after the other and return the response and the weights afterwards.
 
@@ -109,6 +110,9 @@ def simulate(
         Source of the differences between units (`threshold_cv`), `rng` if not given: to meet the same units again.
     expected : int
         Presentations that the caller has in mind altogether; what "auto" decides by.
+    remaining : tuple of float
+        Share of the presentations of a fit that are still to come at the first one, and its change from one to the
+        next: what lateral synapses anneal homeostasis and `late_share` by.
 
     Raises
     ------
@@ -121,7 +125,7 @@ def simulate(
     """
     asked = Request.checked(
         weights, patterns, k, parameters, learning_rate=learning_rate, homeostasis=homeostasis, tied=tied, rng=rng,
-        cells=cells,
+        cells=cells, remaining=remaining,
     )  # fmt: skip
     parameters, rows = asked.parameters, chunk_rows(weights.n_inputs)
     shape = build_key(weights, parameters, rows)
@@ -133,13 +137,15 @@ def simulate(
         values = initial_values(
             weights, parameters, k=asked.k, n_presentations=len(chunk), first_number=start, draws=asked.draws,
             learning_rate=(rate + start * change, change), homeostasis=asked.homeostasis, tied=asked.tied,
+            remaining=(max(0.0, remaining[0] + start * remaining[1]), remaining[1]),
         )  # fmt: skip
         out = run(shape, values, chunk)
-        verify(out, shape, len(chunk), start, rate, weights.power, parameters.competitions)
+        verify(out, shape, len(chunk), start, rate, weights.power, parameters.n_codes)
         responses.append(response(out, chunk, weights, asked.k, parameters, rate > 0))
         weights = replace(
             weights, bias=out["hidden.b"], w_in=out["w_in.w"].reshape(weights.w_in.shape[::-1]).T,
             w_out=out["w_out.w"].reshape(weights.w_out.shape),
+            lateral=out["lateral.w"].reshape(shape.n_hidden, -1).T if shape.is_lateral else weights.lateral,
         )  # fmt: skip
     whole = join(responses, _provenance(parameters, asked.k, target, weights))
     return calibrated(whole, asked.weights.rate_gain), weights
@@ -194,7 +200,7 @@ def read(network: Network) -> Response:
     shape = build_key(asked.weights, parameters, len(asked.patterns))
     out = collect(network, shape.wanted)
     rate = asked.learning_rate[0]
-    verify(out, shape, len(asked.patterns), 0, rate, asked.weights.power, parameters.competitions)
+    verify(out, shape, len(asked.patterns), 0, rate, asked.weights.power, parameters.n_codes)
     found = response(out, asked.patterns, asked.weights, asked.k, parameters, rate > 0)
     whole = join([found], _provenance(parameters, asked.k, b2.prefs.codegen.target, asked.weights))
     return calibrated(whole, asked.weights.rate_gain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,13 +18,15 @@ from selective_firing.engine.simulate import chunk_rows, simulate
 from selective_firing.errors import DivergenceError
 from selective_firing.learning import model_file as checkpoint
 from selective_firing.learning.pairing import initial_weights, presentation_order
-from selective_firing.parameters import CircuitParameters
+from selective_firing.parameters import CircuitParameters, RateParameters
 from selective_firing.weights import Weights
 
 __all__ = ["CELLS", "Plan", "Training", "begin", "fingerprint", "resume", "save"]
 
 CELLS = 1
 """Beside the seed of encoding, for what differs between units: the same when a model learns and when it encodes."""
+START_NORM = 0.5
+"""Of each unit's weights, where lateral synapses explain away: winners that overlap would overshoot with 1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +119,7 @@ class Training:
             response, self.weights = simulate(
                 self.weights, X[rows], plan.ks[self.epoch], plan.parameters, learning_rate=(rate, plan.change),
                 homeostasis=plan.homeostasis, tied=plan.tied, codegen=self.target or plan.codegen, rng=self.rng,
-                cells=np.random.default_rng((self.encoding_seed, CELLS)), expected=plan.n_epochs * len(X),
+                cells=np.random.default_rng((self.encoding_seed, CELLS)), expected=plan.n_epochs * len(X), remaining=self._remaining(plan, len(X)),
             )  # fmt: skip
         except DivergenceError as error:
             raise DivergenceError(self.n_presented + error.presentation, plan.learning_rate) from error
@@ -127,6 +129,11 @@ class Training:
         if self.position == len(X):
             self.epoch, self.position = self.epoch + 1, 0
         return len(rows)
+
+    def _remaining(self, plan: Plan, n_samples: int) -> tuple[float, float]:
+        """Return the share of the presentations still to come, and its change; all, at a constant learning rate."""
+        n = plan.n_epochs * n_samples if plan.change else 0
+        return (1 - self.n_presented / n, -1 / n) if n else (1.0, 0.0)
 
     def as_state(self) -> dict[str, Any]:
         """Return arrays, numbers and text that `from_state` makes the same training of, given its weights."""
@@ -150,7 +157,7 @@ class Training:
 
 
 def begin(
-    X: np.ndarray, n_hidden: int, rng: np.random.Generator, given: object, tied: bool, is_random: bool
+    X: np.ndarray, n_hidden: int, rng: np.random.Generator, given: object, tied: bool, parameters: CircuitParameters
 ) -> Training:
     """Return a fit before its first presentation: weights drawn, statistics of the patterns frozen.
 
@@ -163,8 +170,8 @@ def begin(
         Encoding weights; otherwise they are drawn.
     tied : bool
         Whether decoding weights start as the encoding ones.
-    is_random : bool
-        Whether the circuit answers the same stimulus differently, so that encoding needs a seed.
+    parameters : RateParameters or SpikingParameters
+        If the circuit answers the same stimulus differently, encoding needs a seed; lateral synapses start as they say.
 
     Raises
     ------
@@ -175,9 +182,14 @@ def begin(
     w = initial_weights(*shape, rng) if given is None else as_numbers("initial_weights", given).copy()
     if w.shape != shape or not np.isfinite(w).all():
         raise ValueError(f"initial_weights must be finite and of shape {shape}, got shape {w.shape}.")
-    w_out = w if tied else initial_weights(*shape, rng)
-    encoding_seed = int(rng.integers(2**31)) if is_random else 0
-    return Training(Weights.at_start(w, w_out, X), rng, encoding_seed)
+    if isinstance(parameters, RateParameters) and parameters.is_lateral:
+        w = w if given is not None else START_NORM * w
+        weights = Weights.at_start(w, w if parameters.transport else np.zeros(shape), X)
+        start = weights.lateral_matrix if parameters.lateral_start == "exact" else np.zeros((n_hidden, n_hidden))
+        weights = replace(weights, lateral=start)
+    else:
+        weights = Weights.at_start(w, w if tied else initial_weights(*shape, rng), X)
+    return Training(weights, rng, int(rng.integers(2**31)) if parameters.is_random else 0)
 
 
 def resume(path: str | Path | None, settings: dict[str, Any]) -> Training | None:

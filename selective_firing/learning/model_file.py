@@ -21,10 +21,11 @@ MODEL, TRAINING = "KWTAAutoencoder", "KWTAAutoencoder in training"
 LEARNED = ("n_iter_", "rate_gain_", "target_", "_encoding_seed", "duty_cycle_")
 """Attributes of a fitted model beside its weights, its random stream, and the names of its features."""
 
-OF_WEIGHTS = ("w_in", "w_out", "bias", "mean", "power")
+OF_WEIGHTS = ("w_in", "w_out", "bias", "mean", "power", "lateral")
 """What is kept of the weights; their gain is an attribute of the model."""
 MATRIX, UNITS = ("f", ("units", "inputs")), ("f", ("units",))
-WEIGHTS = {"w_in": MATRIX, "w_out": MATRIX, "bias": UNITS, "mean": ("f", ("inputs",))}
+WEIGHTS = {"w_in": MATRIX, "w_out": MATRIX, "bias": UNITS, "mean": ("f", ("inputs",)),
+           "lateral": ("f", ("units", "units"))}  # fmt: skip
 ARRAYS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     MODEL: WEIGHTS | {"duty_cycle_": UNITS, "initial_weights": MATRIX},
     TRAINING: WEIGHTS | {"wins": UNITS, "order": ("i", ("presentations",))},
@@ -60,7 +61,7 @@ NUMBERS: dict[str, dict[str, Callable[[str, Any], None]]] = {
                "rng": _stream},
 }  # fmt: skip
 """All else that a file may hold beside the settings, each with its check."""
-OPTIONAL = ("initial_weights", "feature_names_in_")
+OPTIONAL = ("initial_weights", "feature_names_in_", "lateral")
 
 
 def save(path: str | Path, kind: str, settings: dict[str, Any], weights: Weights, learned: dict[str, Any]) -> None:
@@ -79,7 +80,7 @@ def save(path: str | Path, kind: str, settings: dict[str, Any], weights: Weights
     OSError
         If it cannot be written; an earlier file is then still there.
     """
-    state = {name: getattr(weights, name) for name in OF_WEIGHTS} | learned
+    state = {name: getattr(weights, name) for name in OF_WEIGHTS if getattr(weights, name) is not None} | learned
     arrays = {name: value for name, value in state.items() if isinstance(value, np.ndarray)}
     numbers = {name: value for name, value in state.items() if name not in arrays}
     write_archive(path, arrays, {"kind": kind, "settings": settings, "numbers": numbers})
@@ -114,7 +115,7 @@ def load(path: str | Path, kind: str) -> tuple[dict[str, Any], Weights, dict[str
         if not isinstance(header["settings"], dict):
             raise TypeError("its settings must be a table")
         state = arrays | numbers
-        weights = Weights(**{name: state.pop(name) for name in OF_WEIGHTS})
+        weights = Weights(**{name: state.pop(name) for name in OF_WEIGHTS if name in state})
         return header["settings"], weights, state
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"path must hold a whole {kind}, got {path}: {error}") from error

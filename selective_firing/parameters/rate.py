@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from selective_firing.parameters.rules import Parameters, parameter
 
-__all__ = ["MOST_CYCLES", "RateParameters"]
+__all__ = ["MOST_CYCLES", "NORM_FLOOR", "RateParameters"]
 
 MOST_CYCLES = 10_000
 """More competitions than a presentation can hold in any brain, and than their record should hold in memory."""
+
+
+NORM_FLOOR = 0.5
+"""Squared norm of decoding weights below which a winner's correction of its rate no longer grows."""
+LATERAL = ("explain", "lateral")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +57,7 @@ class RateParameters(Parameters):
         "",
         "share of the membrane's lag that fast inhibition makes up for (0: slow inhibition only)",
         at_least=0,
-        with_=("inhibition", "subtractive"),
+        with_=(("inhibition", "subtractive"),),
     )
     max_settle: float = parameter(
         500.0, "ms", "time after which a competition, each cycle's own, ends undecided", above=0
@@ -62,33 +69,101 @@ class RateParameters(Parameters):
     noise: float = parameter(
         0.0, "", "standard deviation of the membrane noise, relative to the stimulus norm", at_least=0
     )
-    n_cycles: int = parameter(
-        1, "", "competitions per presentation; before each but the first, the error drives all units", at_least=1
+    explain: str = parameter(
+        "error",
+        "",
+        "who tells what the winners leave unexplained: error units, or lateral synapses of the hidden layer",
+        choices=("error", "lateral"),
     )
+    n_cycles: int = parameter(
+        1,
+        "",
+        "competitions per presentation; before each but the first, the error drives all units",
+        at_least=1,
+        with_=(("explain", "error"),),
+    )
+    n_swaps: int = parameter(
+        4, "", "rounds in which units are released and as many silenced, after the first competition", at_least=0,
+        with_=(LATERAL,),
+    )  # fmt: skip
+    n_released: int = parameter(1, "", "units released in each of them", at_least=1, with_=(LATERAL,))
+    n_relax: int = parameter(
+        3, "", "times that the winners adapt to each other, one by one, after each competition", at_least=0,
+        with_=(LATERAL,),
+    )  # fmt: skip
+    least_change: float = parameter(
+        0.01, "", "smallest change of its rate that a winner tells, relative to the stimulus norm", at_least=0,
+        with_=(LATERAL,),
+    )  # fmt: skip
     feedback: float = parameter(
         0.7,
         "",
-        "gain of that drive, as a share of the one that lowers the winners' own error most; below 2",
+        "gain of what is unexplained, as a share of the one that lowers the winners' own error most; below 2",
         above=0,
-        with_=("n_cycles", "above 1"),
+        with_=(("n_cycles", "above 1"), LATERAL),
     )
-    late_share: float = parameter(
+    late_share: float | tuple[float, float] = parameter(
         0.75,
         "",
-        "share of learning at the last competition; the rest, and all of the bias's, at the first",
+        "share of learning at the last competition; the rest, and all of the bias's, at the first; of two numbers the "
+        "first at the start of learning, the second at its end",
         at_least=0,
-        with_=("n_cycles", "above 1"),
+        with_=(("n_cycles", "above 1"), LATERAL),
+        pair=LATERAL,
     )
+    transport: bool = parameter(
+        True,
+        "",
+        "whether lateral and decoding weights may copy what encoding weights do; else each synapse learns by itself",
+        with_=(LATERAL,),
+    )
+    lateral_start: str = parameter(
+        "exact", "", "lateral weights before learning: products of the weights, or none",
+        choices=("exact", "zero"), with_=(LATERAL,),
+    )  # fmt: skip
+    lateral_rate: float = parameter(
+        0.5, "", "share of its error that a lateral synapse corrects in each lesson", at_least=0,
+        with_=(("transport", False),),
+    )  # fmt: skip
+    decay: float = parameter(
+        1e-4, "", "share of a winner's weights that is lost in a lesson at full learning rate", at_least=0,
+        with_=(("transport", False),),
+    )  # fmt: skip
 
     def _check_own(self) -> None:
-        if self.n_cycles > MOST_CYCLES:
-            raise ValueError(f"n_cycles must be at most {MOST_CYCLES}, got {self.n_cycles}.")
+        for name in ("n_cycles", "n_swaps", "n_relax"):
+            if getattr(self, name) > MOST_CYCLES:
+                raise ValueError(f"{name} must be at most {MOST_CYCLES}, got {getattr(self, name)}.")
         if self.feedback >= 2:
             raise ValueError(f"feedback must be below 2 (above, it raises the error), got {self.feedback:g}.")
-        if self.late_share > 1:
-            raise ValueError(f"late_share must be at most 1, got {self.late_share:g}.")
+        for share in np.atleast_1d(self.late_share):
+            if share > 1:
+                raise ValueError(f"late_share must be at most 1, got {share:g}.")
+        if self.decay >= 1:
+            raise ValueError(f"decay must be below 1, got {self.decay:g}.")
+
+    @property
+    def is_lateral(self) -> bool:
+        """Whether it explains away by lateral synapses."""
+        return self.explain == "lateral"
 
     @property
     def competitions(self) -> int:
         """How many a presentation consists of."""
-        return self.n_cycles
+        return 1 + 2 * self.n_swaps if self.is_lateral else self.n_cycles
+
+    @property
+    def n_codes(self) -> int:
+        """How many codes a presentation leaves behind: one at the end of each cycle, or of each round of swaps."""
+        return 1 + self.n_swaps if self.is_lateral else self.n_cycles
+
+    def late_share_at(self, remaining: float) -> float:
+        """Return `late_share` when a share of the presentations is still to come.
+
+        Parameters
+        ----------
+        remaining : float
+            From 1, at the start of learning, to 0.
+        """
+        first, last = np.broadcast_to(self.late_share, 2)
+        return float(last + (first - last) * remaining)

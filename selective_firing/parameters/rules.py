@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from selective_firing._checks.arguments import check_choice, check_real, check_whole
+from selective_firing._checks.arguments import check_choice, check_flag, check_real, check_whole
 
 __all__ = ["Parameters", "parameter"]
 
@@ -16,24 +16,25 @@ MOST_STEPS = 1e9
 
 
 def parameter(
-    default: float | str,
+    default: float | str | bool,
     unit: str,
     meaning: str,
     *,
     above: float = -math.inf,
     at_least: float = -math.inf,
     choices: tuple[str, ...] = (),
-    with_: tuple[str, str] | None = None,
+    with_: tuple[tuple[str, object], ...] = (),
+    pair: tuple[str, object] | None = None,
 ) -> Any:
-    """Declare one parameter, a count if its default is an int.
+    """Declare one parameter, a count if its default is an int, a switch if it is a bool.
 
     `meaning` is in words, `above` and `at_least` are bounds, `choices` all values of one that is a word. `with_` names
-    another parameter and the value of it (a choice, or "above 1") without which this one has no effect; then it must be
-    left alone. `unit` is text, so that reading the table does not load Brian2. What is returned is a dataclass field;
+    other parameters and their values (or "above 1"), without any of which this one has no effect; then it must be left
+    alone. `pair` names a parameter and its value beside which this one may be two numbers. `unit` is text, so that reading the table does not load Brian2. What is returned is a dataclass field;
     its type is that of the annotation.
     """
     metadata = {"unit": unit, "meaning": meaning, "above": above, "at_least": at_least, "choices": choices}
-    metadata["with"] = with_
+    metadata |= {"with": with_, "pair": pair}
     return field(default=default, metadata=metadata)
 
 
@@ -66,14 +67,7 @@ class Parameters:
 
     def __post_init__(self) -> None:
         for f in fields(self):
-            value, rule = getattr(self, f.name), f.metadata
-            if rule["choices"]:
-                checked: str | float = check_choice(f.name, value, rule["choices"])
-            else:
-                checked = check_real(f.name, _number(f.name, value, rule["unit"]), rule["at_least"], rule["above"])
-                if isinstance(f.default, int):
-                    checked = check_whole(f.name, checked)
-            object.__setattr__(self, f.name, checked)
+            object.__setattr__(self, f.name, _checked(f, getattr(self, f.name)))
         for name in self.longer_than_dt:
             if getattr(self, name) < self.dt:
                 raise ValueError(f"{name} must be at least dt ({self.dt:g} ms), got {getattr(self, name):g}.")
@@ -84,11 +78,15 @@ class Parameters:
         self._check_own()
         declared = {f.name: f for f in fields(self)}
         for name in self._idle():
-            other, needed = declared[name].metadata["with"]
+            needed = " or ".join(f"{other} is {value}" for other, value in declared[name].metadata["with"])
             raise ValueError(
-                f"{name} must be left at {declared[name].default!r} unless {other} is {needed}: it has no effect, got "
+                f"{name} must be left at {declared[name].default!r} unless {needed}: it has no effect, got "
                 f"{getattr(self, name)!r}."
             )
+        for name, rule in declared.items():
+            alone = rule.metadata["pair"]
+            if isinstance(getattr(self, name), tuple) and not _holds(getattr(self, alone[0]), alone[1]):
+                raise ValueError(f"{name} must be one number unless {alone[0]} is {alone[1]}, got {getattr(self, name)}.")
 
     def _check_own(self) -> None:
         """Raise ValueError if values break a rule that only this table has."""
@@ -97,7 +95,7 @@ class Parameters:
         """Return the parameters that are not at their defaults and, beside others or `values`, have no effect."""
         now = {f.name: getattr(self, f.name) for f in fields(self)} | values
         wanting = {f.name: f.metadata["with"] for f in fields(self) if f.metadata["with"] and now[f.name] != f.default}
-        return [name for name, (other, needed) in wanting.items() if not _holds(now[other], needed)]
+        return [name for name, needs in wanting.items() if not any(_holds(now[other], value) for other, value in needs)]
 
     def takes(self, name: str, value: float) -> bool:
         """Return whether a parameter could have this value, were it not for options that it has no effect beside.
@@ -141,9 +139,14 @@ class Parameters:
         """How many a presentation consists of, one unless the circuit explains away."""
         return 1
 
+    @property
+    def n_codes(self) -> int:
+        """How many codes a presentation leaves behind."""
+        return 1
+
     def as_dict(self) -> dict[str, float | str]:
         """Return the values by name, ready for JSON."""
-        return asdict(self)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
 
 def _check_length(name: str, time: float, dt: float) -> None:
@@ -160,9 +163,22 @@ def _check_steps(name: str, time: float, dt: float) -> None:
         raise ValueError(f"{name} must be a whole multiple of dt ({dt:g} ms): {below} or {above}, got {time:g}.")
 
 
-def _holds(value: object, needed: str) -> bool:
+def _holds(value: object, needed: object) -> bool:
     """Return whether a parameter has the value, or lies above the number, that another one needs."""
     return isinstance(value, int) and value > 1 if needed == "above 1" else value == needed
+
+
+def _checked(row: Any, value: object) -> Any:
+    """Return a value as the rules of its row want it, or raise TypeError or ValueError."""
+    rule = row.metadata
+    if rule["choices"]:
+        return check_choice(row.name, value, rule["choices"])
+    if isinstance(row.default, bool):
+        return check_flag(row.name, value)
+    if rule["pair"] and isinstance(value, list | tuple) and len(value) == 2:
+        return tuple(check_real(row.name, one, rule["at_least"], rule["above"]) for one in value)
+    checked = check_real(row.name, _number(row.name, value, rule["unit"]), rule["at_least"], rule["above"])
+    return check_whole(row.name, checked) if isinstance(row.default, int) else checked
 
 
 def _number(name: str, value: object, unit: str) -> object:

@@ -37,10 +37,10 @@ class SpikingParameters(Parameters):
         "Hz",
         "rate of a stimulus's strongest input; others fire in proportion (input poisson)",
         above=0,
-        with_=("input", "poisson"),
+        with_=(("input", "poisson"),),
     )
     tau_input: float = parameter(
-        5.0, "ms", "time constant of the input's synapses (input poisson)", above=0, with_=("input", "poisson")
+        5.0, "ms", "time constant of the input's synapses (input poisson)", above=0, with_=(("input", "poisson"),)
     )
     tau_m: float = parameter(20.0, "ms", "membrane time constant of the hidden cells", above=0)
     v_rest: float = parameter(-65.0, "mV", "resting and reset potential of all cells")
@@ -75,7 +75,7 @@ class SpikingParameters(Parameters):
         "",
         "drive that one spike stands for, as a share of the stimulus norm (readout count)",
         above=0,
-        with_=("readout", "count"),
+        with_=(("readout", "count"),),
     )
     threshold_cv: float = parameter(0.0, "", "coefficient of variation of the hidden cells' thresholds", at_least=0)
     noise: float = parameter(0.0, "mV", "standard deviation of the membrane noise", at_least=0)

@@ -20,22 +20,27 @@ from selective_firing.theory.race import (
     latency,
     waiting_time_bound,
 )
+from selective_firing.theory.swaps import explain_by_swaps, ideal_code, learning_with_swaps, unexplained
 
 __all__ = [
     "best_gain",
     "drive_of_latency",
     "effective_threshold",
     "explain_away",
+    "explain_by_swaps",
     "firing_rate_Hz",
+    "ideal_code",
     "inhibition_gap",
     "interneuron_epsp",
     "latency",
     "learning_step",
     "learning_with_cycles",
+    "learning_with_swaps",
     "membrane",
     "n_rises",
     "stable_gain",
     "top_k",
+    "unexplained",
     "waiting_time_bound",
     "winners_loss",
 ]

@@ -52,8 +52,8 @@ def test_the_first_cycle_is_the_circuit_without_cycles(weights, patterns):
 
 
 def test_one_cycle_is_compiled_as_before(weights):
-    assert not build_key(weights, RateParameters(n_cycles=1), 64).cyclic
-    assert build_key(weights, CYCLES, 64).cyclic
+    assert not build_key(weights, RateParameters(n_cycles=1), 64).explains
+    assert build_key(weights, CYCLES, 64).explains == "cycles"
 
 
 def test_cycles_lower_the_error_and_cost_time_and_events(tied_weights, patterns):

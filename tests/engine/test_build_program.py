@@ -46,7 +46,7 @@ def folder(tmp_path):
 @pytest.mark.parametrize(
     "shape",
     [
-        BuildKey(3, 4, 1.0, 64, True, cyclic=True),
+        BuildKey(3, 4, 1.0, 64, True, explains="cycles"),
         BuildKey(3, 4, 0.1, 64, True, circuit="spiking", n_interneurons=2, trains=True),
     ],
     ids=["rate", "spiking"],

@@ -221,7 +221,7 @@ def test_the_lag_compensated_membrane_follows_its_closed_form(weights, patterns)
     ],
 )
 def test_damaged_results_are_refused(weights, name, damaged, words):
-    whole = {f"decisions.{name}": np.ones(4) for name in monitors(cyclic=False)["decisions"]} | {
+    whole = {f"decisions.{name}": np.ones(4) for name in monitors("")["decisions"]} | {
         "decisions.presentation": np.arange(-1, 3), "decisions.n": np.array([0, 1, 1, 1]),
         "winners.i": np.arange(3), "winners.drive": np.ones(3),
         "w_in.w": np.ones(480), "w_out.w": np.ones(480), "hidden.b": np.ones(24),
