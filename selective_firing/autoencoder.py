@@ -19,6 +19,7 @@ from selective_firing.engine.record_trace import trace
 from selective_firing.engine.request import check_learning
 from selective_firing.engine.simulate import TARGETS, simulate
 from selective_firing.learning import model_file as model_files
+from selective_firing.learning.channels import on_and_off
 from selective_firing.learning.fit import CELLS, Plan, Training, begin, fingerprint, resume, save
 from selective_firing.learning.k_schedule import check_k_start, k_of_each_pass
 from selective_firing.measures import rate_gain
@@ -139,9 +140,10 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         if checkpoint is not None:
             settings |= {"data": fingerprint(X, self.initial_weights), "stream": stream_key(self.random_state)}
         training = resume(checkpoint, settings) or self._begin(X)
+        shown = self._shown(X, training.weights)
         with self._progress(plan.n_epochs * len(X), training.n_presented) as progress:
             while training.epoch < plan.n_epochs:
-                progress.update(training.learn(X, plan))
+                progress.update(training.learn(shown, plan))
                 save(training, checkpoint, settings)
         self._keep(training)
         self.n_iter_ = plan.n_epochs
@@ -161,10 +163,10 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         first = not hasattr(self, "weights_")
         X = self._check(X, reset=first)
         training = self._begin(X) if first else Training(self.weights_, self._rng, self._encoding_seed)
-        plan = self._plan()
+        plan, shown = self._plan(), self._shown(X, training.weights)
         with self._progress(len(X)) as progress:
             while training.epoch < 1:
-                progress.update(training.learn(X, plan, shuffled=False))
+                progress.update(training.learn(shown, plan, shuffled=False))
         self._keep(training)
         self.n_iter_ = getattr(self, "n_iter_", 0) + 1
         self._calibrate(X)
@@ -197,8 +199,9 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         parameters = self._parameters()
         rows = [check_count("traces", row, 0, len(X) - 1) for row in (() if traces is None else traces)]
         rng, cells = self._generators()
-        response, _ = simulate(self.weights_, X, self.k, parameters, codegen=self.codegen, rng=rng, cells=cells)
-        traced = tuple(trace(self.weights_, X[row], self.k, parameters, row, *self._generators()) for row in rows)
+        shown = self._shown(X, self.weights_)
+        response, _ = simulate(self.weights_, shown, self.k, parameters, codegen=self.codegen, rng=rng, cells=cells)
+        traced = tuple(trace(self.weights_, shown[row], self.k, parameters, row, *self._generators()) for row in rows)
         provenance = response.provenance | {"model": model_files.settings_of(self)}
         earlier = tuple(replace(cycle, provenance=provenance) for cycle in response.earlier)
         return replace(response, traces=traced, earlier=earlier, provenance=provenance)
@@ -269,6 +272,12 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         rng = as_generator(self.random_state)
         return begin(X, int(self.n_hidden), rng, self.initial_weights, self.tied, self._parameters())
 
+    def _shown(self, X: np.ndarray, weights: Weights) -> np.ndarray:
+        """Return patterns as the inputs show them."""
+        if weights.pattern_mean is None:
+            return X
+        return on_and_off(X, weights.pattern_mean, crossed=self._parameters().dale == "push-pull")
+
     def _progress(self, n: int, done: int = 0) -> tqdm:
         return tqdm(None, "circuit learns", n, False, unit=" stimuli", initial=done, disable=not self.verbose)
 
@@ -280,9 +289,9 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
 
     def _show(self, weights: Weights) -> None:
         self.weights_ = weights
-        self.components_, self.encoder_, self.bias_ = weights.w_out, weights.w_in, weights.bias
-        self.mean_ = self.offset_ = weights.mean
-        self.power_, self.n_features_in_ = weights.power, weights.n_inputs
+        self.encoder_, self.components_, self.mean_ = weights.effective
+        self.offset_, self.bias_ = self.mean_, weights.bias
+        self.power_, self.n_features_in_ = weights.power, self.mean_.size
         if weights.rate_gain is not None:
             self.rate_gain_ = weights.rate_gain
 
@@ -290,7 +299,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         """Set the gain that gives the winners their mean rate, on up to 2,000 of the patterns."""
         sample = X[:: max(1, len(X) // 2000)]
         parameters = self._parameters()
-        code = ideal_code(self.weights_, sample, self.k, parameters)
+        code = ideal_code(self.weights_, self._shown(sample, self.weights_), self.k, parameters)
         self._show(replace(self.weights_, rate_gain=rate_gain(code, self.components_)))
 
     def _generators(self) -> tuple[np.random.Generator, np.random.Generator]:

@@ -30,6 +30,8 @@ class Weights:
         fires at 40 Hz; None where nobody has set it.
     lateral : ndarray of shape (n_hidden, n_hidden), optional
         What unit j takes off the drive of unit i, per unit of its rate; None if no lateral synapses have learned.
+    pattern_mean : ndarray of shape (n_inputs / 2,), optional
+        By Dale's law, where half of the inputs are ON and half are OFF cells: the mean of the patterns that they see.
     """
 
     w_in: np.ndarray
@@ -39,6 +41,7 @@ class Weights:
     power: float
     rate_gain: float | None = None
     lateral: np.ndarray | None = None
+    pattern_mean: np.ndarray | None = None
 
     @classmethod
     def at_start(cls, w_in: np.ndarray, w_out: np.ndarray, patterns: np.ndarray) -> Self:
@@ -62,6 +65,14 @@ class Weights:
     def n_inputs(self) -> int:
         """Number of inputs."""
         return self.w_in.shape[1]
+
+    @property
+    def effective(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Encoding weights, decoding weights and mean as patterns meet them: ON less OFF, where these are apart."""
+        if self.pattern_mean is None:
+            return self.w_in, self.w_out, self.mean
+        n = self.pattern_mean.size
+        return self.w_in[:, :n] - self.w_in[:, n:], self.w_out[:, :n] - self.w_out[:, n:], self.pattern_mean
 
     def __repr__(self) -> str:
         kind = "tied" if np.array_equal(self.w_in, self.w_out) else "untied"
@@ -98,6 +109,8 @@ def check_weights(weights: object) -> Weights:
     wanted = {"w_in": shape, "w_out": shape, "bias": shape[:1], "mean": shape[1:]}
     if weights.lateral is not None:
         wanted["lateral"] = shape[:1] * 2
+    if weights.pattern_mean is not None:
+        wanted["pattern_mean"] = (shape[1] // 2,)
     for name, expected in wanted.items():
         array = np.asarray(getattr(weights, name))
         if len(shape) != 2 or 0 in shape or array.shape != expected:

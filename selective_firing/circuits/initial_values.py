@@ -16,6 +16,8 @@ __all__ = ["EXPLODED", "Draws", "Values", "initial_values", "rest_steps", "round
 
 Values = dict[str, float | np.ndarray]
 """What a simulation starts from, by ``object.variable``, in SI units."""
+LARGEST_WEIGHT = 1e300
+"""No bound to a weight that may have either sign."""
 EXPLODED = 1e12
 """Learning has diverged once the squared error is so many times the power of the stimulus."""
 
@@ -217,6 +219,10 @@ def _lateral(
     found: Values = {f"inhibition.{name}": value for name, value in values.items()}
     found |= {"lateral.w": lateral.T.ravel(), "hidden.norm": np.diag(lateral)}
     found |= {"hidden.feedback": parameters.feedback, "inhibition.feedback": parameters.feedback}
+    lowest = 0.0 if parameters.dale != "no" else -LARGEST_WEIGHT
+    found |= {"w_in.lowest": lowest, "w_out.lowest": lowest}
+    found["lateral.lowest"] = 0.0 if parameters.dale == "yes" else -LARGEST_WEIGHT
+    found |= {"stimulus.paired": True} if parameters.dale == "push-pull" else {}
     return found if parameters.transport else found | {"hidden.lateral_rate": parameters.lateral_rate}
 
 

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BLIND", "CONTROL_HIDDEN", "CONTROL_STIMULUS", "DECIDE", "HIDDEN", "HIDDEN_EVENTS", "HIDDEN_TO_INHIBITION",
-    "COPY", "COPYING", "COPYING_CONTROL", "INHIBITION", "INHIBITION_EVENTS", "LOCAL", "MONITORS", "NOTE", "ONSET", "RENEW", "SEE", "START", "STIMULUS",
-    "TEACH", "TELL_ERROR", "W_IN", "W_OUT", "connect",
+    "COPY", "COPYING", "COPYING_CONTROL", "INHIBITION", "INHIBITION_EVENTS", "LOCAL", "MONITORS", "NOTE", "PAIRS", "PAIR_EVENTS", "PREDICT_PAIRS", "START_PAIRS", "ONSET", "RENEW", "SEE", "START", "STIMULUS", "SYNAPSES",
+    "TEACH", "TELL_ERROR", "W_IN", "W_OUT", "connect", "pair",
 ]  # fmt: skip
 
 HIDDEN = f"""
@@ -290,7 +290,11 @@ feedback_told = x_power * feedback_term + shared * rate_term
 TEACH = "taught = lateral_rate * rate / clip(rate_power, 1e-300, inf)"
 """Code of each winner before its synapses learn; its background follows its weights: b - w_in . x_mean."""
 
-LEARN = "w = (w + rate_term_{0} * err_{1} + feedback_term_{0} * (x_{1} - x_mean_{1})) * kept_{0}"
+LEARN = "w = clip(w + rate_term_{0} * err_{1} + feedback_term_{0} * (x_{1} - x_mean_{1}), lowest, inf) * kept_{0}"
+SYNAPSES = """
+w : 1
+lowest : 1 (shared, constant)           # weight, 0 by Dale's law
+"""
 W_OUT = {
     "predict": Pathway(ORDER.PREDICT, "predict", "err_post -= w * rate_pre"),
     "learn_out": Pathway(ORDER.LEARN, "learn", LEARN.format("pre", "post")),
@@ -305,6 +309,17 @@ SEE = {"see": Pathway(ORDER.FEEDBACK, "tell_error", "seen_post += w * err_pre")}
 STIMULUS = """
 lesson : boolean (linked)
 """
+PAIRS = """
+predicted : 1                           # what the winners predict of this cell
+other : 1 (linked)                      # and of its partner, which shows the same input with the other sign
+predicts : boolean (linked)
+paired : boolean (shared, constant)
+"""
+"""Of ON and OFF cells by push and pull, which learn from what is left of their difference."""
+COMPARE = "err = x - predicted + other"
+PAIR_EVENTS = {"compare": Event("predicts", ORDER.DECIDE, "predicts")}
+PREDICT_PAIRS = {"predict": Pathway(ORDER.PREDICT, "predict", "predicted_post += w * rate_pre")}
+START_PAIRS = {"start_prediction": Pathway(ORDER.READ, "predict", "predicted_post = 0")}
 TELL_ERROR = {"tell_error": during("lesson", "err != 0", ORDER.FEEDBACK)}
 
 RANKS = "rank_post += int(rate_pre > rate_post or rate_pre == rate_post and i < j)"
@@ -326,7 +341,8 @@ COPIED_SYNAPSES = {
     ),
 }  # fmt: skip
 LOCAL_SYNAPSES = {
-    "learn": Pathway(ORDER.LEARN, "learn", "w = (w + taught_pre * (field_post - seen_post)) * kept_pre"),
+    "learn": Pathway(ORDER.LEARN, "learn", 
+        "w = clip(w + taught_pre * (field_post - seen_post), lowest, inf) * kept_pre"),
     "decay": Pathway(ORDER.FORGET, "learn", "w *= kept_post", backward=True),
 }
 
@@ -385,6 +401,22 @@ COPYING_CONTROL = {
 BLIND = {"blind": Pathway(ORDER.READ, "predict", "seen_post = 0")}
 
 
+def pair(stimulus: NeuronGroup, inhibition: NeuronGroup) -> None:
+    """Let each ON cell know what is predicted of its OFF cell, and the other way round.
+
+    Parameters
+    ----------
+    stimulus, inhibition : NeuronGroup
+    """
+    import brian2 as b2
+    import numpy as np
+
+    link(stimulus, inhibition, "predicts")
+    n = len(stimulus)
+    stimulus.other = b2.linked_var(stimulus, "predicted", index=(np.arange(n) + n // 2) % n)
+    on_event(stimulus, "compare", ORDER.COMPARE, COMPARE)
+
+
 def connect(hidden: NeuronGroup, inhibition: NeuronGroup, clock: Clock, transport: bool) -> Synapses:
     """Let the hidden units take turns, and return their lateral synapses.
 
@@ -409,4 +441,4 @@ def connect(hidden: NeuronGroup, inhibition: NeuronGroup, clock: Clock, transpor
     on_event(inhibition, "add", ORDER.FEEDBACK, ADDED)
     on_event(inhibition, "sweep", ORDER.SWEEP, SWEEP)
     learning = COPIED_SYNAPSES if transport else LOCAL_SYNAPSES
-    return join(hidden, hidden, LATERAL | learning, model="w : 1", name="lateral", clock=clock)
+    return join(hidden, hidden, LATERAL | learning, model=SYNAPSES, name="lateral", clock=clock)

@@ -204,6 +204,7 @@ def learning_objects(
     monitors: Mapping[str, list[str]],
     over: str = "decide",
     note: str = NOTE,
+    synapses: str = "w : 1",
 ) -> list[Any]:
     """Return the stimulus, and all that happens from one decision to the next onset.
 
@@ -224,6 +225,8 @@ def learning_objects(
         Event of `conductor` at which a code is scored and recorded.
     note : str
         Code of each winner before its synapses learn.
+    synapses : str
+        What each has.
     """
     import brian2 as b2
 
@@ -232,8 +235,8 @@ def learning_objects(
     at = {"when": "synapses", "order": ORDER.MONITOR}
     return [
         stimulus,
-        join(hidden, stimulus, w_out, model="w : 1", name="w_out", clock=clock),
-        join(stimulus, hidden, w_in, model="w : 1", name="w_in", clock=clock),
+        join(hidden, stimulus, w_out, model=synapses, name="w_out", clock=clock),
+        join(stimulus, hidden, w_in, model=synapses, name="w_in", clock=clock),
         join(conductor, stimulus, control_stimulus, name="control_stimulus", clock=clock, namespace=tables),
         join(conductor, hidden, control_hidden, name="control_hidden", clock=clock),
         b2.EventMonitor(hidden, "win", monitors["winners"][1:], name="winners", **at),

@@ -191,7 +191,7 @@ def monitors(kind: str) -> dict[str, list[str]]:
     kind : str
         How the circuit explains away, as of `BuildKey`.
     """
-    if kind in ("copied", "local"):
+    if kind not in ("", "cycles"):
         return lateral.MONITORS
     decisions = [
         "presentation", "n", "step", "tonic", "gain", "start_level", "squared_error", "n_flips", "n_recruited",
@@ -265,31 +265,36 @@ def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
     counted = {"recruit": Pathway(ORDER.RECRUIT, "flip", RECRUIT)} | dict(option.count)
     count = join(hidden, inhibition, counted, name="hidden_to_inhibition", clock=clock)
     parts = (hidden, inhibition, tables, clock)
-    learning = _with_lateral(*parts, local) if is_lateral else _learning(*parts, option is CYCLES)
+    learning = _with_lateral(*parts, local, "stimulus.paired" in values) if is_lateral else _learning(*parts, option is CYCLES)
     return assemble([inhibition, hidden, count, *learning], values)
 
 
 def _with_lateral(
-    hidden: NeuronGroup, inhibition: NeuronGroup, tables: dict[str, Any], clock: Clock, local: bool
+    hidden: NeuronGroup, inhibition: NeuronGroup, tables: dict[str, Any], clock: Clock, local: bool, paired: bool
 ) -> list[Any]:
     """Return inputs, lateral synapses, prediction and learning, for winners that explain away by lateral synapses."""
     stimulus = presentation.make_stimulus(
-        tables, inhibition, clock, lateral.STIMULUS, lateral.TELL_ERROR if local else {}
-    )
+        tables, inhibition, clock, lateral.STIMULUS + lateral.PAIRS * paired,
+        (lateral.TELL_ERROR if local else {}) | (lateral.PAIR_EVENTS if paired else {}),
+    )  # fmt: skip
     link(stimulus, inhibition, "lesson")
+    if paired:
+        lateral.pair(stimulus, inhibition)
     synapses = lateral.connect(hidden, inhibition, clock, not local)
     on_event(inhibition, "renew", ORDER.ONSET, lateral.RENEW + lateral.START)
     restart = {"inhibit_again": Pathway(ORDER.INHIBIT, "renew", INHIBIT)}
     return [
         synapses,
         *presentation.learning_objects(
-            stimulus, hidden, inhibition, tables, clock, w_out=lateral.W_OUT,
+            stimulus, hidden, inhibition, tables, clock,
+            w_out=lateral.W_OUT | (lateral.PREDICT_PAIRS if paired else {}),
             w_in=lateral.W_IN | (lateral.SEE if local else {}),
-            control_stimulus=presentation.CONTROL_STIMULUS | lateral.CONTROL_STIMULUS,
+            control_stimulus=presentation.CONTROL_STIMULUS | lateral.CONTROL_STIMULUS
+            | (lateral.START_PAIRS if paired else {}),
             control_hidden=CONTROL_HIDDEN | lateral.CONTROL_HIDDEN | restart
             | (lateral.BLIND if local else lateral.COPYING_CONTROL),
             onset=ONSET + lateral.ONSET, monitors=lateral.MONITORS, over="round",
-            note=lateral.NOTE + (lateral.TEACH if local else lateral.COPY),
+            synapses=lateral.SYNAPSES, note=lateral.NOTE + (lateral.TEACH if local else lateral.COPY),
         ),
     ]  # fmt: skip
 

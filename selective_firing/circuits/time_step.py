@@ -43,6 +43,7 @@ class ORDER(IntEnum):
     TELL = 12  # tell all others
     READ = 14  # the winners' rates are read; the prediction starts from the mean
     PREDICT = 16  # winners predict the stimulus
+    COMPARE = 17  # push and pull: ON and OFF cells compare what was predicted of them
     SCORE = 18  # the error is added up
     MONITOR = 20  # decisions and winners are recorded
     FEEDBACK = 22  # error neurons tell the winners what is left

@@ -15,6 +15,9 @@ __all__ = ["CIRCUITS", "BuildKey", "build_key", "example"]
 CIRCUITS: dict[str, ModuleType] = {"rate": rate, "spiking": spiking}
 """Where each circuit is described: a module with `make`, `monitors` and CONDUCTOR_NAME."""
 
+LATERAL = ("copied", "local", "paired")
+"""Ways in which lateral synapses explain away."""
+
 
 @dataclass(frozen=True)
 class BuildKey:
@@ -30,9 +33,9 @@ class BuildKey:
     noisy, trains : bool
         Whether membranes are noisy, and inputs fire.
     circuit : str
-    explains : {"", "cycles", "copied", "local"}
+    explains : {"", "cycles", "copied", "local", "paired"}
         How the rate circuit explains away: not at all, by error units in cycles, by lateral synapses that copy what
-        other synapses do, or that learn by themselves.
+        other synapses do, that learn by themselves, or so with pairs of ON and OFF cells.
     n_interneurons : int
         Of the spiking circuit.
     own_conductances : bool
@@ -70,7 +73,7 @@ class BuildKey:
     @property
     def is_lateral(self) -> bool:
         """Whether there are lateral synapses."""
-        return self.explains in ("copied", "local")
+        return self.explains in LATERAL
 
 
 def build_key(weights: Weights, parameters: CircuitParameters, n_rows: int) -> BuildKey:
@@ -89,7 +92,8 @@ def build_key(weights: Weights, parameters: CircuitParameters, n_rows: int) -> B
             own_conductances=parameters.conductance == "own",
         )  # fmt: skip
     if parameters.is_lateral:
-        return BuildKey(*common, explains="copied" if parameters.transport else "local")
+        own = "paired" if parameters.dale == "push-pull" else "local"
+        return BuildKey(*common, explains="copied" if parameters.transport else own)
     return BuildKey(*common, explains="cycles" if parameters.competitions > 1 else "")
 
 
@@ -103,6 +107,7 @@ def example(shape: BuildKey) -> CircuitParameters:
         options: dict[str, Any] = {"n_cycles": 2} if shape.explains == "cycles" else {}
         if shape.is_lateral:
             options = {"explain": "lateral", "transport": shape.explains == "copied"}
+            options |= {"dale": "push-pull"} if shape.explains == "paired" else {}
         return RateParameters(dt=dt, noise=noise, max_settle=dt, loop_time=dt, **options)
     return SpikingParameters(
         dt=dt, noise=noise, presentation=dt, refractory=0, inhibition_delay=0, n_interneurons=shape.n_interneurons,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,6 +17,7 @@ from selective_firing._random import generator_of, state_of
 from selective_firing.engine.simulate import chunk_rows, simulate
 from selective_firing.errors import DivergenceError
 from selective_firing.learning import model_file as checkpoint
+from selective_firing.learning.channels import weights_at_start, START_NORM
 from selective_firing.learning.pairing import initial_weights, presentation_order
 from selective_firing.parameters import CircuitParameters, RateParameters
 from selective_firing.weights import Weights
@@ -25,8 +26,6 @@ __all__ = ["CELLS", "Plan", "Training", "begin", "fingerprint", "resume", "save"
 
 CELLS = 1
 """Beside the seed of encoding, for what differs between units: the same when a model learns and when it encodes."""
-START_NORM = 0.5
-"""Of each unit's weights, where lateral synapses explain away: winners that overlap would overshoot with 1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,15 +177,14 @@ def begin(
     ValueError
         If `given` is of another shape, or not finite.
     """
-    shape = (n_hidden, X.shape[1])
+    is_lateral, dale = isinstance(parameters, RateParameters) and parameters.is_lateral, parameters.dale != "no"
+    shape = (n_hidden, X.shape[1] * (2 if dale else 1))
     w = initial_weights(*shape, rng) if given is None else as_numbers("initial_weights", given).copy()
     if w.shape != shape or not np.isfinite(w).all():
         raise ValueError(f"initial_weights must be finite and of shape {shape}, got shape {w.shape}.")
-    if isinstance(parameters, RateParameters) and parameters.is_lateral:
-        w = w if given is not None else START_NORM * w
-        weights = Weights.at_start(w, w if parameters.transport else np.zeros(shape), X)
-        start = weights.lateral_matrix if parameters.lateral_start == "exact" else np.zeros((n_hidden, n_hidden))
-        weights = replace(weights, lateral=start)
+    if is_lateral:
+        w = START_NORM * w if given is None else w
+        weights = weights_at_start(np.abs(w) if dale else w, X, parameters)
     else:
         weights = Weights.at_start(w, w if tied else initial_weights(*shape, rng), X)
     return Training(weights, rng, int(rng.integers(2**31)) if parameters.is_random else 0)

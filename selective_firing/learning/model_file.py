@@ -21,11 +21,11 @@ MODEL, TRAINING = "KWTAAutoencoder", "KWTAAutoencoder in training"
 LEARNED = ("n_iter_", "rate_gain_", "target_", "_encoding_seed", "duty_cycle_")
 """Attributes of a fitted model beside its weights, its random stream, and the names of its features."""
 
-OF_WEIGHTS = ("w_in", "w_out", "bias", "mean", "power", "lateral")
+OF_WEIGHTS = ("w_in", "w_out", "bias", "mean", "power", "lateral", "pattern_mean")
 """What is kept of the weights; their gain is an attribute of the model."""
 MATRIX, UNITS = ("f", ("units", "inputs")), ("f", ("units",))
 WEIGHTS = {"w_in": MATRIX, "w_out": MATRIX, "bias": UNITS, "mean": ("f", ("inputs",)),
-           "lateral": ("f", ("units", "units"))}  # fmt: skip
+           "lateral": ("f", ("units", "units")), "pattern_mean": ("f", ("patterns",))}  # fmt: skip
 ARRAYS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     MODEL: WEIGHTS | {"duty_cycle_": UNITS, "initial_weights": MATRIX},
     TRAINING: WEIGHTS | {"wins": UNITS, "order": ("i", ("presentations",))},
@@ -61,7 +61,7 @@ NUMBERS: dict[str, dict[str, Callable[[str, Any], None]]] = {
                "rng": _stream},
 }  # fmt: skip
 """All else that a file may hold beside the settings, each with its check."""
-OPTIONAL = ("initial_weights", "feature_names_in_", "lateral")
+OPTIONAL = ("initial_weights", "feature_names_in_", "lateral", "pattern_mean")
 
 
 def save(path: str | Path, kind: str, settings: dict[str, Any], weights: Weights, learned: dict[str, Any]) -> None:

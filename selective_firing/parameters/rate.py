@@ -117,9 +117,17 @@ class RateParameters(Parameters):
         "whether lateral and decoding weights may copy what encoding weights do; else each synapse learns by itself",
         with_=(LATERAL,),
     )
+    dale: str = parameter(
+        "no",
+        "",
+        "whether every synapse is excitatory or inhibitory for good, inputs being split into ON and OFF cells; by push "
+        "and pull, lateral synapses may be of either sign",
+        choices=("no", "yes", "push-pull"),
+        with_=(("transport", False),),
+    )
     lateral_start: str = parameter(
-        "exact", "", "lateral weights before learning: products of the weights, or none",
-        choices=("exact", "zero"), with_=(LATERAL,),
+        "exact", "", "lateral weights before learning: products of the other weights, the same for all pairs, or none",
+        choices=("exact", "uniform", "zero"), with_=(LATERAL,),
     )  # fmt: skip
     lateral_rate: float = parameter(
         0.5, "", "share of its error that a lateral synapse corrects in each lesson", at_least=0,
@@ -139,6 +147,8 @@ class RateParameters(Parameters):
         for share in np.atleast_1d(self.late_share):
             if share > 1:
                 raise ValueError(f"late_share must be at most 1, got {share:g}.")
+        if self.dale != "no" and self.n_swaps == 0:
+            raise ValueError("n_swaps must be at least 1 with dale: after a single competition most units stay dead.")
         if self.decay >= 1:
             raise ValueError(f"decay must be below 1, got {self.decay:g}.")
 

@@ -54,6 +54,7 @@ class Parameters:
         tau_m: float
         threshold_cv: float
         noise: float
+    dale: ClassVar[str] = "no"
 
     def __new__(cls, *_: object, **given: object) -> Self:
         """Refuse a name that is not in the table, and say which one may be meant."""
@@ -172,6 +173,8 @@ def _checked(row: Any, value: object) -> Any:
     """Return a value as the rules of its row want it, or raise TypeError or ValueError."""
     rule = row.metadata
     if rule["choices"]:
+        if isinstance(value, bool) and "yes" in rule["choices"]:
+            value = "yes" if value else "no"
         return check_choice(row.name, value, rule["choices"])
     if isinstance(row.default, bool):
         return check_flag(row.name, value)

@@ -163,7 +163,10 @@ def _lesson(
     """Return the weights after one lesson: rate times error, and at the first the field times the stimulus, too."""
     E, D, G = weights.w_in, weights.w_out, weights.lateral_matrix
     u, power = E @ x, float(x @ x)
-    f, error, normal = u - G @ rates, x - rates @ D, max(weights.power, power)
+    predicted = rates @ D
+    if parameters.dale == "push-pull":  # ON cells, then OFF cells, learn from what is left of their difference
+        predicted = predicted - np.roll(predicted, len(x) // 2)
+    f, error, normal = u - G @ rates, x - predicted, max(weights.power, power)
     step = rate / normal / max(1.0, float(rates @ rates) / normal)
     h, c = step * rates, step * f * (rates > 0) * is_first
     if parameters.transport:
@@ -172,9 +175,12 @@ def _lesson(
         G = G + cross + cross.T + left * np.outer(h, h) + power * np.outer(c, c)
     elif rates.any():
         G = G + parameters.lateral_rate * np.outer(f - E @ error, rates) / float(rates @ rates)
+    G = np.maximum(G, 0.0) if parameters.dale == "yes" else G
     kept = 1 - (not parameters.transport) * parameters.decay * step * weights.power * (rates > 0)
+    lowest = 0.0 if parameters.dale != "no" else -np.inf
     change = np.outer(h, error) + np.outer(c, x)
     return replace(
-        weights, w_in=(E + change) * kept[:, np.newaxis], w_out=(D + change) * kept[:, np.newaxis],
+        weights, w_in=np.maximum(E + change, lowest) * kept[:, np.newaxis],
+        w_out=np.maximum(D + change, lowest) * kept[:, np.newaxis],
         lateral=G * np.outer(kept, kept), bias=weights.bias + c * BIAS_SCALE * weights.power,
     )  # fmt: skip
