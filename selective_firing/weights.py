@@ -86,9 +86,7 @@ class Weights:
     @property
     def is_finite(self) -> bool:
         """Whether every weight and bias is a finite number."""
-        return all(
-            np.isfinite(a).all() for a in (self.w_in, self.w_out, self.bias, self.lateral) if a is not None
-        )
+        return all(np.isfinite(a).all() for a in (self.w_in, self.w_out, self.bias, self.lateral) if a is not None)
 
     def drive(self, patterns: np.ndarray) -> np.ndarray:
         """Return what drives each unit, shape (n_samples, n_hidden), for patterns (n_samples, n_inputs)."""

@@ -32,7 +32,7 @@ field, less what the error really does to that cell, times the rate of the other
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from selective_firing.circuits import presentation
 from selective_firing.circuits.network import join, link, on_event
@@ -43,9 +43,37 @@ if TYPE_CHECKING:
     from brian2 import Clock, NeuronGroup, Synapses
 
 __all__ = [
-    "BLIND", "CONTROL_HIDDEN", "CONTROL_STIMULUS", "DECIDE", "HIDDEN", "HIDDEN_EVENTS", "HIDDEN_TO_INHIBITION",
-    "COPY", "COPYING", "COPYING_CONTROL", "INHIBITION", "INHIBITION_EVENTS", "LOCAL", "MONITORS", "NOTE", "PAIRS", "PAIR_EVENTS", "PREDICT_PAIRS", "START_PAIRS", "ONSET", "RENEW", "SEE", "START", "STIMULUS", "SYNAPSES",
-    "TEACH", "TELL_ERROR", "W_IN", "W_OUT", "connect", "pair",
+    "BLIND",
+    "CONTROL_HIDDEN",
+    "CONTROL_STIMULUS",
+    "COPY",
+    "COPYING",
+    "COPYING_CONTROL",
+    "DECIDE",
+    "HIDDEN",
+    "HIDDEN_EVENTS",
+    "HIDDEN_TO_INHIBITION",
+    "INHIBITION",
+    "INHIBITION_EVENTS",
+    "LOCAL",
+    "MONITORS",
+    "NOTE",
+    "ONSET",
+    "PAIRS",
+    "PAIR_EVENTS",
+    "PREDICT_PAIRS",
+    "RENEW",
+    "SEE",
+    "START",
+    "START_PAIRS",
+    "STIMULUS",
+    "SYNAPSES",
+    "TEACH",
+    "TELL_ERROR",
+    "W_IN",
+    "W_OUT",
+    "connect",
+    "pair",
 ]  # fmt: skip
 
 HIDDEN = f"""
@@ -341,8 +369,9 @@ COPIED_SYNAPSES = {
     ),
 }  # fmt: skip
 LOCAL_SYNAPSES = {
-    "learn": Pathway(ORDER.LEARN, "learn", 
-        "w = clip(w + taught_pre * (field_post - seen_post), lowest, inf) * kept_pre"),
+    "learn": Pathway(
+        ORDER.LEARN, "learn", "w = clip(w + taught_pre * (field_post - seen_post), lowest, inf) * kept_pre"
+    ),
     "decay": Pathway(ORDER.FORGET, "learn", "w *= kept_post", backward=True),
 }
 

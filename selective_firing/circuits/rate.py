@@ -265,7 +265,9 @@ def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
     counted = {"recruit": Pathway(ORDER.RECRUIT, "flip", RECRUIT)} | dict(option.count)
     count = join(hidden, inhibition, counted, name="hidden_to_inhibition", clock=clock)
     parts = (hidden, inhibition, tables, clock)
-    learning = _with_lateral(*parts, local, "stimulus.paired" in values) if is_lateral else _learning(*parts, option is CYCLES)
+    learning = (
+        _with_lateral(*parts, local, "stimulus.paired" in values) if is_lateral else _learning(*parts, option is CYCLES)
+    )
     return assemble([inhibition, hidden, count, *learning], values)
 
 

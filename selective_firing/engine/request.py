@@ -108,8 +108,10 @@ def check_learning(parameters: CircuitParameters, tied: object) -> bool:
     if not isinstance(tied, bool | np.bool_):
         raise TypeError(f"tied must be True or False, got {tied!r}.")
     if isinstance(parameters, RateParameters) and parameters.is_lateral and not tied:
-        raise ValueError("tied must be True with explain='lateral': transport=False gives both weights of a pair a start "
-                         "of their own.")
+        raise ValueError(
+            "tied must be True with explain='lateral': transport=False gives both weights of a pair a start "
+            "of their own."
+        )
     if parameters.competitions > 1 and not tied:
         raise ValueError("n_cycles must be 1 with tied=False: the feedback gain is that of tied weights.")
     return bool(tied)

@@ -17,7 +17,7 @@ from selective_firing._random import generator_of, state_of
 from selective_firing.engine.simulate import chunk_rows, simulate
 from selective_firing.errors import DivergenceError
 from selective_firing.learning import model_file as checkpoint
-from selective_firing.learning.channels import weights_at_start, START_NORM
+from selective_firing.learning.channels import START_NORM, weights_at_start
 from selective_firing.learning.pairing import initial_weights, presentation_order
 from selective_firing.parameters import CircuitParameters, RateParameters
 from selective_firing.weights import Weights

@@ -88,7 +88,7 @@ class RateParameters(Parameters):
     )  # fmt: skip
     n_released: int = parameter(1, "", "units released in each of them", at_least=1, with_=(LATERAL,))
     n_relax: int = parameter(
-        3, "", "times that the winners adapt to each other, one by one, after each competition", at_least=0,
+        3, "", "times that the winners adapt to each other, one by one, after each competition", at_least=1,
         with_=(LATERAL,),
     )  # fmt: skip
     least_change: float = parameter(

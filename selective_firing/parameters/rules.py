@@ -87,7 +87,9 @@ class Parameters:
         for name, rule in declared.items():
             alone = rule.metadata["pair"]
             if isinstance(getattr(self, name), tuple) and not _holds(getattr(self, alone[0]), alone[1]):
-                raise ValueError(f"{name} must be one number unless {alone[0]} is {alone[1]}, got {getattr(self, name)}.")
+                raise ValueError(
+                    f"{name} must be one number unless {alone[0]} is {alone[1]}, got {getattr(self, name)}."
+                )
 
     def _check_own(self) -> None:
         """Raise ValueError if values break a rule that only this table has."""
