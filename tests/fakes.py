@@ -6,12 +6,19 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from comparisons import TiedSGDAutoencoder, TopKAutoencoder
 from comparisons.lab.finding import Endpoint, Finding
 from comparisons.report import explorer
 from selective_firing.results.response import Response
 from selective_firing.results.trace import Trace
+from selective_firing.weights import Weights
+
+
+def scaled(weights: Weights, factor: float) -> Weights:
+    """Return the same circuit for patterns that are `factor` times as large."""
+    return replace(weights, bias=weights.bias * factor, mean=weights.mean * factor, power=weights.power * factor**2)
 
 
 class FakeCircuit(TiedSGDAutoencoder):
@@ -48,3 +55,9 @@ def finding(effects: dict[str, list[float]], side: str = "above", margin: float 
     rows = [{"dataset": d, "seed": s, "effect": e} for d, values in effects.items() for s, e in enumerate(values)]
     endpoint = Endpoint("difference", "share", margin, side)
     return Finding(name=name, title=name, claim="It is so.", design="", endpoint=endpoint, effects=pd.DataFrame(rows))
+
+
+def figure_of(n_points: int, marker: str = "o-") -> Figure:
+    figure = Figure(figsize=(7, 2.6))
+    figure.subplots().plot(*np.random.default_rng(0).random((2, n_points)), marker)
+    return figure

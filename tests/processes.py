@@ -1,9 +1,11 @@
-"""Processes that a test has started, and what they started in turn: found by a path in their environment."""
+"""Processes that tests start, and what these start in turn: found by a path in their environment."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,31 @@ from pathlib import Path
 import pytest
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found in /proc")
+
+
+BUILD = """
+import sys
+from selective_firing.engine.build_key import BuildKey
+from selective_firing.engine.simulator import simulator
+print(simulator(BuildKey(3, int(sys.argv[1]), 1.0, 64, False)))
+"""
+
+
+def building(n_hidden: int) -> subprocess.Popen:
+    """Return a process that builds a simulator for so many hidden units, and prints where it is."""
+    return subprocess.Popen(
+        [sys.executable, "-c", BUILD, str(n_hidden)], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def on_a_small_disk(folder: Path, size: str, script: str, *arguments: object) -> subprocess.CompletedProcess:
+    """Run a script with `folder` as a disk of so little room; skip the test where none can be made."""
+    words = " ".join(map(str, arguments))
+    mount = f"mount -t tmpfs -o size={size} none {folder} && exec {sys.executable} -c '{script}' {words}"
+    done = subprocess.run(["unshare", "-r", "-m", "sh", "-c", mount], capture_output=True, text=True, check=False)
+    if "unshare" in done.stderr or "mount:" in done.stderr:
+        pytest.skip(f"no small disk can be made here: {done.stderr.strip()}")
+    return done
 
 
 def alive(folder: Path) -> list[str]:

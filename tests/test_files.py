@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import on_a_small_disk
 
 from selective_firing._files import archives as files
 from selective_firing._files import whole as one
@@ -196,10 +197,7 @@ print("well")
 
 
 def test_a_full_disk_is_called_one(way, tmp_path):
-    mount = f"mount -t tmpfs -o size=256k none {tmp_path} && exec {sys.executable} -c '{FILL}' {way} {tmp_path}"
-    done = subprocess.run(["unshare", "-r", "-m", "sh", "-c", mount], capture_output=True, text=True, check=False)
-    if "unshare" in done.stderr or "mount:" in done.stderr:
-        pytest.skip(f"no small disk can be made here: {done.stderr.strip()}")
+    done = on_a_small_disk(tmp_path, "256k", FILL, way, tmp_path)
     assert (done.stdout, done.stderr) == ("well\n", "")
 
 

@@ -13,7 +13,7 @@ from selective_firing.circuits.time_step import ORDER, Event, Pathway
 if TYPE_CHECKING:
     from brian2 import Clock, Group, Network, NeuronGroup, Synapses
 
-__all__ = ["assemble", "every_step", "join", "link", "make_tables", "on_event", "population"]
+__all__ = ["assemble", "every_step", "give", "join", "link", "make_tables", "on_event", "population"]
 
 
 def population(
@@ -153,8 +153,19 @@ def assemble(objects: list[Any], values: Values) -> Network:
     """
     import brian2 as b2
 
-    network = b2.Network(objects)
+    network = b2.Network(objects, name="circuit*")  # a name of its own: "network" is for the user's
+    give(network, values)
+    return network
+
+
+def give(network: Network, values: Values) -> None:
+    """Give every variable of `network` the value that is given as ``object.variable``.
+
+    Parameters
+    ----------
+    network : Network
+    values : mapping
+    """
     for name, value in values.items():
         owner, variable = name.split(".")
         setattr(network[owner], f"{variable}_", value)  # the underscore: plain SI numbers
-    return network

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from selective_firing.circuits import rate, spiking
+from selective_firing.circuits import spiking
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.circuits.time_step import ORDER
+from selective_firing.engine.build_key import build_key
 from selective_firing.engine.decode import spikes_of
+from selective_firing.engine.kept import ready
 from selective_firing.engine.request import Request
-from selective_firing.engine.session import borrowed_session, collect, run_to_its_end
+from selective_firing.engine.session import borrowed_session, collect
 from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
 from selective_firing.results.spikes import Spikes
 from selective_firing.results.trace import SpikingTrace, Trace
 from selective_firing.weights import Weights
+
+if TYPE_CHECKING:
+    from brian2 import Network
 
 __all__ = ["trace"]
 
@@ -47,21 +54,44 @@ def trace(
     """
     asked = Request.checked(weights, np.atleast_2d(pattern), k, parameters, rng=rng, cells=cells)
     values = initial_values(weights, parameters, k=asked.k, n_presentations=1, draws=asked.draws, first_number=index)
-    with borrowed_session("numpy"):
+    shape = build_key(weights, parameters, 1)
+    spikes = isinstance(parameters, SpikingParameters)
+    with (
+        borrowed_session("numpy"),
+        ready(shape, asked.patterns, values, _watch_spiking if spikes else _watch_rate) as kept,
+    ):
+        kept.run()
         if isinstance(parameters, SpikingParameters):
-            return _spiking(weights, pattern, k, parameters, values, index)
-        return _rate(weights, pattern, k, parameters, values, index)
+            return _spiking(kept.network, weights, asked.patterns, k, parameters, index)
+        return _rate(kept.network, k, parameters, index)
 
 
-def _rate(weights: Weights, pattern: np.ndarray, k: int, parameters: RateParameters, values: dict, index: int) -> Trace:
+def _watch(network: Network, group: str, variables: list[str], name: str) -> None:
+    """Let `network` record what the members of a group have in every step."""
     import brian2 as b2
 
-    network = rate.make(pattern[np.newaxis], values, dt=parameters.dt)
-    clock = network["inhibition"].clock
-    u = b2.StateMonitor(network["hidden"], ["u", "firing", "drive"], record=True, clock=clock, **AT)
-    z = b2.StateMonitor(network["inhibition"], "z", record=True, clock=clock, **AT)
-    network.add(u, z)
-    run_to_its_end(network, rate.CONDUCTOR_NAME)
+    watched = network[group]
+    network.add(b2.StateMonitor(watched, variables, record=True, clock=watched.clock, name=name, **AT))
+
+
+def _watch_rate(network: Network) -> None:
+    _watch(network, "hidden", ["u", "firing", "drive"], "units")
+    _watch(network, "inhibition", ["z"], "levels")
+
+
+def _watch_spiking(network: Network) -> None:
+    import brian2 as b2
+
+    _watch(network, "hidden", ["v"], "cells")
+    own = "inhibition_decay" in network["hidden"].variables
+    _watch(network, "hidden" if own else "conductor", ["g"], "conductances")
+    if "spike" in network["stimulus"].events:
+        when = {"when": "synapses", "order": ORDER.MONITOR_SPIKES}
+        network.add(b2.EventMonitor(network["stimulus"], "spike", name="input_spikes", **when))
+
+
+def _rate(network: Network, k: int, parameters: RateParameters, index: int) -> Trace:
+    u, z = network["units"], network["levels"]
     lasted = collect(network, ["decisions.step"])["decisions.step"][1:].astype(int)  # each cycle
     ends = np.cumsum(lasted)
     shown = slice(1, ends[-1] + 1)  # the first step comes before any stimulus
@@ -75,22 +105,9 @@ def _rate(weights: Weights, pattern: np.ndarray, k: int, parameters: RateParamet
 
 
 def _spiking(
-    weights: Weights, pattern: np.ndarray, k: int, parameters: SpikingParameters, values: dict, index: int
+    network: Network, weights: Weights, patterns: np.ndarray, k: int, parameters: SpikingParameters, index: int
 ) -> SpikingTrace:
-    import brian2 as b2
-
-    network = spiking.make(pattern[np.newaxis], values, dt=parameters.dt)
-    clock = network["conductor"].clock
-    cells = b2.StateMonitor(network["hidden"], "v", record=True, clock=clock, **AT)
-    inhibited = network["hidden" if parameters.conductance == "own" else "conductor"]
-    inhibition = b2.StateMonitor(inhibited, "g", record=True, clock=clock, **AT)
-    network.add(cells, inhibition)
-    if parameters.input == "poisson":
-        inputs = b2.EventMonitor(
-            network["stimulus"], "spike", name="input_spikes", when="synapses", order=ORDER.MONITOR_SPIKES
-        )
-        network.add(inputs)
-    run_to_its_end(network, spiking.CONDUCTOR_NAME)
+    cells, inhibition = network["cells"], network["conductances"]
     out = collect(
         network, ["winners.i", *(f"{name}.{column}" for name in RASTERS for column in spiking.monitors()[name])]
     )
@@ -99,13 +116,14 @@ def _spiking(
         population: spikes_of(out, name, n_units[population], parameters.dt) for name, population in RASTERS.items()
     }
     if parameters.input == "poisson":
+        inputs = network["input_spikes"]
         fired, at = np.array(inputs.i[:]), np.array(inputs.t_[:]) * 1e3
         spikes = {"inputs": Spikes(np.zeros(fired.size, int), fired, at, weights.n_inputs)} | spikes
     n_steps = round(parameters.presentation / parameters.dt)
     return SpikingTrace(
         stimulus=index, time_ms=np.arange(1, n_steps + 1) * parameters.dt, conductance=inhibition.g[:, 1:].mean(axis=0),
         v_mV=1e3 * np.array(cells.v_[:, 1:].T), v_threshold_mV=parameters.v_threshold, spikes=spikes, k=k,
-        drive=weights.drive(pattern[np.newaxis])[0], winners=np.isin(np.arange(weights.n_hidden), out["winners.i"]),
+        drive=weights.drive(patterns)[0], winners=np.isin(np.arange(weights.n_hidden), out["winners.i"]),
         arrivals_ms=np.unique(spikes["interneurons"].time_ms) + parameters.inhibition_delay,
     )  # fmt: skip
 

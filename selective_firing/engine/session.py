@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,17 @@ __all__ = ["borrowed_session", "collect", "run_to_its_end", "stop_when_done"]
 LONG_ENOUGH_S = 1e6
 """Of simulated time; a simulation stops when all its stimuli have been presented."""
 
+_lock = threading.RLock()
+"""Held while the session is borrowed: there is one for all threads. Only one of them computes at a time anyway."""
+
+
+def _renew_lock() -> None:
+    global _lock
+    _lock = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_renew_lock)  # the thread that held it may be none of the child's
+
 
 @contextlib.contextmanager
 def borrowed_session(target: str) -> Iterator[None]:
@@ -24,18 +37,19 @@ def borrowed_session(target: str) -> Iterator[None]:
     from brian2.devices.device import get_device, reset_device, runtime_device, set_device
 
     needed = {"codegen.target": target, "core.default_float_dtype": np.float64}
-    before, elsewhere = {name: b2.prefs[name] for name in needed}, get_device() is not runtime_device
-    if elsewhere:
-        set_device("runtime")
-    for name, value in needed.items():
-        b2.prefs[name] = value
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            b2.prefs[name] = value
+    with _lock:
+        before, elsewhere = {name: b2.prefs[name] for name in needed}, get_device() is not runtime_device
         if elsewhere:
-            reset_device()
+            set_device("runtime")
+        for name, value in needed.items():
+            b2.prefs[name] = value
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                b2.prefs[name] = value
+            if elsewhere:
+                reset_device()
 
 
 def stop_when_done(network: Network, conductor: str) -> None:

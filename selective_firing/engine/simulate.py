@@ -16,6 +16,7 @@ from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine import simulator as compiled
 from selective_firing.engine.build_key import BuildKey, build_key
 from selective_firing.engine.decode import calibrated, join, response, verify
+from selective_firing.engine.kept import ready
 from selective_firing.engine.request import Request
 from selective_firing.engine.session import borrowed_session, collect, run_to_its_end
 from selective_firing.errors import SimulationError
@@ -165,6 +166,10 @@ def _run_compiled(shape: BuildKey, values: dict, stimuli: np.ndarray) -> dict[st
 
 def _run_here(shape: BuildKey, values: dict, stimuli: np.ndarray, target: str) -> dict[str, np.ndarray]:
     with borrowed_session(target):
+        if target == "numpy":
+            with ready(shape, stimuli, values) as kept:
+                kept.run()
+                return collect(kept.network, shape.wanted)
         network = shape.circuit_module.make(stimuli, values, dt=shape.dt)
         run_to_its_end(network, shape.circuit_module.CONDUCTOR_NAME)
         return collect(network, shape.wanted)

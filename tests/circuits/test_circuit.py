@@ -9,6 +9,7 @@ from brian2.devices.device import reset_device
 
 from selective_firing import SpikingParameters, theory
 from selective_firing.engine import build as building
+from selective_firing.engine.kept import KeptNetwork
 from selective_firing.engine.simulate import read, simulate
 from selective_firing.errors import SimulationError
 
@@ -81,7 +82,7 @@ def test_the_users_session_is_left_as_it_was_after_ctrl_c(weights, patterns, mon
         raise KeyboardInterrupt
 
     before = session()
-    monkeypatch.setattr(b2.Network, "run", interrupt)
+    monkeypatch.setattr(KeptNetwork, "run", interrupt)
     with pytest.raises(KeyboardInterrupt):
         simulate(weights, patterns[:2], 4, codegen="numpy")
     assert session() == before

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from fakes import scaled
 
 from selective_firing import KWTAAutoencoder, RateParameters, Response, theory
 from selective_firing.engine import simulate as door
@@ -14,14 +15,8 @@ from selective_firing.engine.build import build
 from selective_firing.engine.build_key import build_key
 from selective_firing.engine.simulate import simulate
 from selective_firing.parameters import BIAS_SCALE
-from selective_firing.weights import Weights
 
 CYCLES = RateParameters(n_cycles=4)
-
-
-def scaled(weights: Weights, factor: float) -> Weights:
-    """The same circuit for patterns that are `factor` times as large."""
-    return replace(weights, bias=weights.bias * factor, mean=weights.mean * factor, power=weights.power * factor**2)
 
 
 @pytest.mark.parametrize(

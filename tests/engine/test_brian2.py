@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 
 import brian2 as b2
+import numpy as np
 import pytest
+from brian2.codegen.runtime.numpy_rt.numpy_rt import NumpyCodeObject
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import all_devices, get_device, reset_device, runtime_device, set_device
@@ -52,6 +54,25 @@ def test_a_circuit_is_described_through_these(network):
     assert {"spike", "win", "learn", "silent"} == hidden.events.keys() == hidden.thresholder.keys()
     assert hidden.variables["_spikespace"].owner.name == "hidden"
     assert hidden.variables["step"].owner.name == "conductor"  # of a linked variable: its source
+
+
+def test_a_kept_network_is_given_other_constants_and_tables_and_runs_through_these(network):
+    """And nothing happens without an event at synapses without delay, in what follows an event, or in a monitor."""
+    assert {"variables_to_namespace", "before_run", "after_run"} <= {name for name in dir(NumpyCodeObject)}
+    table = b2.TimedArray(np.zeros((2, 3)), dt=1 * b2.second)
+    assert "numpy" in table.implementations
+    other = b2.TimedArray(np.ones((2, 3)), dt=1 * b2.second)
+    table.implementations = other.implementations
+    assert table.implementations[NumpyCodeObject].get_code(None)(0.0, 1) == 1.0
+    for obj in network.sorted_objects:
+        assert isinstance(obj.code_objects, list)
+        if isinstance(obj, SynapticPathway):
+            assert (obj.variables["delay"].get_value() == 0).all()
+            assert f"_{obj.event}space" in obj.source.variables
+        if isinstance(obj, b2.EventMonitor):
+            assert f"_{obj.event}space" in obj.source.variables
+        if isinstance(obj, Resetter | Thresholder):
+            assert f"_{obj.event}space" in obj.group.variables
 
 
 def test_synapses_from_all_to_all_are_numbered_by_source_then_target(network):

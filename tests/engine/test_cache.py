@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from processes import alive, needs_proc, wait_until
+from processes import alive, building, needs_proc, wait_until
 
 from selective_firing.engine import cache
 from selective_firing.engine import simulator as compiled
@@ -200,29 +200,15 @@ def test_a_cache_of_another_disk_or_none_is_no_error(tmp_path, monkeypatch):
     assert (cache.entries(), cache.left_over(), cache.clear()) == ([], [], 0)
 
 
-BUILD = """
-import sys
-from selective_firing.engine.build_key import BuildKey
-from selective_firing.engine.simulator import simulator
-print(simulator(BuildKey(3, int(sys.argv[1]), 1.0, 64, False)))
-"""
-
-
-def build(n_hidden: int) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-c", BUILD, str(n_hidden)], stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
-
-
 @pytest.mark.compiled
 def test_processes_started_at_once_build_once_even_after_a_build_that_was_killed(tmp_path, monkeypatch):
     monkeypatch.setenv("SELECTIVE_FIRING_CACHE", str(tmp_path))
-    killed = build(4)
+    killed = building(4)
     wait_until(lambda: list(tmp_path.glob("*/main.cpp")), 60)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.communicate()
     assert not list(tmp_path.glob("*/manifest.json"))
-    together = [build(4) for _ in range(3)]
+    together = [building(4) for _ in range(3)]
     homes = {process.communicate(timeout=240)[0] for process in together}
     assert [process.returncode for process in together] == [0, 0, 0]
     assert len(homes) == 1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import on_a_small_disk
 
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine import simulate as door
@@ -50,6 +50,19 @@ def values(tied_weights, patterns):
     return start | {"stimuli.values": stimuli}
 
 
+@pytest.fixture
+def stub(tmp_path):
+    """Return a function that makes a simulator of what its program does, and returns where it is."""
+
+    def made(program: str | bytes) -> Path:
+        (tmp_path / "main").write_bytes(program if isinstance(program, bytes) else f"#!/bin/sh\n{program}\n".encode())
+        (tmp_path / "main").chmod(0o755)
+        (tmp_path / "manifest.json").write_text(json.dumps({"sizes": {}, "files": {}, "types": {}}))
+        return tmp_path
+
+    return made
+
+
 @pytest.mark.compiled
 class TestFailures:
     def test_a_value_that_is_not_finite_is_refused(self, home, values):
@@ -85,20 +98,16 @@ def test_a_failed_build_leaves_no_half_simulator(tmp_path, monkeypatch):
     assert [path for path in tmp_path.iterdir() if path.is_dir()] == []
 
 
-def test_a_simulation_that_leaves_words_behind_has_failed(tmp_path):
-    (tmp_path / "main").write_text("#!/bin/sh\necho could not read file\n")
-    (tmp_path / "main").chmod(0o755)
-    (tmp_path / "manifest.json").write_text(json.dumps({"sizes": {}, "files": {}, "types": {}}))
+def test_a_simulation_that_leaves_words_behind_has_failed(stub):
+    home = stub("echo could not read file")
     with pytest.raises(SimulationError, match="could not read file"):
-        compiled.run(tmp_path, {}, [])
+        compiled.run(home, {}, [])
 
 
-def test_a_killed_simulation_has_failed(tmp_path):
-    (tmp_path / "main").write_text("#!/bin/sh\nkill -9 $$\n")
-    (tmp_path / "main").chmod(0o755)
-    (tmp_path / "manifest.json").write_text(json.dumps({"sizes": {}, "files": {}, "types": {}}))
+def test_a_killed_simulation_has_failed(stub):
+    home = stub("kill -9 $$")
     with pytest.raises(SimulationError, match="exit status -9"):
-        compiled.run(tmp_path, {}, [])
+        compiled.run(home, {}, [])
 
 
 def test_without_a_compiler_auto_is_numpy_and_says_so_once(monkeypatch):
@@ -128,32 +137,26 @@ def test_auto_compiles_when_that_pays(monkeypatch):
         ("glibc.malloc.hugetlb=0:glibc.malloc.check=3", "glibc.malloc.hugetlb=0:glibc.malloc.check=3"),
     ],
 )
-def test_what_the_user_asks_of_the_c_library_is_kept(tmp_path, monkeypatch, given, expected):
-    (tmp_path / "main").write_text("#!/bin/sh\necho $GLIBC_TUNABLES\n")
-    (tmp_path / "main").chmod(0o755)
-    (tmp_path / "manifest.json").write_text(json.dumps({"sizes": {}, "files": {}, "types": {}}))
+def test_what_the_user_asks_of_the_c_library_is_kept(stub, monkeypatch, given, expected):
+    home = stub("echo $GLIBC_TUNABLES")
     monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
     if given:
         monkeypatch.setenv("GLIBC_TUNABLES", given)
     with pytest.raises(SimulationError, match=rf": {expected}$"):
-        compiled.run(tmp_path, {}, [])
+        compiled.run(home, {}, [])
 
 
-def test_a_program_that_cannot_start_is_told(tmp_path):
-    (tmp_path / "main").write_bytes(b"\x7fELF")
-    (tmp_path / "main").chmod(0o755)
-    (tmp_path / "manifest.json").write_text(json.dumps({"sizes": {}, "files": {}, "types": {}}))
+def test_a_program_that_cannot_start_is_told(stub):
+    home = stub(b"\x7fELF")
     with pytest.raises(SimulationError, match=r"must be there and run .*set SELECTIVE_FIRING_CACHE"):
-        compiled.run(tmp_path, {}, [])
+        compiled.run(home, {}, [])
 
 
-def test_results_that_a_full_disk_cut_off_are_told_as_that(tmp_path, monkeypatch):
-    (tmp_path / "main").write_text("#!/bin/sh\n")
-    (tmp_path / "main").chmod(0o755)
-    (tmp_path / "manifest.json").write_text(json.dumps({"sizes": {}, "files": {}, "types": {}}))
+def test_results_that_a_full_disk_cut_off_are_told_as_that(stub, monkeypatch):
+    home = stub("")
     monkeypatch.setattr(compiled, "is_full", lambda folder: True)
     with pytest.raises(SimulationError, match=r"the disk is full: .* set TMPDIR to another"):
-        compiled.run(tmp_path, {}, [])
+        compiled.run(home, {}, [])
 
 
 def test_another_compiler_is_another_simulator(monkeypatch):
@@ -165,10 +168,7 @@ def test_another_compiler_is_another_simulator(monkeypatch):
 
 
 def test_inputs_that_a_full_disk_cannot_take_are_told_as_that(tmp_path):
-    mount = f"mount -t tmpfs -o size=128k none {tmp_path} && exec {sys.executable} -c '{HAND_OVER}' {tmp_path}"
-    done = subprocess.run(["unshare", "-r", "-m", "sh", "-c", mount], capture_output=True, text=True, check=False)
-    if "unshare" in done.stderr or "mount:" in done.stderr:
-        pytest.skip(f"no small disk can be made here: {done.stderr.strip()}")
+    done = on_a_small_disk(tmp_path, "128k", HAND_OVER, tmp_path)
     assert "the disk is full: the temporary directory must have room for 0.2 MB more" in done.stdout, done.stderr
 
 

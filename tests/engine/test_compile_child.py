@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 
 import numpy as np
 import pytest
-from processes import alive, needs_proc, wait_until
+from processes import alive, building, needs_proc, wait_until
 
 from selective_firing.engine import cache
 from selective_firing.engine.simulate import simulate
-
-BUILD = """
-import sys
-from selective_firing.engine.build_key import BuildKey
-from selective_firing.engine.simulator import simulator
-print(simulator(BuildKey(3, int(sys.argv[1]), 1.0, 64, False)))
-"""
 
 
 @pytest.mark.compiled
@@ -30,7 +21,7 @@ def test_compilers_end_with_the_process_that_asked_for_them(tmp_path, monkeypatc
     slow.write_text('#!/bin/sh\n[ "$1" = --version ] || sleep 20\nexec g++ "$@"\n')
     slow.chmod(0o755)
     monkeypatch.setenv("CXX", str(slow))
-    process = subprocess.Popen([sys.executable, "-c", BUILD, "5"], stderr=subprocess.DEVNULL, start_new_session=True)
+    process = building(5)
     wait_until(lambda: any("sleep" in words for words in alive(tmp_path)), 60)
     process.send_signal(number)
     process.wait(15)

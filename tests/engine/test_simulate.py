@@ -7,6 +7,7 @@ from dataclasses import replace
 import brian2 as b2
 import numpy as np
 import pytest
+from fakes import scaled
 
 from selective_firing import KWTAAutoencoder, build, read, theory
 from selective_firing.circuits.rate import monitors
@@ -66,10 +67,10 @@ def test_the_code_is_the_drive_and_the_error_is_that_of_the_decoded_code(weights
 
 @pytest.mark.parametrize("scale", [1e3, 1e-6])
 def test_winners_and_learning_do_not_depend_on_the_scale_of_the_input(tied_weights, patterns, scale):
-    scaled = replace(tied_weights, mean=scale * tied_weights.mean, bias=scale * tied_weights.bias,
-                     power=scale**2 * tied_weights.power)  # fmt: skip
     one, after = present(tied_weights, patterns, 4, learning_rate=(0.5, 0.0), homeostasis=0.01)
-    other, after_scaled = present(scaled, scale * patterns, 4, learning_rate=(0.5, 0.0), homeostasis=0.01)
+    other, after_scaled = present(
+        scaled(tied_weights, scale), scale * patterns, 4, learning_rate=(0.5, 0.0), homeostasis=0.01
+    )
     np.testing.assert_array_equal(one.winners, other.winners)
     np.testing.assert_allclose(after_scaled.w_in, after.w_in, rtol=1e-9)
     np.testing.assert_allclose(after_scaled.bias, scale * after.bias, rtol=1e-9)
