@@ -23,7 +23,7 @@ from selective_firing.learning.channels import on_and_off
 from selective_firing.learning.fit import CELLS, Plan, Training, begin, fingerprint, resume, save
 from selective_firing.learning.k_schedule import check_k_start, k_of_each_pass
 from selective_firing.measures import rate_gain
-from selective_firing.parameters import PARAMETERS, CircuitParameters
+from selective_firing.parameters import PARAMETERS, CircuitParameters, RateParameters
 from selective_firing.protocol import Decoding, patterns_of
 from selective_firing.results.response import Response
 from selective_firing.theory.swaps import ideal_code
@@ -276,7 +276,9 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         """Return patterns as the inputs show them."""
         if weights.pattern_mean is None:
             return X
-        return on_and_off(X, weights.pattern_mean, crossed=self._parameters().dale == "push-pull")
+        parameters = self._parameters()
+        crossed = isinstance(parameters, RateParameters) and parameters.dale == "push-pull"
+        return on_and_off(X, weights.pattern_mean, crossed)
 
     def _progress(self, n: int, done: int = 0) -> tqdm:
         return tqdm(None, "circuit learns", n, False, unit=" stimuli", initial=done, disable=not self.verbose)

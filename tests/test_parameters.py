@@ -42,7 +42,9 @@ def test_what_is_out_of_bounds_is_refused(values, error, words):
 CHANGES = {
     "tau_m": 7.0, "dt": 0.5, "inhibition": "threshold", "inhibition_start": "zero", "tau_i": 2.0, "loop_time": 2.0,
     "initial_gain": 0.2, "gain_growth": 1.2, "phasic": 0.5, "max_settle": 100.0, "loop_delay": 1.0, "threshold_cv": 0.1,
-    "noise": 0.1, "n_cycles": 2.0, "feedback": 0.5, "late_share": 0.5,
+    "noise": 0.1, "n_cycles": 2.0, "feedback": 0.5, "late_share": 0.5, "explain": "lateral",
+    "n_swaps": 3, "n_released": 2, "n_relax": 2,
+    "least_change": 0.1, "transport": False, "lateral_rate": 0.2, "decay": 0.1, "dale": "yes",
 }  # fmt: skip
 
 
@@ -75,7 +77,7 @@ MEANT = {
 )
 def test_a_parameter_becomes_what_it_means_in_si_units(weights, table, name, factor):
     needed = next(f for f in fields(table) if f.name == name).metadata["with"]
-    others = {needed[0]: 4 if needed[1] == "above 1" else needed[1]} if needed else {}
+    others = {other: 4 if value == "above 1" else value for other, value in needed[:1]}
     base = table(**others)
     value = 2 if name == "n_cycles" else getattr(base, name) * (0.5 if name == "v_threshold" else 1) or 1.0
     if factor == 2 and name in ("feedback", "late_share"):
@@ -111,7 +113,10 @@ def test_a_loop_that_is_faster_decides_sooner(tied_weights, patterns, name):
         ({"max_settle": 20.25, "dt": 0.5}, r"max_settle must be a whole multiple of dt \(0.5 ms\): 20 or 20.5"),
         ({"dt": 1e-300}, "loop_time must be less than 1e\\+09 steps of dt"),
         ({"phasic": 0.5, "inhibition": "threshold"}, "phasic must be left at 1.0 unless inhibition is subtractive"),
-        ({"feedback": 0.5}, "feedback must be left at 0.7 unless n_cycles is above 1: it has no effect, got 0.5"),
+        (
+            {"feedback": 0.5},
+            "feedback must be left at 0.7 unless n_cycles is above 1 or explain is lateral: it has no effect, got 0.5",
+        ),
     ],
 )
 def test_times_are_whole_steps_and_nothing_is_without_effect(values, words):
@@ -139,9 +144,19 @@ def test_times_that_are_whole_steps_but_for_rounding_are_taken():
     assert RateParameters(dt=0.025, loop_delay=0.075, loop_time=0.1).loop_delay == 0.075
 
 
-@pytest.mark.parametrize("name", [f.name for f in fields(RateParameters)])
+LATERAL = RateParameters(explain="lateral")
+LOCAL = replace(LATERAL, transport=False)
+BESIDE = (
+    dict.fromkeys(("feedback", "late_share"), RateParameters(n_cycles=2))
+    | dict.fromkeys(("n_swaps", "n_released", "n_relax", "least_change", "transport"), LATERAL)
+    | dict.fromkeys(("lateral_rate", "decay", "dale"), LOCAL)
+)
+"""Parameters beside which another one has an effect."""
+
+
+@pytest.mark.parametrize("name", sorted({f.name for f in fields(RateParameters)} - {"lateral_start"}))
 def test_every_parameter_reaches_the_simulation(weights, name):
-    base = RateParameters(n_cycles=2.0 if name in ("feedback", "late_share") else 1.0)
+    base = BESIDE.get(name, RateParameters())
     start = [
         initial_values(weights, parameters, k=3, n_presentations=5)
         for parameters in (base, replace(base, **{name: CHANGES[name]}))

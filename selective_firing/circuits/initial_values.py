@@ -209,7 +209,7 @@ def _lateral(
     """Return what only a circuit with lateral synapses has."""
     lateral = weights.lateral_matrix
     values = {
-        "plastic": float(learns), "competing": True, "last_competition": 2 * parameters.n_swaps,
+        "plastic": float(learns), "competing": True, "wanted": k, "last_competition": 2 * parameters.n_swaps,
         "k_released": min(k + parameters.n_released, weights.n_hidden), "n_relax": parameters.n_relax,
         "n_hidden": weights.n_hidden, "least_change": parameters.least_change,
         "decay": 0.0 if parameters.transport else parameters.decay, "mean_norm": float(np.diag(lateral).mean()),

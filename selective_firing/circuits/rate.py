@@ -207,7 +207,7 @@ class _Option(NamedTuple):
     inhibition_events: Mapping[str, Event]
     hidden: str
     hidden_events: Mapping[str, Event]
-    count: Mapping[str, Pathway]
+    counted: Mapping[str, Pathway]
     decide: str
 
 
@@ -262,7 +262,7 @@ def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
         every_step(hidden, KICK, when="start", name="membrane_noise")
     on_event(hidden, "flip", ORDER.FLIP, FLIPPED)
     every_step(inhibition, COMPETE + option.decide, when="synapses", order=ORDER.COMPETE, name="compete")
-    counted = {"recruit": Pathway(ORDER.RECRUIT, "flip", RECRUIT)} | dict(option.count)
+    counted = {"recruit": Pathway(ORDER.RECRUIT, "flip", RECRUIT)} | dict(option.counted)
     count = join(hidden, inhibition, counted, name="hidden_to_inhibition", clock=clock)
     parts = (hidden, inhibition, tables, clock)
     learning = (

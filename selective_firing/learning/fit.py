@@ -118,7 +118,8 @@ class Training:
             response, self.weights = simulate(
                 self.weights, X[rows], plan.ks[self.epoch], plan.parameters, learning_rate=(rate, plan.change),
                 homeostasis=plan.homeostasis, tied=plan.tied, codegen=self.target or plan.codegen, rng=self.rng,
-                cells=np.random.default_rng((self.encoding_seed, CELLS)), expected=plan.n_epochs * len(X), remaining=self._remaining(plan, len(X)),
+                cells=np.random.default_rng((self.encoding_seed, CELLS)), expected=plan.n_epochs * len(X),
+                remaining=self._remaining(plan, len(X)),
             )  # fmt: skip
         except DivergenceError as error:
             raise DivergenceError(self.n_presented + error.presentation, plan.learning_rate) from error
@@ -177,14 +178,15 @@ def begin(
     ValueError
         If `given` is of another shape, or not finite.
     """
-    is_lateral, dale = isinstance(parameters, RateParameters) and parameters.is_lateral, parameters.dale != "no"
+    lateral = parameters if isinstance(parameters, RateParameters) and parameters.is_lateral else None
+    dale = lateral is not None and lateral.dale != "no"
     shape = (n_hidden, X.shape[1] * (2 if dale else 1))
     w = initial_weights(*shape, rng) if given is None else as_numbers("initial_weights", given).copy()
     if w.shape != shape or not np.isfinite(w).all():
         raise ValueError(f"initial_weights must be finite and of shape {shape}, got shape {w.shape}.")
-    if is_lateral:
+    if lateral is not None:
         w = START_NORM * w if given is None else w
-        weights = weights_at_start(np.abs(w) if dale else w, X, parameters)
+        weights = weights_at_start(np.abs(w) if dale else w, X, lateral)
     else:
         weights = Weights.at_start(w, w if tied else initial_weights(*shape, rng), X)
     return Training(weights, rng, int(rng.integers(2**31)) if parameters.is_random else 0)

@@ -36,7 +36,8 @@ def parameter_table(parameters: type[Parameters] = RateParameters) -> str:
     """
     rows = ["| parameter | default | unit | meaning |", "|---|---|---|---|"]
     for f in fields(parameters):
-        shown = f"{f.default:g}" if isinstance(f.default, int | float) else f'"{f.default}"'
+        shown = f'"{f.default}"' if isinstance(f.default, str) else f"{f.default:g}"
+        shown = str(f.default) if isinstance(f.default, bool) else shown
         choices = " or ".join(f'`"{choice}"`' for choice in f.metadata["choices"])
         meaning = f.metadata["meaning"] + (f": {choices}" if choices else "")
         rows.append(f"| `{f.name}` | {shown} | {f.metadata['unit'] or '-'} | {meaning} |")

@@ -30,8 +30,8 @@ def parameter(
 
     `meaning` is in words, `above` and `at_least` are bounds, `choices` all values of one that is a word. `with_` names
     other parameters and their values (or "above 1"), without any of which this one has no effect; then it must be left
-    alone. `pair` names a parameter and its value beside which this one may be two numbers. `unit` is text, so that reading the table does not load Brian2. What is returned is a dataclass field;
-    its type is that of the annotation.
+    alone. `pair` names a parameter and its value beside which this one may be two numbers. `unit` is text, so that
+    reading the table does not load Brian2. What is returned is a dataclass field; its type is that of the annotation.
     """
     metadata = {"unit": unit, "meaning": meaning, "above": above, "at_least": at_least, "choices": choices}
     metadata |= {"with": with_, "pair": pair}
@@ -54,7 +54,6 @@ class Parameters:
         tau_m: float
         threshold_cv: float
         noise: float
-    dale: ClassVar[str] = "no"
 
     def __new__(cls, *_: object, **given: object) -> Self:
         """Refuse a name that is not in the table, and say which one may be meant."""
@@ -147,7 +146,7 @@ class Parameters:
         """How many codes a presentation leaves behind."""
         return 1
 
-    def as_dict(self) -> dict[str, float | str]:
+    def as_dict(self) -> dict[str, Any]:
         """Return the values by name, ready for JSON."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 

@@ -16,14 +16,14 @@ from selective_firing.weights import Weights, check_weights
 __all__ = ["explain_by_swaps", "ideal_code", "learning_with_swaps", "unexplained"]
 
 
-def unexplained(power: np.ndarray, drive: np.ndarray, field: np.ndarray, rates: np.ndarray) -> np.ndarray:
+def unexplained(power: np.ndarray | float, drive: np.ndarray, field: np.ndarray, rates: np.ndarray) -> np.ndarray:
     """Return the squared error as the hidden layer can tell it, |x|^2 - r . (u + f), at least 0.
 
     With u = E x and f = u - G r it is |x - r E|^2 for tied weights and G = E E': no error neuron is needed.
 
     Parameters
     ----------
-    power : ndarray of shape (n_samples,)
+    power : float, or ndarray of shape (n_samples,)
         |x|^2, about the mean.
     drive, field, rates : ndarray of shape (n_samples, n_hidden)
         u, f and r.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -18,6 +19,12 @@ LOCAL = replace(SWAPS, transport=False)
 DALE = replace(LOCAL, dale=True, lateral_start="uniform")
 PAIRED = replace(DALE, dale="push-pull")
 K = 4
+RULES = (SWAPS, LOCAL, replace(SWAPS, late_share=1.0), replace(LOCAL, decay=0.5))
+
+
+@pytest.fixture
+def patterns(patterns):
+    return patterns[:10]
 
 
 def reconstructed(weights: Weights, code: np.ndarray) -> np.ndarray:
@@ -55,7 +62,7 @@ def positive(weights, patterns):
 @pytest.mark.parametrize(
     "options",
     [{}, {"inhibition": "threshold"}, {"inhibition_start": "zero"}, {"n_released": 3}, {"n_relax": 1},
-     {"least_change": 0.0}, {"least_change": 0.1}, {"feedback": 1.2}, {"n_swaps": 0}],
+     {"least_change": 1e-6}, {"least_change": 0.1}, {"feedback": 1.2}, {"n_swaps": 0}],
     ids=str,
 )  # fmt: skip
 def test_every_round_ends_with_the_code_of_the_theory(tied_weights, patterns, options):
@@ -75,7 +82,7 @@ def test_swaps_find_better_winners_than_the_first_competition(tied_weights, patt
     errors = [cycle.squared_error.mean() for cycle in rounds]
     assert errors[-1] < 0.97 * errors[0]
     assert (rounds[0].winners != rounds[-1].winners).any()
-    for before, after in zip(rounds, rounds[1:], strict=False):
+    for before, after in pairwise(rounds):
         assert (after.settling_time_ms > before.settling_time_ms).all()
         assert (after.events["hidden to hidden"] >= before.events["hidden to hidden"]).all()
 
@@ -89,7 +96,9 @@ def test_no_error_unit_takes_part_in_inference(tied_weights, apart, patterns):
 
 def test_messages_are_what_lateral_synapses_carry(tied_weights, patterns):
     all_told, _ = simulate(tied_weights, patterns, K, replace(SWAPS, n_swaps=0, least_change=0.0), codegen="numpy")
-    np.testing.assert_array_equal(all_told.events["hidden to hidden"], 24 * (K + 3 * K))  # rates, and three sweeps
+    told = all_told.events["hidden to hidden"] / 24  # all rates, a sweep of all, and two of nearly all
+    assert (told <= K + 3 * K).all()
+    assert told.mean() > 3 * K
     deaf, _ = simulate(tied_weights, patterns, K, replace(SWAPS, n_swaps=0, least_change=1e3), codegen="numpy")
     np.testing.assert_array_equal(deaf.events["hidden to hidden"], 24 * K)
     np.testing.assert_array_equal(deaf.code, simulate(tied_weights, patterns, K, codegen="numpy")[0].code)
@@ -153,9 +162,7 @@ def test_the_order_of_units_does_not_matter(apart, patterns, rng):
     np.testing.assert_allclose(after.lateral, learned.lateral[np.ix_(order, order)], rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize(
-    "parameters", [SWAPS, LOCAL, replace(SWAPS, late_share=1.0), replace(LOCAL, decay=0.5)], ids=str
-)
+@pytest.mark.parametrize("parameters", RULES, ids=str)
 def test_the_circuit_learns_as_the_theory_says(tied_weights, apart, patterns, parameters):
     weights = tied_weights if parameters.transport else apart
     _, learned = simulate(weights, patterns[:6], K, parameters, learning_rate=(0.5, -0.05), codegen="numpy")
@@ -344,5 +351,5 @@ def test_what_cannot_be_is_refused(options, words):
 
 
 def test_untied_weights_are_refused_with_the_way_out():
-    with pytest.raises(ValueError, match="tied must be True with explain='lateral'.*transport=False"):
+    with pytest.raises(ValueError, match=r"tied must be True with explain='lateral'.*transport=False"):
         KWTAAutoencoder(8, 2, tied=False, parameters=SWAPS).fit(np.eye(8))
