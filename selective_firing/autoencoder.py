@@ -19,11 +19,11 @@ from selective_firing.engine.record_trace import trace
 from selective_firing.engine.request import check_learning
 from selective_firing.engine.simulate import TARGETS, simulate
 from selective_firing.learning import model_file as model_files
-from selective_firing.learning.channels import on_and_off
+from selective_firing.learning.channels import as_shown
 from selective_firing.learning.fit import CELLS, Plan, Training, begin, fingerprint, resume, save
 from selective_firing.learning.k_schedule import check_k_start, k_of_each_pass
 from selective_firing.measures import rate_gain
-from selective_firing.parameters import PARAMETERS, CircuitParameters, RateParameters
+from selective_firing.parameters import PARAMETERS, CircuitParameters
 from selective_firing.protocol import Decoding, patterns_of
 from selective_firing.results.response import Response
 from selective_firing.theory.swaps import ideal_code
@@ -140,7 +140,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         if checkpoint is not None:
             settings |= {"data": fingerprint(X, self.initial_weights), "stream": stream_key(self.random_state)}
         training = resume(checkpoint, settings) or self._begin(X)
-        shown = self._shown(X, training.weights)
+        shown = as_shown(X, training.weights, plan.parameters)
         with self._progress(plan.n_epochs * len(X), training.n_presented) as progress:
             while training.epoch < plan.n_epochs:
                 progress.update(training.learn(shown, plan))
@@ -163,7 +163,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         first = not hasattr(self, "weights_")
         X = self._check(X, reset=first)
         training = self._begin(X) if first else Training(self.weights_, self._rng, self._encoding_seed)
-        plan, shown = self._plan(), self._shown(X, training.weights)
+        plan = self._plan()
+        shown = as_shown(X, training.weights, plan.parameters)
         with self._progress(len(X)) as progress:
             while training.epoch < 1:
                 progress.update(training.learn(shown, plan, shuffled=False))
@@ -199,7 +200,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         parameters = self._parameters()
         rows = [check_count("traces", row, 0, len(X) - 1) for row in (() if traces is None else traces)]
         rng, cells = self._generators()
-        shown = self._shown(X, self.weights_)
+        shown = as_shown(X, self.weights_, parameters)
         response, _ = simulate(self.weights_, shown, self.k, parameters, codegen=self.codegen, rng=rng, cells=cells)
         traced = tuple(trace(self.weights_, shown[row], self.k, parameters, row, *self._generators()) for row in rows)
         provenance = response.provenance | {"model": model_files.settings_of(self)}
@@ -272,14 +273,6 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         rng = as_generator(self.random_state)
         return begin(X, int(self.n_hidden), rng, self.initial_weights, self.tied, self._parameters())
 
-    def _shown(self, X: np.ndarray, weights: Weights) -> np.ndarray:
-        """Return patterns as the inputs show them."""
-        if weights.pattern_mean is None:
-            return X
-        parameters = self._parameters()
-        crossed = isinstance(parameters, RateParameters) and parameters.dale == "push-pull"
-        return on_and_off(X, weights.pattern_mean, crossed)
-
     def _progress(self, n: int, done: int = 0) -> tqdm:
         return tqdm(None, "circuit learns", n, False, unit=" stimuli", initial=done, disable=not self.verbose)
 
@@ -301,7 +294,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         """Set the gain that gives the winners their mean rate, on up to 2,000 of the patterns."""
         sample = X[:: max(1, len(X) // 2000)]
         parameters = self._parameters()
-        code = ideal_code(self.weights_, self._shown(sample, self.weights_), self.k, parameters)
+        code = ideal_code(self.weights_, as_shown(sample, self.weights_, parameters), self.k, parameters)
         self._show(replace(self.weights_, rate_gain=rate_gain(code, self.components_)))
 
     def _generators(self) -> tuple[np.random.Generator, np.random.Generator]:

@@ -12,70 +12,32 @@ and then, `n_swaps` times,
 3. *tighten*: inhibition rises until k are left, by r sqrt(g): the least useful fall silent; the others relax.
 
 Neither inputs nor error units take part: a message of a winner is what its change of rate does at n_hidden lateral
-synapses. Error units are needed to learn, once per lesson. The first lesson is at the first decision, with a share of
-1 - late_share and with both terms; the last one at the end, with late_share, by rate times error:
-
-    h = eta'' r,  c = eta'' f (first lesson only),  eta'' = eta' share / max(1, |r|^2 / max(P, |x|^2))
-    dw_i = h_i err + c_i (x - x_mean)    on both matrices, which without `transport` start apart and decay alike
-
-The factor with |r|^2 keeps learning stable while lateral weights do not yet tell the truth. With `transport` they copy
-what the weights do, G + dG = (W + dW)(W + dW)': rate times field, and back,
-
-    dG = h f' + f h' + left h h' + c u' + u c' + |x|^2 c c' + shared (h c' + c h')
-    left = |x|^2 - r . (u + f) = |err|^2,   shared = |x|^2 - r . u = err . x
-
-which changes synapses of silent cells, too. Without it each lateral synapse learns by what it sees: its own cell's
-field, less what the error really does to that cell, times the rate of the other one:
-
-    dG_ij = lateral_rate (f_i - w_in_i . err) r_j / |r|^2
+synapses. What is learned, and by which rule, is in `lateral_learning`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from selective_firing.circuits import presentation
-from selective_firing.circuits.network import join, link, on_event
+from selective_firing.circuits.network import link, on_event
 from selective_firing.circuits.time_step import ORDER, Event, Pathway, during
 from selective_firing.parameters.rate import NORM_FLOOR
 
 if TYPE_CHECKING:
-    from brian2 import Clock, NeuronGroup, Synapses
+    from brian2 import NeuronGroup
 
 __all__ = [
-    "BLIND",
-    "CONTROL_HIDDEN",
-    "CONTROL_STIMULUS",
-    "COPY",
-    "COPYING",
-    "COPYING_CONTROL",
-    "DECIDE",
-    "HIDDEN",
-    "HIDDEN_EVENTS",
-    "HIDDEN_TO_INHIBITION",
-    "INHIBITION",
-    "INHIBITION_EVENTS",
-    "LOCAL",
-    "MONITORS",
-    "NOTE",
-    "ONSET",
-    "PAIRS",
-    "PAIR_EVENTS",
-    "PREDICT_PAIRS",
-    "RENEW",
-    "SEE",
-    "START",
-    "START_PAIRS",
-    "STIMULUS",
-    "SYNAPSES",
-    "TEACH",
-    "TELL_ERROR",
-    "W_IN",
-    "W_OUT",
-    "connect",
-    "pair",
+    "ADDED", "CONTROL_HIDDEN", "DECIDE", "HIDDEN", "HIDDEN_EVENTS", "HIDDEN_TO_INHIBITION", "INHIBITION",
+    "INHIBITION_EVENTS", "LATERAL", "LINKED", "MONITORS", "ONSET", "RENEW", "START", "take_turns",
 ]  # fmt: skip
 
+FLAGS = (
+    "competing", "ended", "tightening", "relaxing", "begins_sweep", "round_over", "predicts", "adds_up", "lesson",
+    "is_first", "tightens_next", "again",
+)  # fmt: skip
+LINKED = dict.fromkeys(FLAGS, "boolean") | {"turn": "integer", "start_level": "1", "mean_own": "1"}
+LINKED |= {"least": "1", "decay_now": "1"}
+"""What a hidden unit knows of the conductor, and of which kind it is."""
 HIDDEN = f"""
 rate : 1                                # of a winner; all others are silent
 ff : 1                                  # u, what drives the unit, without its bias
@@ -89,40 +51,8 @@ change : 1                              # of its rate, as it tells all others
 kept : 1                                # share of its weights that does not decay
 eager : boolean                         # its rate would change in this sweep
 rank : integer                          # and this many do so before
-competing : boolean (linked)
-ended : boolean (linked)
-tightening : boolean (linked)
-relaxing : boolean (linked)
-turn : integer (linked)
-begins_sweep : boolean (linked)
-round_over : boolean (linked)
-predicts : boolean (linked)
-adds_up : boolean (linked)
-lesson : boolean (linked)
-is_first : boolean (linked)
-again : boolean (linked)
-start_level : 1 (linked)
-mean_own : 1 (linked)
 feedback : 1 (shared, constant)
-least : 1 (linked)
-decay_now : 1 (linked)
-tightens_next : boolean (linked)
-"""
-COPYING = """
-rate_told : 1                           # what lateral synapses to a winner learn from each rate_term
-feedback_told : 1                       # and from each feedback_term, besides its field and drive
-left : 1 (linked)
-shared : 1 (linked)
-x_power : 1 (linked)
-"""
-"""Of a hidden unit with transport."""
-LOCAL = """
-seen : 1                                # w_in . err, what the error really does to the unit
-taught : 1                              # how much its lateral synapses learn of what they see
-rate_power : 1 (linked)
-lateral_rate : 1 (shared, constant)
-"""
-"""Without."""
+""" + "".join(f"{name} : {kind} (linked)\n" for name, kind in LINKED.items())
 CHANGES = "firing == 1 and not tightening and (rate == 0 or abs(drive - rate) > least)"
 """A winner takes its drive for its rate, unless that would hardly change it."""
 HIDDEN_EVENTS = {
@@ -180,7 +110,7 @@ n_tied : integer                        # and those of them that no threshold co
 mean_norm : 1                           # of all units' G_ii
 mean_own = clip(mean_norm, {NORM_FLOOR}, inf) : 1
 x_power : 1                             # |x|^2, about the mean
-tightens_next : boolean
+tightens_next : boolean                 # in the next competition inhibition rises
 plastic : 1 (shared, constant)          # 1: synapses learn
 wanted : integer                        # units that are to win this competition
 last_competition : integer (shared, constant)
@@ -302,54 +232,6 @@ n_failed = 0
 n_tied = 0
 """
 
-NOTE = """
-rate_term = eta_now * rate
-feedback_term = eta_now * field * int(is_first)
-kept = 1 - decay_now * int(rate > 0)
-predicted = (b - background + rate_term * err_on_mean + feedback_term * stimulus_on_mean) * kept
-b += feedback_term * bias_power
-background = b - predicted
-norm = 0
-"""
-COPY = """
-rate_told = left * rate_term + shared * feedback_term
-feedback_told = x_power * feedback_term + shared * rate_term
-"""
-TEACH = "taught = lateral_rate * rate / clip(rate_power, 1e-300, inf)"
-"""Code of each winner before its synapses learn; its background follows its weights: b - w_in . x_mean."""
-
-LEARN = "w = clip(w + rate_term_{0} * err_{1} + feedback_term_{0} * (x_{1} - x_mean_{1}), lowest, inf) * kept_{0}"
-SYNAPSES = """
-w : 1
-lowest : 1 (shared, constant)           # weight, 0 by Dale's law
-"""
-W_OUT = {
-    "predict": Pathway(ORDER.PREDICT, "predict", "err_post -= w * rate_pre"),
-    "learn_out": Pathway(ORDER.LEARN, "learn", LEARN.format("pre", "post")),
-}
-W_IN = {
-    "present": Pathway(ORDER.PRESENT, "onset", "drive_post += w * x_pre"),
-    "learn_in": Pathway(ORDER.LEARN, "learn", LEARN.format("post", "pre"), backward=True),
-    "refresh": Pathway(ORDER.REFRESH, "relearn", "ff_post += w * (x_pre - x_mean_pre)", backward=True),
-}
-SEE = {"see": Pathway(ORDER.FEEDBACK, "tell_error", "seen_post += w * err_pre")}
-"""Without transport, in a lesson: the error drives all units once."""
-STIMULUS = """
-lesson : boolean (linked)
-"""
-PAIRS = """
-predicted : 1                           # what the winners predict of this cell
-other : 1 (linked)                      # and of its partner, which shows the same input with the other sign
-predicts : boolean (linked)
-paired : boolean (shared, constant)
-"""
-"""Of ON and OFF cells by push and pull, which learn from what is left of their difference."""
-COMPARE = "err = x - predicted + other"
-PAIR_EVENTS = {"compare": Event("predicts", ORDER.DECIDE, "predicts")}
-PREDICT_PAIRS = {"predict": Pathway(ORDER.PREDICT, "predict", "predicted_post += w * rate_pre")}
-START_PAIRS = {"start_prediction": Pathway(ORDER.READ, "predict", "predicted_post = 0")}
-TELL_ERROR = {"tell_error": during("lesson", "err != 0", ORDER.FEEDBACK)}
-
 RANKS = "rank_post += int(rate_pre > rate_post or rate_pre == rate_post and i < j)"
 LATERAL = {
     "settle": Pathway(ORDER.TELL, "settle", "field_post -= w * change_pre"),
@@ -359,22 +241,6 @@ LATERAL = {
     "rank": Pathway(ORDER.RANK, "be_eager", RANKS),
 }
 """Hidden to hidden; which synapses are a unit's own, and who is stronger, are questions of the simulation."""
-COPIED_SYNAPSES = {
-    "learn": Pathway(
-        ORDER.LEARN, "learn",
-        "w += rate_term_pre * (field_post + rate_told_post) + feedback_term_pre * (ff_post + feedback_told_post)",
-    ),
-    "learn_back": Pathway(
-        ORDER.LEARN, "learn", "w += rate_term_post * field_pre + feedback_term_post * ff_pre", backward=True
-    ),
-}  # fmt: skip
-LOCAL_SYNAPSES = {
-    "learn": Pathway(
-        ORDER.LEARN, "learn", "w = clip(w + taught_pre * (field_post - seen_post), lowest, inf) * kept_pre"
-    ),
-    "decay": Pathway(ORDER.FORGET, "learn", "w *= kept_post", backward=True),
-}
-
 REPORT = """
 rate_power_post += rate_pre ** 2
 explained_post += rate_pre * (ff_pre + field_pre)
@@ -388,10 +254,6 @@ HIDDEN_TO_INHIBITION = {
     "norm_before": Pathway(ORDER.FEEDBACK, "learn", "mean_norm_post -= norm_pre / n_hidden_post"),
     "norm_after": Pathway(ORDER.RECALL, "learn", "mean_norm_post += norm_pre / n_hidden_post"),
     "count_eager": Pathway(ORDER.RANK, "be_eager", "n_eager_post += 1"),
-}
-CONTROL_STIMULUS = {
-    "start_prediction": Pathway(ORDER.READ, "predict", "err_post = x_post - x_mean_post"),
-    "score": Pathway(ORDER.SCORE, "predict", presentation.SCORE),
 }
 NEW_COMPETITION = """
 drive = int(not tightening) * (rate + feedback * field / sqrt(own_norm * mean_own)) + int(tightening) * usefulness
@@ -411,10 +273,7 @@ ALL_UNEXPLAINED = """
 ff_post = drive_post - b_post
 field_post = ff_post
 """
-NOBODY = """
-eager_post = False
-rank_post = 0
-"""
+NOBODY = "eager_post = False\nrank_post = 0"
 CONTROL_HIDDEN = {
     "silence": Pathway(ORDER.RESET, "decide", NEW_STIMULUS),
     "unexplained": Pathway(ORDER.DRIVEN, "decide", ALL_UNEXPLAINED),
@@ -423,51 +282,18 @@ CONTROL_HIDDEN = {
 }
 
 
-UNTOLD = "rate_told_post = 0\nfeedback_told_post = 0"
-COPYING_CONTROL = {
-    "untold": Pathway(ORDER.RESET, "renew", UNTOLD), "untold_at_onset": Pathway(ORDER.RESET, "decide", UNTOLD)
-}  # fmt: skip
-BLIND = {"blind": Pathway(ORDER.READ, "predict", "seen_post = 0")}
-
-
-def pair(stimulus: NeuronGroup, inhibition: NeuronGroup) -> None:
-    """Let each ON cell know what is predicted of its OFF cell, and the other way round.
-
-    Parameters
-    ----------
-    stimulus, inhibition : NeuronGroup
-    """
-    import brian2 as b2
-    import numpy as np
-
-    link(stimulus, inhibition, "predicts")
-    n = len(stimulus)
-    stimulus.other = b2.linked_var(stimulus, "predicted", index=(np.arange(n) + n // 2) % n)
-    on_event(stimulus, "compare", ORDER.COMPARE, COMPARE)
-
-
-def connect(hidden: NeuronGroup, inhibition: NeuronGroup, clock: Clock, transport: bool) -> Synapses:
-    """Let the hidden units take turns, and return their lateral synapses.
+def take_turns(hidden: NeuronGroup, inhibition: NeuronGroup) -> None:
+    """Let the hidden units settle, relax and compete anew when the conductor says so.
 
     Parameters
     ----------
     hidden, inhibition : NeuronGroup
-    clock : Clock
-    transport : bool
-        Whether lateral weights copy what the other weights do.
     """
-    link(
-        hidden, inhibition, "competing", "ended", "tightening", "relaxing", "turn", "begins_sweep", "round_over",
-        "predicts", "adds_up", "lesson", "is_first", "least", "decay_now", "eta_now", "tightens_next",
-        "again", "start_level", "mean_own",
-        *(("left", "shared", "x_power") if transport else ("rate_power",)),
-    )  # fmt: skip
+    link(hidden, inhibition, *LINKED, "eta_now")
     on_event(hidden, "settle", ORDER.SPEAK, SETTLE)
     on_event(hidden, "turn_comes", ORDER.SPEAK, TAKE_TURN)
-    on_event(hidden, "relearn", ORDER.FORGET, "ff = 0")
     on_event(hidden, "be_eager", ORDER.RANK, "eager = True")
     on_event(hidden, "renew", ORDER.RESET, NEW_COMPETITION)
     on_event(inhibition, "add", ORDER.FEEDBACK, ADDED)
     on_event(inhibition, "sweep", ORDER.SWEEP, SWEEP)
-    learning = COPIED_SYNAPSES if transport else LOCAL_SYNAPSES
-    return join(hidden, hidden, LATERAL | learning, model=SYNAPSES, name="lateral", clock=clock)
+    on_event(inhibition, "renew", ORDER.ONSET, RENEW + START)

@@ -25,6 +25,7 @@ import numpy as np
 
 from selective_firing.circuits import cycles, lateral, presentation, random_numbers
 from selective_firing.circuits.initial_values import EXPLODED, Values
+from selective_firing.circuits.lateral_learning import COPYING, LOCAL, lateral_objects
 from selective_firing.circuits.network import assemble, every_step, join, link, make_tables, on_event, population
 from selective_firing.circuits.time_step import ORDER, Event, Pathway, during
 
@@ -61,7 +62,7 @@ subtractive : 1 (shared, constant)      # 1: inhibition acts on the membrane; 0:
 RATE = """
 rate = drive : 1                        # of a winner: inhibition selects it, and takes nothing off
 """
-"""Unless lateral synapses explain away."""
+"""Both unless lateral synapses explain away."""
 
 INHIBITION = """
 dtonic/dt = slope : 1                   # slow inhibition searches for a level between the k-th drive and the next
@@ -94,7 +95,7 @@ bias_bound : 1 (shared, constant)       # max_i b_i, at least 0
 WANTED = """
 wanted = k : integer                    # units that are to win
 """
-"""Unless lateral synapses explain away."""
+"""Both unless lateral synapses explain away."""
 
 FLIP = "(firing == 1) != (u > (1 - subtractive) * sensitivity * z)"
 """A unit becomes active, or silent."""
@@ -251,7 +252,7 @@ def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
     hidden = population(
         np.size(values["hidden.b"]),
         (NOISY_MEMBRANE if noisy else MEMBRANE) + HIDDEN + presentation.LEARNER + option.hidden
-        + (lateral.LOCAL if local else lateral.COPYING if is_lateral else ""),
+        + (LOCAL if local else COPYING if is_lateral else ""),
         name="hidden", clock=clock, method="exact",
         namespace={"counter_normal": random_numbers.functions()["counter_normal"]} if noisy else {},
         events={"flip": Event(FLIP)} | dict(option.hidden_events),
@@ -262,43 +263,16 @@ def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
         every_step(hidden, KICK, when="start", name="membrane_noise")
     on_event(hidden, "flip", ORDER.FLIP, FLIPPED)
     every_step(inhibition, COMPETE + option.decide, when="synapses", order=ORDER.COMPETE, name="compete")
-    counted = {"recruit": Pathway(ORDER.RECRUIT, "flip", RECRUIT)} | dict(option.counted)
-    count = join(hidden, inhibition, counted, name="hidden_to_inhibition", clock=clock)
-    parts = (hidden, inhibition, tables, clock)
-    learning = (
-        _with_lateral(*parts, local, "stimulus.paired" in values) if is_lateral else _learning(*parts, option is CYCLES)
-    )
+    pathways = {"recruit": Pathway(ORDER.RECRUIT, "flip", RECRUIT)} | dict(option.counted)
+    count = join(hidden, inhibition, pathways, name="hidden_to_inhibition", clock=clock)
+    if is_lateral:
+        learning = lateral_objects(
+            hidden, inhibition, tables, clock, local=local, paired="stimulus.paired" in values, onset=ONSET, inhibit=INHIBIT,
+            control_hidden=CONTROL_HIDDEN,
+        )  # fmt: skip
+    else:
+        learning = _learning(hidden, inhibition, tables, clock, option is CYCLES)
     return assemble([inhibition, hidden, count, *learning], values)
-
-
-def _with_lateral(
-    hidden: NeuronGroup, inhibition: NeuronGroup, tables: dict[str, Any], clock: Clock, local: bool, paired: bool
-) -> list[Any]:
-    """Return inputs, lateral synapses, prediction and learning, for winners that explain away by lateral synapses."""
-    stimulus = presentation.make_stimulus(
-        tables, inhibition, clock, lateral.STIMULUS + lateral.PAIRS * paired,
-        (lateral.TELL_ERROR if local else {}) | (lateral.PAIR_EVENTS if paired else {}),
-    )  # fmt: skip
-    link(stimulus, inhibition, "lesson")
-    if paired:
-        lateral.pair(stimulus, inhibition)
-    synapses = lateral.connect(hidden, inhibition, clock, not local)
-    on_event(inhibition, "renew", ORDER.ONSET, lateral.RENEW + lateral.START)
-    restart = {"inhibit_again": Pathway(ORDER.INHIBIT, "renew", INHIBIT)}
-    return [
-        synapses,
-        *presentation.learning_objects(
-            stimulus, hidden, inhibition, tables, clock,
-            w_out=lateral.W_OUT | (lateral.PREDICT_PAIRS if paired else {}),
-            w_in=lateral.W_IN | (lateral.SEE if local else {}),
-            control_stimulus=presentation.CONTROL_STIMULUS | lateral.CONTROL_STIMULUS
-            | (lateral.START_PAIRS if paired else {}),
-            control_hidden=CONTROL_HIDDEN | lateral.CONTROL_HIDDEN | restart
-            | (lateral.BLIND if local else lateral.COPYING_CONTROL),
-            onset=ONSET + lateral.ONSET, monitors=lateral.MONITORS, over="round",
-            synapses=lateral.SYNAPSES, note=lateral.NOTE + (lateral.TEACH if local else lateral.COPY),
-        ),
-    ]  # fmt: skip
 
 
 def _learning(

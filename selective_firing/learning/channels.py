@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing.parameters import RateParameters
+from selective_firing.parameters import CircuitParameters, RateParameters
 from selective_firing.weights import Weights
 
-__all__ = ["START_NORM", "lateral_start", "on_and_off", "weights_at_start"]
+__all__ = ["START_NORM", "as_shown", "lateral_start", "on_and_off", "weights_at_start"]
 
 START_NORM = 0.5
 """Of each unit's weights, where lateral synapses explain away: winners that overlap would overshoot with 1."""
@@ -27,6 +27,21 @@ def on_and_off(X: np.ndarray, mean: np.ndarray, crossed: bool) -> np.ndarray:
     centred = X - mean
     both = np.concatenate([centred, -centred], axis=1)
     return both if crossed else np.maximum(both, 0.0)
+
+
+def as_shown(X: np.ndarray, weights: Weights, parameters: CircuitParameters) -> np.ndarray:
+    """Return patterns as the inputs of a circuit show them: by Dale's law as ON and OFF cells, else as they are.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_inputs)
+    weights : Weights
+    parameters : RateParameters or SpikingParameters
+    """
+    if weights.pattern_mean is None:
+        return X
+    crossed = isinstance(parameters, RateParameters) and parameters.dale == "push-pull"
+    return on_and_off(X, weights.pattern_mean, crossed)
 
 
 def weights_at_start(w: np.ndarray, X: np.ndarray, parameters: RateParameters) -> Weights:
