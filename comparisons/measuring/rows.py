@@ -93,18 +93,22 @@ def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dat
     steps: np.ndarray | None = None
     codes: list[tuple[np.ndarray, np.ndarray]] = []
     fired: list[tuple[np.ndarray, np.ndarray]] = []
-    if response is not None:
+    told: np.ndarray | None = None
+    if response is not None and "hidden to hidden" in response.events:
+        told = response.events["hidden to hidden"] / response.n_hidden
+    elif response is not None:
         codes = [(cycle.code, model.inverse_transform(cycle.code)) for cycle in response.earlier]
         fired = [(rates_Hz(model, earlier, data), X_hat) for earlier, X_hat in codes]
+    if response is not None:
         seconds, parameters = response.settling_time_ms * 1e-3, response.provenance["parameters"]
         competition = {"n_recruited": response.n_recruited, "n_flips": response.n_flips, "settling_time_s": seconds}
         competition["counted"] = response.counted
         lasts_ms = np.full(response.n_samples, parameters.get("presentation", np.nan))  # the rate circuit ends at once
         steps = np.where(np.isnan(lasts_ms), response.settling_time_ms, lasts_ms) / parameters["dt"]
     parts = {
-        ("neural", "inference"): energy.neural(X, rates, **competition, earlier=fired),
+        ("neural", "inference"): energy.neural(X, rates, **competition, earlier=fired, told=told),
         ("operations", "inference"): energy.operations(
-            X, code, selection=encoding.selection, n_steps=steps, earlier=codes
+            X, code, selection=encoding.selection, n_steps=steps, earlier=codes, told=told
         ),
     }
     if hasattr(model, "n_iter_"):  # random weights learn nothing

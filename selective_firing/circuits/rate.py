@@ -240,8 +240,7 @@ def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
     """
     import brian2 as b2
 
-    noisy, is_lateral = "hidden.noise_seed" in values, "lateral.w" in values
-    local = "hidden.lateral_rate" in values
+    noisy, is_lateral, local = (key in values for key in ("hidden.noise_seed", "lateral.w", "hidden.lateral_rate"))
     option = LATERAL if is_lateral else CYCLES if "inhibition.n_cycles" in values else ALONE
     clock = b2.Clock(dt=dt * b2.ms, name="circuit_clock")
     tables = make_tables(stimuli)
@@ -267,8 +266,8 @@ def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
     count = join(hidden, inhibition, pathways, name="hidden_to_inhibition", clock=clock)
     if is_lateral:
         learning = lateral_objects(
-            hidden, inhibition, tables, clock, local=local, paired="stimulus.paired" in values, onset=ONSET, inhibit=INHIBIT,
-            control_hidden=CONTROL_HIDDEN,
+            hidden, inhibition, tables, clock, local=local, paired="stimulus.paired" in values, onset=ONSET,
+            inhibit=INHIBIT, control_hidden=CONTROL_HIDDEN,
         )  # fmt: skip
     else:
         learning = _learning(hidden, inhibition, tables, clock, option is CYCLES)

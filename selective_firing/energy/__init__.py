@@ -1,6 +1,7 @@
 """What a code costs: counts in two ledgers, and tables of prices that turn them into ATP and joules."""
 
-from selective_firing.energy.ledger import ITEMS, Item, learning_operations, neural, neural_learning, operations
+from selective_firing.energy.items import ITEMS, Item
+from selective_firing.energy.ledger import learning_operations, neural, neural_learning, operations
 from selective_firing.energy.prices import (
     ATP_JOULES,
     HARDWARE,

@@ -10,49 +10,15 @@ Each function returns arrays of shape (n_samples,) by item, and serves every mod
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from selective_firing._checks.arguments import check_choice, check_real
+from selective_firing._checks.arguments import check_choice, check_count, check_real
 from selective_firing._checks.arrays import check_numbers
 
-__all__ = ["ITEMS", "Item", "learning_operations", "neural", "neural_learning", "operations"]
+__all__ = ["learning_operations", "neural", "neural_learning", "operations"]
 
 
-@dataclass(frozen=True)
-class Item:
-    """One line of a ledger.
-
-    Attributes
-    ----------
-    unit : str
-        What is counted.
-    meaning : str
-        When one is.
-    """
-
-    unit: str
-    meaning: str
-
-
-ITEMS = {
-    "input spikes": Item("spikes", "inputs fire in proportion to |x|, the strongest of a stimulus at 100 Hz"),
-    "feed-forward events": Item("synaptic events", "every input spike reaches every hidden unit"),
-    "winner spikes": Item(
-        "spikes", "rate of the active units times the length of the presentation, and answers to the error"
-    ),
-    "loser transients": Item("spikes", "one spike of each unit that was recruited, and then silenced"),
-    "inhibitory events": Item("synaptic events", "changes of activity seen by the pool, and its spikes to every unit"),
-    "read-out events": Item("synaptic events", "every spike of an active unit reaches every error unit"),
-    "error spikes": Item("spikes", "error units fire in proportion to |x - x_hat|, on the scale of the inputs"),
-    "feedback events": Item("synaptic events", "error spikes reach the active units, or, to explain away, all units"),
-    "synaptic updates": Item("updates", "changes of weights, encoding and decoding ones"),
-    "multiply-accumulates": Item("operations", "encoder and decoder"),
-    "comparisons": Item("operations", "of the selection"),
-    "state updates": Item("operations", "of membranes and inhibition, step by step"),
-    "memory words": Item("words", "weights and states that are read or written"),
-}
 INPUT_RATE_HZ = 100.0
 
 
@@ -111,6 +77,8 @@ def neural(
     settling_time_s: np.ndarray | None = None,
     counted: Mapping[str, np.ndarray] | None = None,
     earlier: Earlier = (),
+    told: np.ndarray | None = None,
+    n_interneurons: int | None = None,
 ) -> dict[str, np.ndarray]:
     """Return the neural cost of inference.
 
@@ -130,6 +98,13 @@ def neural(
         With cycles of explaining away: rates, and reconstruction, of each cycle before the last. The cycles share the
         presentation equally. In each but the last error units fire, every spike of theirs reaches every hidden unit,
         and each winner answers with one spike more.
+    told : ndarray of shape (n_samples,), optional
+        Of winners that explain away by lateral synapses: changes of rates that they told all others. Each is a spike at
+        least; those that a winner fires at its rate carry its messages.
+    n_interneurons : int, optional
+        Of a circuit: each follows the activity that it pools, at the rate of the average winner, throughout the
+        presentation; every spike of a hidden unit reaches it, and its spikes every hidden unit. If not given, one fires
+        at 100 Hz while the competition lasts, and hears of changes alone.
 
     Returns
     -------
@@ -148,6 +123,9 @@ def neural(
     answers = sum(((rates > 0).sum(axis=1) for rates, _ in earlier), start=nothing)
     winners = sum(rates.sum(axis=1) for rates in all_rates) * duration_s / n_cycles + answers
     active = sum((rates > 0).sum(axis=1) for rates in all_rates)
+    told = _each("told", told, len(X))
+    if told is not None:
+        winners = np.maximum(winners, told)
     errors = sum((_spikes(X - X_hat, peak, duration_s / n_cycles) for _, X_hat in earlier), start=nothing)
     transients = nothing if n_recruited is None else np.maximum(n_recruited - active, 0).astype(float)
     # an interneuron that fires at INPUT_RATE_HZ while the competition lasts
@@ -160,6 +138,13 @@ def neural(
         "inhibitory events": pool + (nothing if n_flips is None else n_flips),
         "read-out events": winners * n_inputs,
     }
+    if told is not None:
+        ledger["lateral events"] = winners * n_hidden
+    if n_interneurons is not None:
+        number = check_count("n_interneurons", n_interneurons)
+        fired = number * winners / np.maximum(active / n_cycles, 1)
+        ledger["interneuron spikes"] = fired
+        ledger["inhibitory events"] = fired * n_hidden + (winners + transients) * number
     if earlier:
         ledger |= {"error spikes": errors, "feedback events": errors * n_hidden}
     return ledger | {item: np.asarray(count, float) for item, count in (counted or {}).items()}
@@ -210,6 +195,7 @@ def operations(
     selection: str,
     n_steps: np.ndarray | None = None,
     earlier: Earlier = (),
+    told: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """Return what a computer does to encode and decode.
 
@@ -225,6 +211,8 @@ def operations(
     earlier : sequence of (ndarray of shape (n_samples, n_hidden), ndarray of shape (n_samples, n_inputs))
         With cycles of explaining away: code, and reconstruction, of each cycle before the last. After each, the error
         is encoded as the stimulus was, fed back to the winners, and their answer decoded.
+    told : ndarray of shape (n_samples,), optional
+        Messages of winners that explain away by lateral synapses, each a product per hidden unit.
 
     Raises
     ------
@@ -242,6 +230,8 @@ def operations(
         depth = np.maximum(np.log2(np.maximum(active, 1)), 1.0) if selection == "sort" else 1.0
         comparisons, updates = n_hidden * depth * np.ones(len(X)), np.zeros(len(X))
     products = np.count_nonzero(X, axis=1) * float(n_hidden) + active * X.shape[1]
+    told = _each("told", told, len(X))
+    products = products + (0.0 if told is None else told * float(n_hidden))
     for code_before, X_hat in earlier:
         products = products + np.count_nonzero(X - X_hat, axis=1) * float(n_hidden)
         products = products + 3.0 * (code_before > 0).sum(axis=1) * X.shape[1]

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from selective_firing._checks.arguments import check_choice, check_count, check_real, check_scale
-from selective_firing.energy.ledger import ITEMS, check_duration
+from selective_firing.energy.items import ITEMS
+from selective_firing.energy.ledger import check_duration
 
 __all__ = ["ATP_JOULES", "HARDWARE", "NEURAL", "CostTable", "cost_ratio", "efficient_fraction", "resting_ATP"]
 

@@ -62,7 +62,7 @@ def test_a_selection_that_cannot_be_priced_is_refused(selection):
 
 
 def test_every_item_has_a_unit_and_a_meaning():
-    items = energy.neural(X, RATES) | energy.neural_learning(X, X, RATES)
+    items = energy.neural(X, RATES, told=np.ones(1), n_interneurons=1) | energy.neural_learning(X, X, RATES)
     items |= energy.operations(X, CODE, selection="sort") | energy.learning_operations(X, CODE)
     assert set(items) == set(energy.ITEMS)
 
@@ -102,3 +102,31 @@ def test_cycles_cost_operations():
     twice = energy.operations(X, CODE, selection="sort", earlier=[(code, X_hat)])
     more = twice["multiply-accumulates"] - alone["multiply-accumulates"]
     assert more.item() == 2 * 4 + 3 * 3 * 3  # the error encoded; winners decoded, told the error, and answering
+
+
+def test_messages_are_spikes_and_reach_every_hidden_unit():
+    alone = {name: value.item() for name, value in energy.neural(X, RATES).items()}
+    few, many = (energy.neural(X, RATES, told=np.array([told])) for told in (1, 1000))
+    assert few["winner spikes"].item() == alone["winner spikes"] > 1
+    assert few["lateral events"].item() == alone["winner spikes"] * RATES.shape[1]
+    assert many["winner spikes"].item() == 1000
+    assert many["lateral events"].item() == 1000 * RATES.shape[1]
+    assert many["read-out events"].item() == 1000 * X.shape[1]
+    products = [
+        energy.operations(X, RATES, selection="sort", told=told)["multiply-accumulates"].item()
+        for told in (None, np.array([7]))
+    ]
+    assert products[1] - products[0] == 7 * RATES.shape[1]
+
+
+def test_interneurons_fire_as_the_average_winner_does_and_are_paid():
+    transients = {"n_recruited": np.array([4])}
+    plain = {name: value.item() for name, value in energy.neural(X, RATES, **transients).items()}
+    pooled = {name: value.item() for name, value in energy.neural(X, RATES, **transients, n_interneurons=3).items()}
+    n_active, n_hidden = np.count_nonzero(RATES), RATES.shape[1]
+    assert pooled["interneuron spikes"] == pytest.approx(3 * plain["winner spikes"] / n_active)
+    heard = 3 * (plain["winner spikes"] + plain["loser transients"])
+    assert pooled["inhibitory events"] == pytest.approx(pooled["interneuron spikes"] * n_hidden + heard)
+    assert pooled["winner spikes"] == plain["winner spikes"]
+    with pytest.raises(ValueError, match="n_interneurons must be at least 1"):
+        energy.neural(X, RATES, n_interneurons=0)
