@@ -11,14 +11,15 @@ from comparisons.studies.main_job.command import run
 from comparisons.studies.readout.command import readout
 from comparisons.studies.speed.command import benchmark
 from comparisons.studies.spiking.command import spiking
+from comparisons.studies.swaps.command import swaps
 from comparisons.sweep.command import sweep
 from selective_firing.cli.options import command
 
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS: dict[str, Callable[..., None]] = {
-    "run": run, "benchmark": benchmark, "sweep": sweep, "spiking": spiking, "cycles": cycles, "readout": readout,
-    "report": report,
+    "run": run, "benchmark": benchmark, "sweep": sweep, "spiking": spiking, "cycles": cycles, "swaps": swaps,
+    "readout": readout, "report": report,
 }  # fmt: skip
 """In the order in which the help lists them. A module of a command imports what is heavy when the command runs."""
 WORDS = (

@@ -17,7 +17,7 @@ from comparisons.measuring.costs import costs
 from comparisons.measuring.encoding import Encoding, by_circuit, by_sort, encode
 from comparisons.measuring.rows import inference
 from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE
-from selective_firing.energy.ledger import ITEMS
+from selective_firing.energy.items import ITEMS
 from selective_firing.energy.prices import NEURAL
 from selective_firing.parameters import RateParameters
 

@@ -1,0 +1,1 @@
+"""What explaining away by lateral synapses brings and costs, with and without the free lunches."""
