@@ -196,8 +196,9 @@ OPTIONS = {
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS.keys())
 @pytest.mark.parametrize("codegen", ["numpy", pytest.param("cpp_standalone", marks=pytest.mark.compiled)])
 def test_one_conductance_for_all_cells_gives_the_spikes_of_equal_ones(weights, patterns, codegen, options):
-    one, each = (respond(weights, patterns, 4, codegen, conductance=kind, **options) for kind in ("shared", "own"))
-    assert one.spikes["hidden"].unit.size > 4 * len(patterns)
+    rows = patterns[:10] if codegen == "numpy" else patterns  # as many as take seconds
+    one, each = (respond(weights, rows, 4, codegen, conductance=kind, **options) for kind in ("shared", "own"))
+    assert one.spikes["hidden"].unit.size > 4 * len(rows)
     for population, spikes in one.spikes.items():
         for column in ("stimulus", "unit", "time_ms"):
             np.testing.assert_array_equal(getattr(spikes, column), getattr(each.spikes[population], column))

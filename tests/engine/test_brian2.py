@@ -63,7 +63,7 @@ def test_a_kept_network_is_given_other_constants_and_tables_and_runs_through_the
     assert "numpy" in table.implementations
     other = b2.TimedArray(np.ones((2, 3)), dt=1 * b2.second)
     table.implementations = other.implementations
-    assert table.implementations[NumpyCodeObject].get_code(None)(0.0, 1) == 1.0
+    assert table.implementations[NumpyCodeObject].get_code(network["hidden"])(0.0, 1) == 1.0
     for obj in network.sorted_objects:
         assert isinstance(obj.code_objects, list)
         if isinstance(obj, SynapticPathway):
