@@ -135,7 +135,7 @@ def simulate(
             learning_rate=(rate + start * change, change), homeostasis=asked.homeostasis, tied=asked.tied,
         )  # fmt: skip
         out = run(shape, values, chunk)
-        verify(out, shape, len(chunk), start, rate, weights.power, parameters.competitions)
+        verify(out, shape, chunk, start, rate, weights, parameters.competitions)
         responses.append(response(out, chunk, weights, asked.k, parameters, rate > 0))
         weights = replace(
             weights, bias=out["hidden.b"], w_in=out["w_in.w"].reshape(weights.w_in.shape[::-1]).T,
@@ -194,7 +194,7 @@ def read(network: Network) -> Response:
     shape = build_key(asked.weights, parameters, len(asked.patterns))
     out = collect(network, shape.wanted)
     rate = asked.learning_rate[0]
-    verify(out, shape, len(asked.patterns), 0, rate, asked.weights.power, parameters.competitions)
+    verify(out, shape, asked.patterns, 0, rate, asked.weights, parameters.competitions)
     found = response(out, asked.patterns, asked.weights, asked.k, parameters, rate > 0)
     whole = join([found], _provenance(parameters, asked.k, b2.prefs.codegen.target, asked.weights))
     return calibrated(whole, asked.weights.rate_gain)
