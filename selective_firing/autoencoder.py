@@ -14,12 +14,12 @@ from tqdm import tqdm
 
 from selective_firing._checks.arguments import check_choice, check_count, check_real, check_verbose
 from selective_firing._checks.arrays import as_numbers
-from selective_firing._random import as_generator, stream_key
+from selective_firing._random import as_generator
 from selective_firing.engine.record_trace import trace
 from selective_firing.engine.request import check_learning
 from selective_firing.engine.simulate import TARGETS, simulate
 from selective_firing.learning import model_file as model_files
-from selective_firing.learning.fit import CELLS, Plan, Training, begin, fingerprint, resume, save
+from selective_firing.learning.fit import CELLS, Plan, Training, begin, begun_with, resume, save
 from selective_firing.learning.k_schedule import check_k_start, k_of_each_pass
 from selective_firing.measures import rate_gain
 from selective_firing.parameters import PARAMETERS, CircuitParameters, RateParameters
@@ -137,7 +137,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         plan = self._plan(anneal_over=len(X))
         settings = model_files.settings_of(self) | {"verbose": 0}
         if checkpoint is not None:
-            settings |= {"data": fingerprint(X, self.initial_weights), "stream": stream_key(self.random_state)}
+            settings |= begun_with(X, int(self.n_hidden), self.initial_weights, self.random_state)
         training = resume(checkpoint, settings) or self._begin(X)
         with self._progress(plan.n_epochs * len(X), training.n_presented) as progress:
             while training.epoch < plan.n_epochs:
