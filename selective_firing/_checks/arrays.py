@@ -6,7 +6,10 @@ import math
 
 import numpy as np
 
+from selective_firing._checks.arguments import check_scale
+
 __all__ = [
+    "MOST_PARTS",
     "Shape",
     "as_numbers",
     "as_objects",
@@ -18,12 +21,19 @@ __all__ = [
     "check_values",
 ]
 
+MOST_PARTS = 1_000_000
+"""That values are cut into, bins or quantiles: more than there are stimuli, and no more than memory holds."""
 Shape = tuple[int | str, ...]
 """Lengths that are asked for; a name stands for any length but 0."""
 
 
 def check_numbers(
-    name: str, values: object, shape: Shape, at_least: float = -math.inf, finite: bool = True
+    name: str,
+    values: object,
+    shape: Shape,
+    at_least: float = -math.inf,
+    finite: bool = True,
+    any_scale: bool = False,
 ) -> np.ndarray:
     """Return `values` as an array of float64 and of the given shape, or raise.
 
@@ -39,13 +49,16 @@ def check_numbers(
         Lower bound, included.
     finite : bool
         Whether infinities are refused; NaN always is.
+    any_scale : bool
+        For what has no unit. Elsewhere finite numbers must lie where their squares are numbers, as patterns
+        (`check_scale`).
 
     Raises
     ------
     TypeError
         If `values` are not real numbers: complex, dates, words, objects, sparse.
     ValueError
-        If the shape, the bound or finiteness is broken.
+        If the shape, the bound, the scale or finiteness is broken.
     """
     numbers = as_numbers(name, values)
     if len(numbers.shape) != len(shape) or not all(map(_fits, numbers.shape, shape)):
@@ -55,6 +68,8 @@ def check_numbers(
         raise ValueError(f"{name} must be free of NaN, got {np.isnan(numbers).sum()} of them.")
     if finite and not np.isfinite(numbers).all():
         raise ValueError(f"{name} must be finite, got {np.isinf(numbers).sum()} infinite values.")
+    if finite and not any_scale:
+        check_scale(name, numbers)
     if numbers.min() < at_least:
         raise ValueError(f"{name} must be at least {at_least:g}, got {numbers.min():g}.")
     return numbers

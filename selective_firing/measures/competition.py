@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing._checks.arguments import check_real
+from selective_firing._checks.arguments import check_real, check_size
 from selective_firing._checks.arrays import check_flags, check_numbers
 
 __all__ = ["exact_fraction", "jaccard", "overlap", "rate_gain", "rates_Hz", "redundant_pairs"]
@@ -136,7 +136,7 @@ def rates_Hz(code: np.ndarray, components: np.ndarray, gain: float) -> np.ndarra
            [20.,  6.]])
     """
     code, components = _code_and_components(code, components)
-    return check_real("gain", gain, at_least=0) * code * np.linalg.norm(components, axis=1)
+    return check_size("gain", gain) * code * np.linalg.norm(components, axis=1)
 
 
 def rate_gain(code: np.ndarray, components: np.ndarray, target_Hz: float = MEAN_RATE_HZ) -> float:
@@ -160,7 +160,9 @@ def rate_gain(code: np.ndarray, components: np.ndarray, target_Hz: float = MEAN_
     >>> rate_gain([[1.0, 0.0], [3.0, 0.0]], [[1.0], [1.0]])  # the mean active unit has a code of 2
     20.0
     """
-    return gain_of(rates_Hz(code, components, 1.0), check_real("target_Hz", target_Hz, above=0))
+    return gain_of(
+        rates_Hz(code, components, 1.0), check_size("target_Hz", check_real("target_Hz", target_Hz, above=0))
+    )
 
 
 def gain_of(strength: np.ndarray, target_Hz: float) -> float:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from selective_firing._checks.arguments import check_count
-from selective_firing._checks.arrays import as_objects, check_generator, check_labels, check_numbers
+from selective_firing._checks.arrays import MOST_PARTS, as_objects, check_generator, check_labels, check_numbers
 
 __all__ = ["dci", "factor_recovery", "mutual_information_gap"]
+
+MOST_TREES = 10_000
+"""Of a forest: more grow for hours."""
 
 
 def factor_recovery(code: np.ndarray, factors: np.ndarray) -> float:
@@ -69,7 +72,7 @@ def mutual_information_gap(code: np.ndarray, factors: np.ndarray, n_bins: int = 
     factors : array-like of shape (n_samples, n_factors)
         Discrete, numbers or words, and independent of each other.
     n_bins : int
-        At least 2.
+        From 2 to 1,000,000.
 
     Returns
     -------
@@ -88,7 +91,7 @@ def mutual_information_gap(code: np.ndarray, factors: np.ndarray, n_bins: int = 
     """
     from sklearn.metrics import mutual_info_score
 
-    code, n_bins = check_numbers("code", code, ("n_samples", "n_units")), check_count("n_bins", n_bins, 2)
+    code, n_bins = check_numbers("code", code, ("n_samples", "n_units")), check_count("n_bins", n_bins, 2, MOST_PARTS)
     if code.shape[1] < 2:
         raise ValueError(f"code must have at least 2 units, between which there is a gap, got {code.shape[1]}.")
     factors = _classes(factors, len(code))
@@ -121,6 +124,7 @@ def dci(code: np.ndarray, factors: np.ndarray, rng: np.random.Generator, n_trees
     rng : numpy.random.Generator
         Of the halves and of the forests.
     n_trees : int
+        At most 10,000.
 
     Returns
     -------
@@ -141,12 +145,15 @@ def dci(code: np.ndarray, factors: np.ndarray, rng: np.random.Generator, n_trees
     """
     from sklearn.ensemble import RandomForestClassifier
 
-    code, n_trees = check_numbers("code", code, ("n_samples", "n_units")), check_count("n_trees", n_trees)
+    code, n_trees = (
+        check_numbers("code", code, ("n_samples", "n_units")),
+        check_count("n_trees", n_trees, 1, MOST_TREES),
+    )
     if len(code) < 4:
         raise ValueError(f"code must be of at least 4 stimuli, to be halved, got {len(code)}.")
     check_generator("rng", rng)
     order, half = rng.permutation(len(code)), len(code) // 2
-    code, factors = code[order], _classes(factors, len(code))[order]
+    code, factors = _near_one(code[order]), _classes(factors, len(code))[order]
     importance, scores = [], []
     for factor in factors.T:
         forest = RandomForestClassifier(n_trees, max_features=None, random_state=int(rng.integers(2**31)))
@@ -162,6 +169,15 @@ def dci(code: np.ndarray, factors: np.ndarray, rng: np.random.Generator, n_trees
         "completeness": _evenness(matrix.T),
         "informativeness": float(np.mean(scores)) if scores else float("nan"),
     }
+
+
+def _near_one(code: np.ndarray) -> np.ndarray:
+    """Return a code, each unit times the power of two that brings its largest value to between 1/2 and 1.
+
+    A forest keeps codes as 32-bit floats, and takes for equal what differs by less than 1e-7: as large and as small as
+    codes may be, it would see infinities, or nothing. Powers of two change no digit.
+    """
+    return np.ldexp(code, -np.frexp(np.abs(code).max(axis=0))[1])
 
 
 def _evenness(matrix: np.ndarray) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from selective_firing._checks.arguments import check_count
-from selective_firing._checks.arrays import check_generator, check_labels, check_numbers, check_repeats
+from selective_firing._checks.arrays import MOST_PARTS, check_generator, check_labels, check_numbers, check_repeats
 
 __all__ = [
     "class_information_beyond_shuffles",
@@ -18,7 +18,7 @@ __all__ = [
 
 def _rates_and_classes(rates: object, labels: object, n_classes: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Return rates, and the class of each stimulus as a row of flags, shape (n_samples, n_classes); or raise."""
-    numbers = check_numbers("rates", rates, ("n_samples", "n_units"), at_least=0)
+    numbers = check_numbers("rates", rates, ("n_samples", "n_units"), at_least=0, any_scale=True)
     classes, codes = check_labels("labels", labels, len(numbers))
     if len(classes) < n_classes:
         raise ValueError(f"labels must hold at least {n_classes} classes, got {len(classes)}.")
@@ -125,7 +125,8 @@ def class_information_beyond_shuffles(rates: np.ndarray, labels: np.ndarray, n_l
     labels : array-like of shape (n_samples,)
         Numbers or words, of at least two classes.
     n_levels : int
-        Of activity, beside silence: 1 for active or not; more, for rates cut at the quantiles of those above 0.
+        Of activity, beside silence: 1 for active or not; more, to 1,000,000, for rates cut at the quantiles of those
+        above 0.
 
     Returns
     -------
@@ -149,7 +150,7 @@ def class_information_beyond_shuffles(rates: np.ndarray, labels: np.ndarray, n_l
     from sklearn.metrics.cluster import expected_mutual_information
 
     rates, member = _rates_and_classes(rates, labels, 2)
-    n_levels = check_count("n_levels", n_levels)
+    n_levels = check_count("n_levels", n_levels, 1, MOST_PARTS)
     bits = np.full(rates.shape[1], np.nan)
     for unit, rate in enumerate(rates.T):
         if rate.any():

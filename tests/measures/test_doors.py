@@ -171,9 +171,12 @@ def test_signed_labels_of_a_certain_read_out_give_one_bit():
     [
         ("class_selectivity", {"labels": np.zeros(12)}, "labels must hold at least 2 classes, got 1"),
         ("class_information_beyond_shuffles", {"labels": ["a"] * 12}, "labels must hold at least 2 classes, got 1"),
-        ("class_information_beyond_shuffles", {"n_levels": 0}, "n_levels must be at least 1"),
+        ("class_information_beyond_shuffles", {"n_levels": 0}, "n_levels must be between 1 and 1000000, got 0"),
         ("mutual_information_gap", {"code": RATES[:, :1]}, "code must have at least 2 units"),
-        ("mutual_information_gap", {"n_bins": 1}, "n_bins must be at least 2"),
+        ("class_information_beyond_shuffles", {"n_levels": 2**63}, "n_levels must be between 1 and 1000000"),
+        ("mutual_information_gap", {"n_bins": 1}, "n_bins must be between 2 and 1000000, got 1"),
+        ("mutual_information_gap", {"n_bins": 2**63}, "n_bins must be between 2 and 1000000"),
+        ("dci", {"n_trees": 10**30}, "n_trees must be between 1 and 10000"),
         ("dci", {"code": RATES[:3], "factors": FACTORS[:3]}, "code must be of at least 4 stimuli"),
         ("dci", {"rng": 0}, "rng must be a numpy.random.Generator"),
         ("dci", {"factors": np.full((12, 1), np.nan)}, "factors must not be missing"),
@@ -186,7 +189,9 @@ def test_signed_labels_of_a_certain_read_out_give_one_bit():
         ("gini", {"axis": 2}, "axis must be between 0 and 1, got 2"),
         ("n_silent", {"axis": -1}, "axis must be between 0 and 1, got -1"),
         ("rates_Hz", {"gain": -1.0}, "gain must be at least 0"),
+        ("rates_Hz", {"gain": 1e200}, "gain must have a largest magnitude between 1e-150 and 1e.150"),
         ("rate_gain", {"target_Hz": 0.0}, "target_Hz must be above 0"),
+        ("rate_gain", {"target_Hz": 1e-200}, "target_Hz must have a largest magnitude between"),
         ("redundant_pairs", {"cosine": 2.0}, "cosine must be between -1 and 1, got 2"),
         ("jaccard", {"winners": 2.0 * WINNERS}, "winners must be True or False, 1 or 0, got 2"),
         ("gabor_fit", {"image_shape": (3, 2)}, "components must have 6 columns"),
@@ -223,6 +228,29 @@ def test_silent_codes_single_units_and_single_classes_have_the_documented_value(
     assert measures.d_prime(np.zeros((4, 3, 2)), [[0, 1], [1, 2]]).tolist() == [0, 0]
     assert measures.gaussian_bits(X[:1], X[:1]) == 0
     assert np.isnan(measures.overlap(silent, np.eye(2))).all()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", [5e-324, 1e-200, 1e200, 1.7e308])
+@pytest.mark.parametrize(("name", "argument"), NUMBERS)
+def test_numbers_whose_squares_leave_the_range_of_a_float_are_refused_or_answered(name, argument, scale):
+    given = RIGHT[name][argument]
+    if given.dtype.kind != "f" or argument == "log_probabilities":
+        return
+    words = ""
+    try:
+        call(name, argument, given / np.abs(given).max(initial=1e-9) * scale)
+    except ValueError as error:
+        words = str(error)
+    assert not words or f"{argument} must have a largest magnitude between" in words
+
+
+@pytest.mark.parametrize("scale", [1e-120, 1e-30, 1e30, 1e120])
+def test_disentanglement_ignores_the_unit_of_each_code(scale):
+    seeds = [np.random.default_rng(0) for _ in range(2)]
+    one, other = (measures.dci(code, FACTORS, seed, 5) for code, seed in zip(
+        (RATES, RATES * [scale, 1.0, 1.0]), seeds, strict=True))  # fmt: skip
+    assert one == pytest.approx(other)
 
 
 @pytest.mark.parametrize("scale", [1e-120, 1e120])
