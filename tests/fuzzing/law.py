@@ -19,7 +19,7 @@ __all__ = ["Breach", "Hang", "Kind", "Refused", "attempt", "finite", "holds", "l
 
 LONGEST_S = 20
 """Of processor time that a case may take: it is the same however busy the machine is."""
-WAITING = 10
+WAITING = 30
 """So many times longer may it take by the clock: what waits for ever uses no processor, and compilers run beside."""
 
 
