@@ -26,7 +26,6 @@ __all__ = [
     "check_patterns",
     "check_real",
     "check_scale",
-    "check_size",
     "check_verbose",
     "check_whole",
     "is_integer",
@@ -239,19 +238,6 @@ def check_scale(name: str, values: np.ndarray) -> np.ndarray:
         rule = f"a largest magnitude between {SMALLEST_SCALE:g} and {LARGEST_SCALE:g}"
         raise ValueError(f"{name} must have {rule}, got {largest:g}; rescale it.")
     return values
-
-
-def check_size(name: str, value: object) -> float:
-    """Return `value` as a float that is 0 or between 1e-150 and 1e150, or raise TypeError or ValueError.
-
-    Parameters
-    ----------
-    name : str
-    value : object
-    """
-    number = check_real(name, value, at_least=0)
-    check_scale(name, np.asarray(number))
-    return number
 
 
 def check_output_file(name: str, path: str | Path) -> Path:

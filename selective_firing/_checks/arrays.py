@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterator
 
 import numpy as np
-
-from selective_firing._checks.arguments import check_scale
 
 __all__ = [
     "MOST_PARTS",
@@ -19,6 +19,8 @@ __all__ = [
     "check_numbers",
     "check_repeats",
     "check_values",
+    "in_range",
+    "near_one",
 ]
 
 MOST_PARTS = 1_000_000
@@ -28,12 +30,7 @@ Shape = tuple[int | str, ...]
 
 
 def check_numbers(
-    name: str,
-    values: object,
-    shape: Shape,
-    at_least: float = -math.inf,
-    finite: bool = True,
-    any_scale: bool = False,
+    name: str, values: object, shape: Shape, at_least: float = -math.inf, finite: bool = True
 ) -> np.ndarray:
     """Return `values` as an array of float64 and of the given shape, or raise.
 
@@ -49,16 +46,13 @@ def check_numbers(
         Lower bound, included.
     finite : bool
         Whether infinities are refused; NaN always is.
-    any_scale : bool
-        For what has no unit. Elsewhere finite numbers must lie where their squares are numbers, as patterns
-        (`check_scale`).
 
     Raises
     ------
     TypeError
         If `values` are not real numbers: complex, dates, words, objects, sparse.
     ValueError
-        If the shape, the bound, the scale or finiteness is broken.
+        If the shape, the bound or finiteness is broken.
     """
     numbers = as_numbers(name, values)
     if len(numbers.shape) != len(shape) or not all(map(_fits, numbers.shape, shape)):
@@ -68,8 +62,6 @@ def check_numbers(
         raise ValueError(f"{name} must be free of NaN, got {np.isnan(numbers).sum()} of them.")
     if finite and not np.isfinite(numbers).all():
         raise ValueError(f"{name} must be finite, got {np.isinf(numbers).sum()} infinite values.")
-    if finite and not any_scale:
-        check_scale(name, numbers)
     if numbers.min() < at_least:
         raise ValueError(f"{name} must be at least {at_least:g}, got {numbers.min():g}.")
     return numbers
@@ -217,3 +209,45 @@ def as_objects(values: object) -> np.ndarray:
         return np.array(values, dtype=object)
     except ValueError:  # rows of unequal length: whatever they are, not one label for each stimulus
         return np.empty((0, 0), dtype=object)
+
+
+def near_one(*arrays: np.ndarray, axis: int | None = None, beyond: int = 250) -> list[np.ndarray]:
+    """Return arrays of one unit, times the power of two that brings the largest value of all to between 1/2 and 1.
+
+    For measures that do not depend on the unit: squares stay in the range of a float, and no digit changes.
+
+    Parameters
+    ----------
+    *arrays : ndarray
+    axis : int, optional
+        Along which largest values are taken, each with a power of its own.
+    beyond : int
+        Values of fewer powers of two, above or below 1, are left as they are.
+    """
+    peak = np.max([np.abs(array).max(axis=axis, keepdims=axis is not None, initial=0.0) for array in arrays], axis=0)
+    exponent = np.frexp(peak)[1]
+    if (np.abs(exponent) <= beyond).all():
+        return list(arrays)
+    return [np.ldexp(array, -exponent) for array in arrays]
+
+
+@contextlib.contextmanager
+def in_range(*names: str) -> Iterator[None]:
+    """Let what is squared or multiplied beyond the range of a float be refused by name; also decorates functions.
+
+    Parameters
+    ----------
+    *names : str
+        Of the arguments.
+
+    Raises
+    ------
+    ValueError
+        If a number overflows inside.
+    """
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            yield
+    except (FloatingPointError, OverflowError) as error:
+        rule = "of a scale at which their squares and products are numbers"
+        raise ValueError(f"{', '.join(names)} must be {rule}; rescale: {error}.") from error

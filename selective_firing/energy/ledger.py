@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from selective_firing._checks.arguments import check_choice, check_real
-from selective_firing._checks.arrays import check_numbers
+from selective_firing._checks.arrays import check_numbers, in_range
 
 __all__ = ["ITEMS", "Item", "learning_operations", "neural", "neural_learning", "operations"]
 
@@ -101,6 +101,7 @@ def _spikes(activity: np.ndarray, peak: np.ndarray, duration_s: float | np.ndarr
     return INPUT_RATE_HZ * duration_s * total / np.where(peak > 0, peak, 1.0)
 
 
+@in_range("X", "rates_Hz", "settling_time_s", "earlier")
 def neural(
     X: np.ndarray,
     rates_Hz: np.ndarray,
@@ -165,6 +166,7 @@ def neural(
     return ledger | {item: np.asarray(count, float) for item, count in (counted or {}).items()}
 
 
+@in_range("X", "X_hat", "rates_Hz", "earlier")
 def neural_learning(
     X: np.ndarray,
     X_hat: np.ndarray,

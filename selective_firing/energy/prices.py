@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from selective_firing._checks.arguments import check_choice, check_count, check_real, check_size
+from selective_firing._checks.arguments import check_choice, check_count, check_real, check_scale
 from selective_firing.energy.ledger import ITEMS, check_duration
 
 __all__ = ["ATP_JOULES", "HARDWARE", "NEURAL", "CostTable", "cost_ratio", "efficient_fraction", "resting_ATP"]
@@ -188,7 +188,7 @@ def cost_ratio(table: CostTable, rate_Hz: float) -> float:
         raise TypeError(f"table must be a CostTable, got {table!r}.")
     if table.unit != "ATP":
         raise ValueError(f"table must be in ATP, got {table.name!r} in {table.unit}.")
-    rate_Hz = check_size("rate_Hz", rate_Hz)
+    rate_Hz = float(check_scale("rate_Hz", np.asarray(check_real("rate_Hz", rate_Hz, at_least=0))))
     return 1 + table.per["winner spikes"] * rate_Hz / RESTING_ATP_PER_S
 
 

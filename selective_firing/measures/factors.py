@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from selective_firing._checks.arguments import check_count
-from selective_firing._checks.arrays import MOST_PARTS, as_objects, check_generator, check_labels, check_numbers
+from selective_firing._checks.arrays import (
+    MOST_PARTS,
+    as_objects,
+    check_generator,
+    check_labels,
+    check_numbers,
+    near_one,
+)
 
 __all__ = ["dci", "factor_recovery", "mutual_information_gap"]
 
@@ -45,6 +52,7 @@ def factor_recovery(code: np.ndarray, factors: np.ndarray) -> float:
 def _standard(name: str, values: object, n_samples: int | str) -> np.ndarray:
     """Return columns of mean 0 and variance 1; 0 where they do not vary."""
     columns = check_numbers(name, values, (n_samples, "n_factors" if name == "factors" else "n_units"))
+    (columns,) = near_one(columns, axis=0)
     span = np.ptp(columns, axis=0)  # 0 exactly for equal values, whose standard deviation may be a rounding error
     centred = (columns - columns.mean(axis=0)) / np.where(span > 0, span, np.inf)
     spread = centred.std(axis=0)
@@ -94,7 +102,7 @@ def mutual_information_gap(code: np.ndarray, factors: np.ndarray, n_bins: int = 
     code, n_bins = check_numbers("code", code, ("n_samples", "n_units")), check_count("n_bins", n_bins, 2, MOST_PARTS)
     if code.shape[1] < 2:
         raise ValueError(f"code must have at least 2 units, between which there is a gap, got {code.shape[1]}.")
-    factors = _classes(factors, len(code))
+    factors, (code,) = _classes(factors, len(code)), near_one(code, axis=0)
     low, span = code.min(axis=0), np.ptp(code, axis=0)
     bins = np.floor((code - low) / np.where(span > 0, span, 1.0) * n_bins).clip(max=n_bins - 1).astype(int)
     gaps = []
@@ -153,7 +161,9 @@ def dci(code: np.ndarray, factors: np.ndarray, rng: np.random.Generator, n_trees
         raise ValueError(f"code must be of at least 4 stimuli, to be halved, got {len(code)}.")
     check_generator("rng", rng)
     order, half = rng.permutation(len(code)), len(code) // 2
-    code, factors = _near_one(code[order]), _classes(factors, len(code))[order]
+    # a forest keeps codes as 32-bit floats, and takes for equal what differs by less than 1e-7
+    (code,) = near_one(code[order], axis=0, beyond=0)
+    factors = _classes(factors, len(code))[order]
     importance, scores = [], []
     for factor in factors.T:
         forest = RandomForestClassifier(n_trees, max_features=None, random_state=int(rng.integers(2**31)))
@@ -169,15 +179,6 @@ def dci(code: np.ndarray, factors: np.ndarray, rng: np.random.Generator, n_trees
         "completeness": _evenness(matrix.T),
         "informativeness": float(np.mean(scores)) if scores else float("nan"),
     }
-
-
-def _near_one(code: np.ndarray) -> np.ndarray:
-    """Return a code, each unit times the power of two that brings its largest value to between 1/2 and 1.
-
-    A forest keeps codes as 32-bit floats, and takes for equal what differs by less than 1e-7: as large and as small as
-    codes may be, it would see infinities, or nothing. Powers of two change no digit.
-    """
-    return np.ldexp(code, -np.frexp(np.abs(code).max(axis=0))[1])
 
 
 def _evenness(matrix: np.ndarray) -> float:

@@ -34,7 +34,7 @@ def participation_ratio(components: np.ndarray) -> np.ndarray:
     >>> participation_ratio([[1, 1, -1, 1], [0, 2, 0, 0]])
     array([1.  , 0.25])
     """
-    weights = np.abs(check_numbers("components", components, ("n_units", "n_inputs"), any_scale=True))
+    weights = np.abs(check_numbers("components", components, ("n_units", "n_inputs")))
     peak = weights.max(axis=1, keepdims=True)
     power = (weights / np.where(peak > 0, peak, np.nan)) ** 2  # the measure ignores scale, squares must not underflow
     return power.sum(axis=1) ** 2 / (power.shape[1] * (power**2).sum(axis=1))
@@ -115,7 +115,7 @@ def _images(components: object, image_shape: tuple[int, int]) -> np.ndarray:
     if np.ndim(image_shape) != 1 or len(image_shape) != 2:
         raise ValueError(f"image_shape must be (height, width), got {image_shape!r}.")
     height, width = (check_count("image_shape", side) for side in image_shape)
-    weights = check_numbers("components", components, ("n_units", "n_inputs"), any_scale=True)
+    weights = check_numbers("components", components, ("n_units", "n_inputs"))
     if weights.shape[1] != height * width:
         raise ValueError(f"components must have {height * width} columns {(height, width)}, got {weights.shape}.")
     peak = np.abs(weights).max(axis=1, keepdims=True)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from selective_firing._checks.arguments import check_count
-from selective_firing._checks.arrays import MOST_PARTS, check_generator, check_labels, check_numbers, check_repeats
+from selective_firing._checks.arrays import (
+    MOST_PARTS,
+    check_generator,
+    check_labels,
+    check_numbers,
+    check_repeats,
+    near_one,
+)
 
 __all__ = [
     "class_information_beyond_shuffles",
@@ -18,7 +25,7 @@ __all__ = [
 
 def _rates_and_classes(rates: object, labels: object, n_classes: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Return rates, and the class of each stimulus as a row of flags, shape (n_samples, n_classes); or raise."""
-    numbers = check_numbers("rates", rates, ("n_samples", "n_units"), at_least=0, any_scale=True)
+    numbers = check_numbers("rates", rates, ("n_samples", "n_units"), at_least=0)
     classes, codes = check_labels("labels", labels, len(numbers))
     if len(classes) < n_classes:
         raise ValueError(f"labels must hold at least {n_classes} classes, got {len(classes)}.")
@@ -196,7 +203,7 @@ def repeat_reliability(codes: np.ndarray) -> float:
     >>> repeat_reliability([[[3.0], [0.0]], [[1.0], [0.0]]])  # s = 4, e = 1
     0.6
     """
-    codes = check_repeats(codes, 2, 2)
+    (codes,) = near_one(check_repeats(codes, 2, 2))
     n_repeats = len(codes)
     codes = codes[:, :, np.ptp(codes, axis=(0, 1)) > 0]
     if not codes.shape[2]:

@@ -19,7 +19,7 @@ __all__ = [
 
 
 def _rates(rates: object) -> np.ndarray:
-    return check_numbers("rates", rates, ("n_samples", "n_units"), at_least=0, any_scale=True)
+    return check_numbers("rates", rates, ("n_samples", "n_units"), at_least=0)
 
 
 def active_fraction(rates: np.ndarray) -> float:

@@ -56,7 +56,7 @@ def _directions(name: str, components: np.ndarray) -> np.ndarray:
     """Return the rows that are not all zero, each of norm 1; a model may have none."""
     if not len(components):
         return np.zeros(components.shape)
-    components = check_numbers(name, components, ("n_features", "n_inputs"), any_scale=True)
+    components = check_numbers(name, components, ("n_features", "n_inputs"))
     peak = np.abs(components).max(axis=1, keepdims=True)
     living = components[peak[:, 0] > 0] / peak[peak[:, 0] > 0]  # cosines ignore scale, squares must stay in range
     return living / np.linalg.norm(living, axis=1, keepdims=True)

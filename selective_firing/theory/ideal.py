@@ -44,7 +44,7 @@ def top_k(drive: np.ndarray, k: int) -> np.ndarray:
     array([[ True, False,  True],
            [False, False,  True]])
     """
-    drive = check_numbers("drive", drive, ("n_samples", "n_hidden"), any_scale=True)
+    drive = check_numbers("drive", drive, ("n_samples", "n_hidden"))
     k = check_count("k", k, at_most=drive.shape[1])
     best = np.argsort(-drive, axis=1, kind="stable")[:, :k]
     winners = np.zeros(drive.shape, bool)
