@@ -174,7 +174,9 @@ def naming(name: str) -> Iterator[None]:
         raise
 
 
-def check_patterns(patterns: object, n_inputs: int | None = None, name: str = "X") -> np.ndarray:
+def check_patterns(
+    patterns: object, n_inputs: int | None = None, name: str = "X", smallest: float = SMALLEST_SCALE
+) -> np.ndarray:
     """Return `patterns` as a finite, C-contiguous float64 array of shape (n_samples, n_inputs), or raise.
 
     Parameters
@@ -184,6 +186,8 @@ def check_patterns(patterns: object, n_inputs: int | None = None, name: str = "X
         Width that they must have.
     name : str
         Of the argument, for the message.
+    smallest : float
+        As for `check_scale`.
 
     Raises
     ------
@@ -197,7 +201,7 @@ def check_patterns(patterns: object, n_inputs: int | None = None, name: str = "X
         checked = np.asarray(check_array(patterns, dtype=np.float64, order="C", input_name=name))
     if n_inputs is not None and checked.shape[1] != n_inputs:
         raise ValueError(f"{name} must have {n_inputs} columns, as at fit, got {checked.shape[1]}.")
-    return check_scale(name, checked)
+    return check_scale(name, checked, smallest)
 
 
 def check_kind(name: str, values: Any) -> None:
@@ -225,17 +229,19 @@ def check_kind(name: str, values: Any) -> None:
         )  # a ValueError, as scikit-learn has it
 
 
-def check_scale(name: str, values: np.ndarray) -> np.ndarray:
+def check_scale(name: str, values: np.ndarray, smallest: float = SMALLEST_SCALE) -> np.ndarray:
     """Return finite `values` if their largest magnitude is 0 or between 1e-150 and 1e150, or raise ValueError.
 
     Parameters
     ----------
     name : str
     values : ndarray
+    smallest : float
+        In place of 1e-150: 0 for codes, which may be fainter than any pattern, and of which no squares are taken.
     """
     largest = float(np.abs(values).max(initial=0.0))
-    if largest and not SMALLEST_SCALE <= largest <= LARGEST_SCALE:
-        rule = f"a largest magnitude between {SMALLEST_SCALE:g} and {LARGEST_SCALE:g}"
+    if largest and not smallest <= largest <= LARGEST_SCALE:
+        rule = f"a largest magnitude between {smallest:g} and {LARGEST_SCALE:g}"
         raise ValueError(f"{name} must have {rule}, got {largest:g}; rescale it.")
     return values
 
