@@ -196,13 +196,15 @@ def _values(
         raise ValueError(f"path must hold at least one column of inputs, got {file} with {width}.")
     types = {place: np.float64 if place in inputs else str for place in range(width)}
     try:
-        frame = pd.read_csv(
-            io.StringIO(text), header=0 if has_names else None, names=range(width), dtype=types, index_col=False,
-            keep_default_na=False, float_precision="round_trip", on_bad_lines="error",
-        )  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # pandas drops what the first row has no name for
+            frame = pd.read_csv(
+                io.StringIO(text), header=0 if has_names else None, names=range(width), dtype=types, index_col=False,
+                keep_default_na=False, float_precision="round_trip", on_bad_lines="error",
+            )  # fmt: skip
         X = frame[inputs].to_numpy(np.float64)
         whole = not np.isnan(X).any()
-    except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError):
+    except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning):
         whole = False
     if not whole:
         _explain(text, file, width, has_names, (label, index))

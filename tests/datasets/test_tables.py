@@ -97,6 +97,8 @@ WRONG = {
     "two columns of a name": ("a,a\n1,2\n3,4\n", {"label_column": "a"}, "the name of one column"),
     "names only": ("a,b\n", {}, "at least one row of numbers"),
     "a row too long": ("1,2\n3,4,5\n", {}, "row 2 of mine.csv must have 2 values, got 3"),
+    "all rows too long": ("a,b\n1,2,3\n4,5,6\n", {}, "row 2 of mine.csv must have 2 values, got 3"),
+    "one column with decimal commas": ("c0\n0,5\n0,7\n0,9\n", {}, "row 2 of mine.csv must have 1 values, got 2"),
     "underscores": ("1,2\n1_000,4\n", {}, "got '1_000'"),
 }
 
