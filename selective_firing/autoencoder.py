@@ -258,8 +258,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
     def _plan(self, anneal_over: int | None = None) -> Plan:
         """Return what stays the same in a fit, with numbers as they were checked; in `fit` rate and k fall."""
         rate, n_epochs = float(self.learning_rate), int(self.n_epochs)
-        change = 0.0 if anneal_over is None else -rate / (n_epochs * anneal_over)
         ks = k_of_each_pass(int(self.k), self.k_start if anneal_over else None, n_epochs)
+        change = 0.0 if anneal_over is None else -rate / (n_epochs * anneal_over)
         return Plan(
             learning_rate=rate, change=change, n_epochs=n_epochs, ks=ks, homeostasis=float(self.homeostasis),
             tied=bool(self.tied), codegen=self.codegen, parameters=self._parameters(),

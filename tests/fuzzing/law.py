@@ -101,6 +101,8 @@ def limited(*names: str, absent: bool = False, fitted: bool = True) -> Iterator[
         warnings.simplefilter("error")
         for of_dependencies in (DeprecationWarning, PendingDeprecationWarning):
             warnings.simplefilter("ignore", of_dependencies)
+        # no warnings of a library: what this package says of a table that it reads as it is
+        warnings.filterwarnings("ignore", "column .* is learned as an input", UserWarning)
         # asked for by scikit-learn's own checks of estimators
         warnings.filterwarnings("ignore", "X (has|does not have valid) feature names", UserWarning)
         try:
