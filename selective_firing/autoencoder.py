@@ -14,13 +14,13 @@ from tqdm import tqdm
 
 from selective_firing._checks.arguments import check_choice, check_count, check_real, check_verbose
 from selective_firing._checks.arrays import as_numbers
-from selective_firing._random import as_generator, stream_key
+from selective_firing._random import as_generator
 from selective_firing.engine.record_trace import trace
 from selective_firing.engine.request import check_learning
 from selective_firing.engine.simulate import TARGETS, simulate
 from selective_firing.learning import model_file as model_files
 from selective_firing.learning.channels import as_shown
-from selective_firing.learning.fit import CELLS, Plan, Training, begin, fingerprint, resume, save
+from selective_firing.learning.fit import CELLS, Plan, Training, begin, begun_with, resume, save
 from selective_firing.learning.k_schedule import check_k_start, k_of_each_pass
 from selective_firing.measures import rate_gain
 from selective_firing.parameters import PARAMETERS, CircuitParameters
@@ -138,7 +138,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         plan = self._plan(anneal_over=len(X))
         settings = model_files.settings_of(self) | {"verbose": 0}
         if checkpoint is not None:
-            settings |= {"data": fingerprint(X, self.initial_weights), "stream": stream_key(self.random_state)}
+            settings |= begun_with(X, int(self.n_hidden), self.initial_weights, self.random_state, plan.parameters)
         training = resume(checkpoint, settings) or self._begin(X)
         shown = as_shown(X, training.weights, plan.parameters)
         with self._progress(plan.n_epochs * len(X), training.n_presented) as progress:
@@ -262,8 +262,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
     def _plan(self, anneal_over: int | None = None) -> Plan:
         """Return what stays the same in a fit, with numbers as they were checked; in `fit` rate and k fall."""
         rate, n_epochs = float(self.learning_rate), int(self.n_epochs)
-        change = 0.0 if anneal_over is None else -rate / (n_epochs * anneal_over)
         ks = k_of_each_pass(int(self.k), self.k_start if anneal_over else None, n_epochs)
+        change = 0.0 if anneal_over is None else -rate / (n_epochs * anneal_over)
         return Plan(
             learning_rate=rate, change=change, n_epochs=n_epochs, ks=ks, homeostasis=float(self.homeostasis),
             tied=bool(self.tied), codegen=self.codegen, parameters=self._parameters(),

@@ -163,7 +163,7 @@ class Decoding:
         from sklearn.utils.validation import check_is_fitted
 
         check_is_fitted(self)
-        return check_patterns(X, self.components_.shape[0], "code") @ self.components_ + self.offset_
+        return check_patterns(X, self.components_.shape[0], "code", smallest=0.0) @ self.components_ + self.offset_
 
     def reconstruct(self: Autoencoder, X: np.ndarray) -> np.ndarray:
         """Return `inverse_transform(transform(X))`, shape (n_samples, n_inputs)."""

@@ -152,6 +152,8 @@ def test_noise_and_heterogeneity_repeat_with_the_seed(model, patterns):
         ({"random_state": np.timedelta64(3, "s")}, TypeError, "random_state must be None, an integer"),
         ({"n_hidden": 10**30}, ValueError, "n_hidden must be between 1 and 107374182, got 10000000"),
         ({"n_epochs": 10**30}, ValueError, "n_epochs must be between 1 and 1000000"),
+        ({"n_epochs": 10**400}, ValueError, "n_epochs must be at most 1e300"),
+        ({"learning_rate": -(10**5000)}, ValueError, "learning_rate must be finite, got a number of thousands"),
         ({"codegen": np.array(["numpy", "auto"])}, ValueError, "codegen must be one of auto"),
         ({"verbose": np.ones(2)}, TypeError, "verbose must be an integer"),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fuzz import KINDS, run_kind
-from fuzzing.law import Breach, Kind, Refused, attempt, limited
+from fuzzing.law import Breach, Hang, Kind, Refused, attempt, limited, patient
 
 FEW = 2
 """Cases for each part of a kind's share."""
@@ -42,6 +42,21 @@ def test_the_law_is_not_satisfied_by_any_error():
         raise FileNotFoundError("path")
     with pytest.raises(Refused), limited("path", absent=True):
         raise FileNotFoundError("path")
+
+
+def test_what_computes_or_waits_too_long_is_a_hang():
+    import time
+
+    def compute():
+        while True:
+            pass
+
+    with pytest.raises(Hang, match=r"0\.05 s of processor time"), patient(0.05):
+        compute()
+    with pytest.raises(Hang, match=r"1\.5 s by the clock"), patient(0.05):
+        time.sleep(60)
+    with patient(0.05):
+        time.sleep(0.1)  # busy with something else: no hang
 
 
 def test_a_warning_of_a_library_breaks_the_law():

@@ -89,10 +89,11 @@ class TiedSGDAutoencoder(Sorting):
             if learned < len(X) or not np.isfinite(w).all():
                 raise DivergenceError(epoch * len(X) + learned, rate)
         last = centred[order[-1:]]
-        error = last - top_k(last @ w.T + bias, given["k"]) @ w
         with np.errstate(over="ignore", invalid="ignore"):
+            error = last - top_k(last @ w.T + bias, given["k"]) @ w
             power = EXPLODED * max((last**2).sum(), (centred**2).sum() / len(X))
-            exploded = rate > 0 and not (error**2).sum() <= power
+            reach = (w**2).sum(axis=1).max()  # of a unit that this stimulus has not made win, as in the circuit
+            exploded = rate > 0 and not ((error**2).sum() <= power and reach <= EXPLODED**0.5)
         if exploded:
             raise DivergenceError(n_presentations, rate)
         self.components_ = self.encoder_ = w

@@ -34,6 +34,8 @@ __all__ = [
 
 OWN = ".selective_firing_"
 """How the names of files begin that are not yet whole: other processes may be writing them."""
+LARGEST_COUNT = 10**300
+"""Where no other bound is set: what is larger is no float."""
 SMALLEST_SCALE, LARGEST_SCALE = 1e-150, 1e150
 """Between which the largest magnitude of patterns must lie: squares of what lies beyond leave the range of a float."""
 
@@ -61,14 +63,15 @@ def check_count(name: str, value: object, at_least: int = 1, at_most: int | None
     TypeError
         If `value` is no integer; a bool counts as none.
     ValueError
-        If it is below `at_least` or above `at_most`.
+        If it is below `at_least` or above `at_most`, or no float can hold it.
     """
     if not is_integer(value):
         raise TypeError(f"{name} must be an integer, got {value!r}.")
-    count = int(value)
-    if count < at_least or (at_most is not None and count > at_most):
-        rule = f"at least {at_least}" if at_most is None else f"between {at_least} and {at_most}"
-        raise ValueError(f"{name} must be {rule}, got {count}.")
+    count, most = int(value), LARGEST_COUNT if at_most is None else at_most
+    if not at_least <= count <= most:
+        free = "at least {0}" if count < at_least else "at most 1e300"
+        rule = (free if at_most is None else "between {0} and {1}").format(at_least, most)
+        raise ValueError(f"{name} must be {rule}, got {_shown(count)}.")
     return count
 
 
@@ -97,12 +100,20 @@ def check_real(name: str, value: object, at_least: float = -math.inf, above: flo
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise ValueError(f"{name} must be finite, got {value}.")
+        raise ValueError(f"{name} must be finite, got {_shown(value)}.")
     if number < at_least:
         raise ValueError(f"{name} must be at least {at_least:g}, got {value}.")
     if number <= above:
         raise ValueError(f"{name} must be above {above:g}, got {value}.")
     return number
+
+
+def _shown(value: object) -> str:
+    """Return a number in words: Python writes out no integer of thousands of digits."""
+    try:
+        return str(value)
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 def check_whole(name: str, value: float) -> int:
@@ -174,7 +185,9 @@ def naming(name: str) -> Iterator[None]:
         raise
 
 
-def check_patterns(patterns: object, n_inputs: int | None = None, name: str = "X") -> np.ndarray:
+def check_patterns(
+    patterns: object, n_inputs: int | None = None, name: str = "X", smallest: float = SMALLEST_SCALE
+) -> np.ndarray:
     """Return `patterns` as a finite, C-contiguous float64 array of shape (n_samples, n_inputs), or raise.
 
     Parameters
@@ -184,6 +197,8 @@ def check_patterns(patterns: object, n_inputs: int | None = None, name: str = "X
         Width that they must have.
     name : str
         Of the argument, for the message.
+    smallest : float
+        As for `check_scale`.
 
     Raises
     ------
@@ -197,7 +212,7 @@ def check_patterns(patterns: object, n_inputs: int | None = None, name: str = "X
         checked = np.asarray(check_array(patterns, dtype=np.float64, order="C", input_name=name))
     if n_inputs is not None and checked.shape[1] != n_inputs:
         raise ValueError(f"{name} must have {n_inputs} columns, as at fit, got {checked.shape[1]}.")
-    return check_scale(name, checked)
+    return check_scale(name, checked, smallest)
 
 
 def check_kind(name: str, values: Any) -> None:
@@ -225,17 +240,19 @@ def check_kind(name: str, values: Any) -> None:
         )  # a ValueError, as scikit-learn has it
 
 
-def check_scale(name: str, values: np.ndarray) -> np.ndarray:
+def check_scale(name: str, values: np.ndarray, smallest: float = SMALLEST_SCALE) -> np.ndarray:
     """Return finite `values` if their largest magnitude is 0 or between 1e-150 and 1e150, or raise ValueError.
 
     Parameters
     ----------
     name : str
     values : ndarray
+    smallest : float
+        In place of 1e-150: 0 for codes, which may be fainter than any pattern, and of which no squares are taken.
     """
     largest = float(np.abs(values).max(initial=0.0))
-    if largest and not SMALLEST_SCALE <= largest <= LARGEST_SCALE:
-        rule = f"a largest magnitude between {SMALLEST_SCALE:g} and {LARGEST_SCALE:g}"
+    if largest and not smallest <= largest <= LARGEST_SCALE:
+        rule = f"a largest magnitude between {smallest:g} and {LARGEST_SCALE:g}"
         raise ValueError(f"{name} must have {rule}, got {largest:g}; rescale it.")
     return values
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
 __all__ = [
+    "MOST_PARTS",
     "Shape",
     "as_numbers",
     "as_objects",
@@ -16,8 +19,12 @@ __all__ = [
     "check_numbers",
     "check_repeats",
     "check_values",
+    "in_range",
+    "near_one",
 ]
 
+MOST_PARTS = 1_000_000
+"""That values are cut into, bins or quantiles: more than there are stimuli, and no more than memory holds."""
 Shape = tuple[int | str, ...]
 """Lengths that are asked for; a name stands for any length but 0."""
 
@@ -202,3 +209,45 @@ def as_objects(values: object) -> np.ndarray:
         return np.array(values, dtype=object)
     except ValueError:  # rows of unequal length: whatever they are, not one label for each stimulus
         return np.empty((0, 0), dtype=object)
+
+
+def near_one(*arrays: np.ndarray, axis: int | None = None, beyond: int = 250) -> list[np.ndarray]:
+    """Return arrays of one unit, times the power of two that brings the largest value of all to between 1/2 and 1.
+
+    For measures that do not depend on the unit: squares stay in the range of a float, and no digit changes.
+
+    Parameters
+    ----------
+    *arrays : ndarray
+    axis : int, optional
+        Along which largest values are taken, each with a power of its own.
+    beyond : int
+        Values of fewer powers of two, above or below 1, are left as they are.
+    """
+    peak = np.max([np.abs(array).max(axis=axis, keepdims=axis is not None, initial=0.0) for array in arrays], axis=0)
+    exponent = np.frexp(peak)[1]
+    if (np.abs(exponent) <= beyond).all():
+        return list(arrays)
+    return [np.ldexp(array, -exponent) for array in arrays]
+
+
+@contextlib.contextmanager
+def in_range(*names: str) -> Iterator[None]:
+    """Let what is squared or multiplied beyond the range of a float be refused by name; also decorates functions.
+
+    Parameters
+    ----------
+    *names : str
+        Of the arguments.
+
+    Raises
+    ------
+    ValueError
+        If a number overflows inside.
+    """
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            yield
+    except (FloatingPointError, OverflowError) as error:
+        rule = "of a scale at which their squares and products are numbers"
+        raise ValueError(f"{', '.join(names)} must be {rule}; rescale: {error}.") from error

@@ -10,11 +10,13 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from selective_firing._checks.arguments import is_integer
 from selective_firing._files.whole import FULL, HOST, is_old, whole
 
 __all__ = [
@@ -44,7 +46,7 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def plain(value: Any) -> Any:
-    """Return an array or a number of NumPy's as JSON knows it.
+    """Return an array, a number or a bool of any type as JSON knows it: as it is checked and counted with.
 
     Parameters
     ----------
@@ -52,6 +54,12 @@ def plain(value: Any) -> Any:
     """
     if isinstance(value, np.ndarray):
         return value.tolist()
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if is_integer(value):
+        return int(value)
+    if isinstance(value, Real):  # a Fraction, too, and a long double, whose own item() is a long double again
+        return float(value)
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(f"a file holds numbers, text and arrays, got {value!r}.")

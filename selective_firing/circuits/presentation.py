@@ -86,7 +86,9 @@ duty : 1 (shared, constant)             # k / n_hidden, the share of stimuli tha
 """What leads either circuit from one stimulus to the next."""
 
 NEXT = """
-diverged = learning_rate > 0 and not squared_error <= EXPLODED * clip(contrast ** 2, mean_power, inf)
+# the first decision comes before any stimulus, of whose error it is no measure
+bearable = EXPLODED * clip(contrast ** 2, mean_power, inf)
+diverged = learning_rate > 0 and presentation >= 0 and not squared_error <= bearable
 contrast = sqrt(power)
 step = 0
 squared_error = 0

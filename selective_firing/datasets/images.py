@@ -10,6 +10,8 @@ from selective_firing.datasets.dataset import Dataset
 __all__ = ["bars", "digits", "patches"]
 
 TEST_SHARE = 0.2
+MOST_IMAGES, MOST_PIXELS = 10**8, 1000
+"""In a data set; along a side of them: more than memory holds."""
 CUTOFF = 0.8
 """Cut-off of the whitening filter, as a share of the Nyquist frequency (200 of 256 cycles in the paper)."""
 
@@ -69,7 +71,8 @@ def bars(
     (array([[1., 0.],
            [1., 0.]]), array([False, False,  True, False]))
     """
-    size, n_samples = check_count("size", size, at_least=2), check_count("n_samples", n_samples, at_least=2)
+    size = check_count("size", size, at_least=2, at_most=MOST_PIXELS)
+    n_samples = check_count("n_samples", n_samples, at_least=2, at_most=MOST_IMAGES)
     seed = check_count("seed", seed, at_least=0)
     rng = np.random.default_rng(seed)
     if n_bars is not None and bar_probability is not None:
@@ -129,7 +132,7 @@ def patches(
     """
     from sklearn.datasets import load_sample_images
 
-    n_samples, reduce = check_count("n_samples", n_samples, at_least=10), check_count("reduce", reduce, at_most=8)
+    n_samples, reduce = check_count("n_samples", n_samples, 10, MOST_IMAGES), check_count("reduce", reduce, at_most=8)
     size = check_count("size", size, at_least=2, at_most=320 // reduce // 4)
     check_choice("channels", channels, ("signed", "on_off"))
     check_choice("held_out", held_out, ("parts", "photographs"))

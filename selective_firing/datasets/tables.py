@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import numpy as np
 
+from selective_firing._checks.arguments import is_integer
 from selective_firing._checks.arrays import check_labels
 
 __all__ = ["read_csv"]
@@ -24,6 +25,8 @@ MISSING = ("", "na", "n/a", "nan", "<na>", "null")
 NUMBER_LIKE = re.compile(r"[\s\d.,+\-%$€'eE]+")
 DECIMAL_COMMA = re.compile(r"\d,\d")
 DECIMAL = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+POSITION = re.compile(r"-?\d{1,9}")
+"""Of a column, in words: no more digits than any table needs, as `int` refuses thousands of them."""
 Column = str | int | None
 
 
@@ -47,9 +50,10 @@ def read_csv(path: Path, label_column: Column, index_column: Column) -> tuple[np
 
     Raises
     ------
-    ValueError
-        If the file is no such text, a value is no number, or a column is not there.
+    TypeError, ValueError
+        If the file is no such text, a value is no number, or a column is not there, or neither a name nor a position.
     """
+    label_column, index_column = _column("label_column", label_column), _column("index_column", index_column)
     text = _text(path)
     lines = _first_rows(text, path)
     names = _names(lines[0], lines[1:], label_column, index_column, path.name)
@@ -152,16 +156,23 @@ def _is_word(text: str) -> bool:
     return not _is_number(text) and not NUMBER_LIKE.fullmatch(text) and text.strip().lower() not in MISSING
 
 
+def _column(argument: str, column: object) -> Column:
+    """Return a name, or a position as a plain int, or raise TypeError."""
+    if column is None or isinstance(column, str):
+        return column
+    if not is_integer(column):
+        raise TypeError(f"{argument} must be a name or a position, got {column!r}.")
+    return int(column)
+
+
 def _is_position(column: str | int) -> bool:
-    return isinstance(column, int) or column.lstrip("-").isdigit()
+    return isinstance(column, int) or bool(POSITION.fullmatch(column))
 
 
 def _position(argument: str, column: Column, names: list[str] | None, width: int) -> int | None:
     """Return which column is meant, by its name or by its position; or raise."""
     if column is None:
         return None
-    if isinstance(column, bool) or not isinstance(column, str | int):
-        raise TypeError(f"{argument} must be a name or a position, got {column!r}.")
     if isinstance(column, str) and names is not None and column in names:
         if names.count(column) > 1:
             raise ValueError(f"{argument} must be the name of one column, got {column!r}, of {names.count(column)}.")
@@ -185,13 +196,15 @@ def _values(
         raise ValueError(f"path must hold at least one column of inputs, got {file} with {width}.")
     types = {place: np.float64 if place in inputs else str for place in range(width)}
     try:
-        frame = pd.read_csv(
-            io.StringIO(text), header=0 if has_names else None, names=range(width), dtype=types, index_col=False,
-            keep_default_na=False, float_precision="round_trip", on_bad_lines="error",
-        )  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # pandas drops what the first row has no name for
+            frame = pd.read_csv(
+                io.StringIO(text), header=0 if has_names else None, names=range(width), dtype=types, index_col=False,
+                keep_default_na=False, float_precision="round_trip", on_bad_lines="error",
+            )  # fmt: skip
         X = frame[inputs].to_numpy(np.float64)
         whole = not np.isnan(X).any()
-    except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError):
+    except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning):
         whole = False
     if not whole:
         _explain(text, file, width, has_names, (label, index))

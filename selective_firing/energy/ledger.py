@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from selective_firing._checks.arguments import check_choice, check_count, check_real
-from selective_firing._checks.arrays import check_numbers
+from selective_firing._checks.arrays import check_numbers, in_range
 
 __all__ = ["learning_operations", "neural", "neural_learning", "operations"]
 
@@ -67,6 +67,7 @@ def _spikes(activity: np.ndarray, peak: np.ndarray, duration_s: float | np.ndarr
     return INPUT_RATE_HZ * duration_s * total / np.where(peak > 0, peak, 1.0)
 
 
+@in_range("X", "rates_Hz", "settling_time_s", "earlier")
 def neural(
     X: np.ndarray,
     rates_Hz: np.ndarray,
@@ -150,6 +151,7 @@ def neural(
     return ledger | {item: np.asarray(count, float) for item, count in (counted or {}).items()}
 
 
+@in_range("X", "X_hat", "rates_Hz", "earlier")
 def neural_learning(
     X: np.ndarray,
     X_hat: np.ndarray,

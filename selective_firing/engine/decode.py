@@ -22,10 +22,10 @@ __all__ = ["calibrated", "join", "response", "spikes_of", "verify"]
 def verify(
     out: dict[str, np.ndarray],
     shape: BuildKey,
-    n_presentations: int,
+    patterns: np.ndarray,
     start: int,
     rate: float,
-    power: float,
+    weights: Weights,
     n_codes: int = 1,
 ) -> None:
     """Raise unless every presentation was simulated, every array is whole and every number finite.
@@ -35,12 +35,14 @@ def verify(
     out : dict
         Raw arrays of one run, by ``object.variable``.
     shape : BuildKey
-    n_presentations, start : int
-        How many there were to be, after how many others.
+    patterns : ndarray of shape (n_presentations, n_inputs)
+        That were to be presented.
+    start : int
+        How many were presented before.
     rate : float
         Of learning, 0 for none.
-    power : float
-        Mean squared norm of the training patterns about their mean.
+    weights : Weights
+        With the mean and the power of the training patterns.
     n_codes : int
         That a presentation leaves behind.
 
@@ -51,7 +53,7 @@ def verify(
     SimulationError
         If anything else is wrong.
     """
-    seen, sizes = out["decisions.presentation"], {name: out[name].size for name in out}
+    seen, sizes, n_presentations = out["decisions.presentation"], {name: out[name].size for name in out}, len(patterns)
     n_weights = shape.n_inputs * shape.n_hidden
     whole = all(len({sizes[f"{monitor}.{name}"] for name in names}) == 1 for monitor, names in shape.monitors.items())
     whole &= not shape.is_lateral or sizes["lateral.w"] == shape.n_hidden**2
@@ -59,9 +61,11 @@ def verify(
     counts = [out[name].sum() for name in ("decisions.n", "decisions.n_first", "decisions.n_fired") if name in out]
     if not whole or sizes["winners.i"] not in counts:
         raise SimulationError("the simulation left behind arrays of the wrong size.")
-    taught = rate > 0 and seen.size > 1  # the first decision comes before any stimulus
-    if taught and (not out["decisions.squared_error"][-1] <= EXPLODED * power or _reach(out, shape) > EXPLODED**0.5):
-        raise DivergenceError(start + int(seen[-1]), rate)
+    if rate > 0 and seen.size > 1:  # the first decision comes before any stimulus
+        last = np.take(patterns, int(seen[-1]), axis=0, mode="clip")
+        power = max(weights.power, float(((last - weights.mean) ** 2).sum()))  # as the circuit asks
+        if not out["decisions.squared_error"][-1] <= EXPLODED * power or _reach(out, shape) > EXPLODED**0.5:
+            raise DivergenceError(start + int(seen[-1]), rate)
     if not np.array_equal(seen, np.append(-1, np.repeat(np.arange(n_presentations), n_codes))):
         n_seen = max(seen.size - 1, 0) // n_codes
         raise SimulationError(f"the simulation ended after {n_seen} of {n_presentations} presentations.")

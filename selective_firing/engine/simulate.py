@@ -141,7 +141,7 @@ def simulate(
             remaining=(max(0.0, remaining[0] + start * remaining[1]), remaining[1]),
         )  # fmt: skip
         out = run(shape, values, chunk)
-        verify(out, shape, len(chunk), start, rate, weights.power, parameters.n_codes)
+        verify(out, shape, chunk, start, rate, weights, parameters.n_codes)
         responses.append(response(out, chunk, weights, asked.k, parameters, rate > 0))
         weights = replace(
             weights, bias=out["hidden.b"], w_in=out["w_in.w"].reshape(weights.w_in.shape[::-1]).T,
@@ -205,7 +205,7 @@ def read(network: Network) -> Response:
     shape = build_key(asked.weights, parameters, len(asked.patterns))
     out = collect(network, shape.wanted)
     rate = asked.learning_rate[0]
-    verify(out, shape, len(asked.patterns), 0, rate, asked.weights.power, parameters.n_codes)
+    verify(out, shape, asked.patterns, 0, rate, asked.weights, parameters.n_codes)
     found = response(out, asked.patterns, asked.weights, asked.k, parameters, rate > 0)
     whole = join([found], _provenance(parameters, asked.k, b2.prefs.codegen.target, asked.weights))
     return calibrated(whole, asked.weights.rate_gain)

@@ -7,10 +7,21 @@ import numpy as np
 from selective_firing.parameters import CircuitParameters, RateParameters
 from selective_firing.weights import Weights
 
-__all__ = ["START_NORM", "as_shown", "lateral_start", "on_and_off", "weights_at_start"]
+__all__ = ["START_NORM", "as_shown", "lateral_start", "n_cells", "on_and_off", "weights_at_start"]
 
 START_NORM = 0.5
 """Of each unit's weights, where lateral synapses explain away: winners that overlap would overshoot with 1."""
+
+
+def n_cells(n_inputs: int, parameters: CircuitParameters) -> int:
+    """Return how many cells show so many inputs: by Dale's law an ON and an OFF cell each.
+
+    Parameters
+    ----------
+    n_inputs : int
+    parameters : RateParameters or SpikingParameters
+    """
+    return n_inputs * (2 if isinstance(parameters, RateParameters) and parameters.dale != "no" else 1)
 
 
 def on_and_off(X: np.ndarray, mean: np.ndarray, crossed: bool) -> np.ndarray:
@@ -55,6 +66,7 @@ def weights_at_start(w: np.ndarray, X: np.ndarray, parameters: RateParameters) -
         The training patterns.
     parameters : RateParameters
     """
+    w = w if parameters.dale == "no" else np.abs(w)
     decoding = w if parameters.transport else np.zeros_like(w)
     weights = Weights.at_start(w if parameters.dale == "no" else w[:, : X.shape[1]], w, X)
     mean = weights.mean if parameters.dale == "no" else np.zeros(w.shape[1])

@@ -11,18 +11,17 @@ from typing import Any, Self
 import numpy as np
 
 from selective_firing._checks.arguments import check_output_file
-from selective_firing._checks.arrays import as_numbers
 from selective_firing._files.archives import plain
-from selective_firing._random import generator_of, state_of
+from selective_firing._random import generator_of, state_of, stream_key
 from selective_firing.engine.simulate import chunk_rows, simulate
 from selective_firing.errors import DivergenceError
 from selective_firing.learning import model_file as checkpoint
-from selective_firing.learning.channels import START_NORM, weights_at_start
-from selective_firing.learning.pairing import initial_weights, presentation_order
+from selective_firing.learning.channels import START_NORM, n_cells, weights_at_start
+from selective_firing.learning.pairing import given_weights, initial_weights, presentation_order
 from selective_firing.parameters import CircuitParameters, RateParameters
 from selective_firing.weights import Weights
 
-__all__ = ["CELLS", "Plan", "Training", "begin", "fingerprint", "resume", "save"]
+__all__ = ["CELLS", "Plan", "Training", "begin", "begun_with", "fingerprint", "resume", "save"]
 
 CELLS = 1
 """Beside the seed of encoding, for what differs between units: the same when a model learns and when it encodes."""
@@ -175,21 +174,39 @@ def begin(
 
     Raises
     ------
-    ValueError
-        If `given` is of another shape, or not finite.
+    TypeError, ValueError
+        If `given` are no real numbers, of another shape, or not finite.
     """
     lateral = parameters if isinstance(parameters, RateParameters) and parameters.is_lateral else None
-    dale = lateral is not None and lateral.dale != "no"
-    shape = (n_hidden, X.shape[1] * (2 if dale else 1))
-    w = initial_weights(*shape, rng) if given is None else as_numbers("initial_weights", given).copy()
-    if w.shape != shape or not np.isfinite(w).all():
-        raise ValueError(f"initial_weights must be finite and of shape {shape}, got shape {w.shape}.")
+    shape = (n_hidden, n_cells(X.shape[1], parameters))
+    w = given_weights(given, *shape)
+    if w is None:
+        w = initial_weights(*shape, rng) * (1.0 if lateral is None else START_NORM)
     if lateral is not None:
-        w = START_NORM * w if given is None else w
-        weights = weights_at_start(np.abs(w) if dale else w, X, lateral)
+        weights = weights_at_start(w, X, lateral)
     else:
         weights = Weights.at_start(w, w if tied else initial_weights(*shape, rng), X)
     return Training(weights, rng, int(rng.integers(2**31)) if parameters.is_random else 0)
+
+
+def begun_with(
+    X: np.ndarray, n_hidden: int, given: object, random_state: object, parameters: CircuitParameters
+) -> dict[str, Any]:
+    """Return what tells a fit from others with the same settings, for its checkpoint.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_inputs)
+    n_hidden : int
+    given : array-like of shape (n_hidden, n_inputs), optional
+        As for `begin`, which raises the same.
+    random_state : None, int, RandomState or Generator
+    parameters : RateParameters or SpikingParameters
+    """
+    return {
+        "data": fingerprint(X, given_weights(given, n_hidden, n_cells(X.shape[1], parameters))),
+        "stream": stream_key(random_state),
+    }
 
 
 def resume(path: str | Path | None, settings: dict[str, Any]) -> Training | None:

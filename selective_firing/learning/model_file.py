@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from numbers import Number
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from selective_firing._checks.arguments import check_choice, check_count, check_real
-from selective_firing._files.archives import check_arrays, read_archive, write_archive
+from selective_firing._files.archives import check_arrays, plain, read_archive, write_archive
 from selective_firing._random import as_generator, generator_of, state_of
+from selective_firing.learning.pairing import given_weights
 from selective_firing.parameters import PARAMETERS
 from selective_firing.weights import Weights
 
@@ -132,7 +134,7 @@ def settings_of(model: Any) -> dict[str, Any]:
     settings["parameters"] = model.parameters and model.parameters.as_dict()
     if not isinstance(model.random_state, int | None):
         settings["random_state"] = None
-    return {name: value.item() if isinstance(value, np.generic) else value for name, value in settings.items()}
+    return {name: plain(value) if isinstance(value, Number) else value for name, value in settings.items()}
 
 
 def save_model(path: str | Path, model: Any, settings: dict[str, Any]) -> None:
@@ -152,11 +154,12 @@ def save_model(path: str | Path, model: Any, settings: dict[str, Any]) -> None:
     """
     model.check_parameters()
     _check_width(model, model.weights_)
+    given = given_weights(model.initial_weights, model.weights_.n_hidden, model.weights_.n_inputs)
     learned = {name: getattr(model, name) for name in LEARNED} | {"rng": state_of(model._rng)}
     if hasattr(model, "feature_names_in_"):
         learned["feature_names_in_"] = list(model.feature_names_in_)
-    if model.initial_weights is not None:
-        learned["initial_weights"] = np.array(model.initial_weights, float)
+    if given is not None:
+        learned["initial_weights"] = given
     save(path, MODEL, settings, model.weights_, learned)
 
 

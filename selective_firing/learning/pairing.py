@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from selective_firing._checks.arguments import check_count
+from selective_firing._checks.arrays import as_numbers
 
-__all__ = ["MOST_WEIGHTS", "initial_weights", "presentation_order"]
+__all__ = ["MOST_WEIGHTS", "given_weights", "initial_weights", "presentation_order"]
 
 MOST_WEIGHTS = 2**31 - 1
 """Of a matrix: simulators count synapses in 32 bits."""
@@ -33,6 +34,27 @@ def initial_weights(n_hidden: int, n_inputs: int, rng: np.random.Generator) -> n
     check_count("n_hidden", n_hidden, at_most=max(1, MOST_WEIGHTS // n_inputs))
     weights = rng.standard_normal((n_hidden, n_inputs))
     return weights / np.linalg.norm(weights, axis=1, keepdims=True)
+
+
+def given_weights(given: object, n_hidden: int, n_inputs: int) -> np.ndarray | None:
+    """Return a copy of the initial weights that a user gave, as float64 of shape (n_hidden, n_inputs); None if none.
+
+    Parameters
+    ----------
+    given : array-like of shape (n_hidden, n_inputs), optional
+    n_hidden, n_inputs : int
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no real numbers, of another shape, or not finite.
+    """
+    if given is None:
+        return None
+    w, shape = as_numbers("initial_weights", given).copy(), (n_hidden, n_inputs)
+    if w.shape != shape or not np.isfinite(w).all():
+        raise ValueError(f"initial_weights must be finite and of shape {shape}, got shape {w.shape}.")
+    return w
 
 
 def presentation_order(n_samples: int, rng: np.random.Generator) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing._checks.arrays import check_numbers, check_repeats
+from selective_firing._checks.arrays import check_numbers, check_repeats, near_one
 
 __all__ = ["d_prime", "signal_to_noise_dB"]
 
@@ -30,7 +30,7 @@ def signal_to_noise_dB(codes: np.ndarray) -> float:
     >>> round(signal_to_noise_dB([[[2.0], [-1.0]], [[1.0], [-2.0]]]), 1)  # 10 log10((4.5 - 0.25) / 0.5)
     9.3
     """
-    codes = check_repeats(codes, 2, 2)
+    (codes,) = near_one(check_repeats(codes, 2, 2))
     noise = codes.var(axis=0, ddof=1).mean(axis=0).sum()
     signal = max(codes.mean(axis=0).var(axis=0, ddof=1).sum() - noise / len(codes), 0.0)
     if signal == noise == 0:
@@ -82,7 +82,7 @@ def d_prime(codes: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     >>> d_prime(codes, [[0, 1]]).round(2)  # about 9 / sqrt(4/3)
     array([7.75])
     """
-    codes, pairs = check_repeats(codes, 4, 1), _indices(pairs, np.shape(codes)[1])
+    (codes,), pairs = near_one(check_repeats(codes, 4, 1)), _indices(pairs, np.shape(codes)[1])
     scale = float(np.abs(codes).max()) or 1.0  # fourth powers must stay in range
     squared, spread, error = _moments(codes / scale, pairs)
     share = _own_share(squared, error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from selective_firing._checks.arguments import check_real
-from selective_firing._checks.arrays import check_flags, check_numbers
+from selective_firing._checks.arrays import check_flags, check_numbers, in_range, near_one
 
 __all__ = ["exact_fraction", "jaccard", "overlap", "rate_gain", "rates_Hz", "redundant_pairs"]
 
@@ -78,7 +78,7 @@ def overlap(code: np.ndarray, components: np.ndarray) -> np.ndarray:
     >>> overlap([[1, 1, 0], [1, 0, 1]], [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
     array([0. , 0.5])
     """
-    code, components = _code_and_components(code, components)
+    (code,), (components,) = map(near_one, _code_and_components(code, components))
     apart, together = code**2 @ (components**2).sum(axis=1), ((code @ components) ** 2).sum(axis=1)
     return 1 - apart / np.where(together > 0, together, np.nan)
 
@@ -103,6 +103,7 @@ def redundant_pairs(winners: np.ndarray, components: np.ndarray, cosine: float =
     components = check_numbers("components", components, (flags.shape[1], "n_inputs"))
     if not -1 <= check_real("cosine", cosine) <= 1:
         raise ValueError(f"cosine must be between -1 and 1, got {cosine}.")
+    (components,) = near_one(components, axis=1)
     norms = np.linalg.norm(components, axis=1, keepdims=True)
     directions = components / np.where(norms > 0, norms, 1.0)
     alike, counts = np.triu(directions @ directions.T > cosine, k=1).astype(int), flags.astype(int)
@@ -115,6 +116,7 @@ def _code_and_components(code: object, components: object) -> tuple[np.ndarray, 
     return numbers, check_numbers("components", components, (numbers.shape[1], "n_inputs"))
 
 
+@in_range("code", "components", "gain")
 def rates_Hz(code: np.ndarray, components: np.ndarray, gain: float) -> np.ndarray:
     """Return firing rates, gain x code x norm of the decoding weights, shape (n_samples, n_units).
 
@@ -139,6 +141,7 @@ def rates_Hz(code: np.ndarray, components: np.ndarray, gain: float) -> np.ndarra
     return check_real("gain", gain, at_least=0) * code * np.linalg.norm(components, axis=1)
 
 
+@in_range("code", "components", "target_Hz")
 def rate_gain(code: np.ndarray, components: np.ndarray, target_Hz: float = MEAN_RATE_HZ) -> float:
     """Return the gain by which the mean active unit of `code` fires at `target_Hz`.
 
@@ -160,7 +163,9 @@ def rate_gain(code: np.ndarray, components: np.ndarray, target_Hz: float = MEAN_
     >>> rate_gain([[1.0, 0.0], [3.0, 0.0]], [[1.0], [1.0]])  # the mean active unit has a code of 2
     20.0
     """
-    return gain_of(rates_Hz(code, components, 1.0), check_real("target_Hz", target_Hz, above=0))
+    code, components = _code_and_components(code, components)
+    strength = code * np.linalg.norm(components, axis=1)
+    return gain_of(strength, check_real("target_Hz", target_Hz, above=0))
 
 
 def gain_of(strength: np.ndarray, target_Hz: float) -> float:

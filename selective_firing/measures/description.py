@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing._checks.arrays import check_numbers
+from selective_firing._checks.arrays import check_numbers, in_range
 
 __all__ = ["description_length"]
 
@@ -12,6 +12,7 @@ N_CELLS = 256  # into which the range of the inputs is divided at most, to be de
 SCALES = 2.0 ** np.arange(-4, 1.5, 0.5)  # standard deviations tried for the error, relative to its root mean square
 
 
+@in_range("X", "code", "X_train", "code_train", "components", "offset")
 def description_length(
     X: np.ndarray, code: np.ndarray, X_train: np.ndarray, code_train: np.ndarray,
     components: np.ndarray, offset: np.ndarray,

@@ -5,9 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from selective_firing._checks.arguments import check_count
-from selective_firing._checks.arrays import as_objects, check_generator, check_labels, check_numbers
+from selective_firing._checks.arrays import (
+    MOST_PARTS,
+    as_objects,
+    check_generator,
+    check_labels,
+    check_numbers,
+    near_one,
+)
 
 __all__ = ["dci", "factor_recovery", "mutual_information_gap"]
+
+MOST_TREES = 10_000
+"""Of a forest: more grow for hours."""
 
 
 def factor_recovery(code: np.ndarray, factors: np.ndarray) -> float:
@@ -42,6 +52,7 @@ def factor_recovery(code: np.ndarray, factors: np.ndarray) -> float:
 def _standard(name: str, values: object, n_samples: int | str) -> np.ndarray:
     """Return columns of mean 0 and variance 1; 0 where they do not vary."""
     columns = check_numbers(name, values, (n_samples, "n_factors" if name == "factors" else "n_units"))
+    (columns,) = near_one(columns, axis=0)
     span = np.ptp(columns, axis=0)  # 0 exactly for equal values, whose standard deviation may be a rounding error
     centred = (columns - columns.mean(axis=0)) / np.where(span > 0, span, np.inf)
     spread = centred.std(axis=0)
@@ -69,7 +80,7 @@ def mutual_information_gap(code: np.ndarray, factors: np.ndarray, n_bins: int = 
     factors : array-like of shape (n_samples, n_factors)
         Discrete, numbers or words, and independent of each other.
     n_bins : int
-        At least 2.
+        From 2 to 1,000,000.
 
     Returns
     -------
@@ -88,10 +99,10 @@ def mutual_information_gap(code: np.ndarray, factors: np.ndarray, n_bins: int = 
     """
     from sklearn.metrics import mutual_info_score
 
-    code, n_bins = check_numbers("code", code, ("n_samples", "n_units")), check_count("n_bins", n_bins, 2)
+    code, n_bins = check_numbers("code", code, ("n_samples", "n_units")), check_count("n_bins", n_bins, 2, MOST_PARTS)
     if code.shape[1] < 2:
         raise ValueError(f"code must have at least 2 units, between which there is a gap, got {code.shape[1]}.")
-    factors = _classes(factors, len(code))
+    factors, (code,) = _classes(factors, len(code)), near_one(code, axis=0)
     low, span = code.min(axis=0), np.ptp(code, axis=0)
     bins = np.floor((code - low) / np.where(span > 0, span, 1.0) * n_bins).clip(max=n_bins - 1).astype(int)
     gaps = []
@@ -121,6 +132,7 @@ def dci(code: np.ndarray, factors: np.ndarray, rng: np.random.Generator, n_trees
     rng : numpy.random.Generator
         Of the halves and of the forests.
     n_trees : int
+        At most 10,000.
 
     Returns
     -------
@@ -141,12 +153,17 @@ def dci(code: np.ndarray, factors: np.ndarray, rng: np.random.Generator, n_trees
     """
     from sklearn.ensemble import RandomForestClassifier
 
-    code, n_trees = check_numbers("code", code, ("n_samples", "n_units")), check_count("n_trees", n_trees)
+    code, n_trees = (
+        check_numbers("code", code, ("n_samples", "n_units")),
+        check_count("n_trees", n_trees, 1, MOST_TREES),
+    )
     if len(code) < 4:
         raise ValueError(f"code must be of at least 4 stimuli, to be halved, got {len(code)}.")
     check_generator("rng", rng)
     order, half = rng.permutation(len(code)), len(code) // 2
-    code, factors = code[order], _classes(factors, len(code))[order]
+    # a forest keeps codes as 32-bit floats, and takes for equal what differs by less than 1e-7
+    (code,) = near_one(code[order], axis=0, beyond=0)
+    factors = _classes(factors, len(code))[order]
     importance, scores = [], []
     for factor in factors.T:
         forest = RandomForestClassifier(n_trees, max_features=None, random_state=int(rng.integers(2**31)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing._checks.arrays import check_labels, check_numbers
+from selective_firing._checks.arrays import check_labels, check_numbers, near_one
 
 __all__ = ["class_information", "gaussian_bits"]
 
@@ -96,7 +96,7 @@ def gaussian_bits(X: np.ndarray, X_hat: np.ndarray) -> float:
     1.0
     """
     X = check_numbers("X", X, ("n_samples", "n_inputs"))
-    X_hat = check_numbers("X_hat", X_hat, X.shape)
+    X, X_hat = near_one(X, check_numbers("X_hat", X_hat, X.shape))
     centred = X - X.mean(axis=0)
     variance, axes = np.linalg.eigh(centred.T @ centred / len(X))
     error = (((X - X_hat) @ axes) ** 2).mean(axis=0)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing._checks.arrays import check_numbers
+from selective_firing._checks.arrays import check_numbers, in_range, near_one
 
 __all__ = ["nmse", "squared_error"]
 
 
+@in_range("X", "X_hat")
 def squared_error(X: np.ndarray, X_hat: np.ndarray) -> np.ndarray:
     """Return |x - x_hat|^2 of each stimulus.
 
@@ -29,7 +30,13 @@ def squared_error(X: np.ndarray, X_hat: np.ndarray) -> np.ndarray:
     """
     X = check_numbers("X", X, ("n_samples", "n_inputs"))
     X_hat = check_numbers("X_hat", X_hat, X.shape)
-    residual = X - X_hat
+    found = _squares(X - X_hat)
+    if not np.isfinite(found).all():  # einsum does not say so
+        raise FloatingPointError("overflow encountered in a sum of squares")
+    return found
+
+
+def _squares(residual: np.ndarray) -> np.ndarray:
     return np.einsum("ij,ij->i", residual, residual)
 
 
@@ -66,9 +73,9 @@ def nmse(X: np.ndarray, X_hat: np.ndarray, mean: np.ndarray) -> float:
     0.5
     """
     X = check_numbers("X", X, ("n_samples", "n_inputs"))
-    mean = check_numbers("mean", mean, X.shape[1:])
-    error = float(squared_error(X, X_hat).sum())
-    power = float(squared_error(X, np.broadcast_to(mean, X.shape)).sum())
+    X_hat, mean = check_numbers("X_hat", X_hat, X.shape), check_numbers("mean", mean, X.shape[1:])
+    X, X_hat, mean = near_one(X, X_hat, mean)
+    error, power = float(_squares(X - X_hat).sum()), float(_squares(X - mean).sum())
     if power == 0.0:
         return 0.0 if error == 0.0 else float("inf")
     return error / power

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from selective_firing._checks.arguments import check_count
-from selective_firing._checks.arrays import check_generator, check_labels, check_numbers, check_repeats
+from selective_firing._checks.arrays import (
+    MOST_PARTS,
+    check_generator,
+    check_labels,
+    check_numbers,
+    check_repeats,
+    near_one,
+)
 
 __all__ = [
     "class_information_beyond_shuffles",
@@ -125,7 +132,8 @@ def class_information_beyond_shuffles(rates: np.ndarray, labels: np.ndarray, n_l
     labels : array-like of shape (n_samples,)
         Numbers or words, of at least two classes.
     n_levels : int
-        Of activity, beside silence: 1 for active or not; more, for rates cut at the quantiles of those above 0.
+        Of activity, beside silence: 1 for active or not; more, to 1,000,000, for rates cut at the quantiles of those
+        above 0.
 
     Returns
     -------
@@ -149,7 +157,7 @@ def class_information_beyond_shuffles(rates: np.ndarray, labels: np.ndarray, n_l
     from sklearn.metrics.cluster import expected_mutual_information
 
     rates, member = _rates_and_classes(rates, labels, 2)
-    n_levels = check_count("n_levels", n_levels)
+    n_levels = check_count("n_levels", n_levels, 1, MOST_PARTS)
     bits = np.full(rates.shape[1], np.nan)
     for unit, rate in enumerate(rates.T):
         if rate.any():
@@ -195,7 +203,7 @@ def repeat_reliability(codes: np.ndarray) -> float:
     >>> repeat_reliability([[[3.0], [0.0]], [[1.0], [0.0]]])  # s = 4, e = 1
     0.6
     """
-    codes = check_repeats(codes, 2, 2)
+    (codes,) = near_one(check_repeats(codes, 2, 2))
     n_repeats = len(codes)
     codes = codes[:, :, np.ptp(codes, axis=(0, 1)) > 0]
     if not codes.shape[2]:

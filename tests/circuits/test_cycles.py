@@ -253,6 +253,16 @@ def test_cycles_need_tied_weights_to_learn_whoever_asks(weights, patterns):
             ask(weights, patterns, k=4, parameters=CYCLES, tied=False)
 
 
+def test_a_mean_far_above_the_power_is_no_divergence(weights, patterns):
+    """Before the first stimulus the error is the mean itself, and with equal patterns the power is 0."""
+    far = replace(weights, w_in=weights.w_out, mean=weights.mean + 1e7, power=0.0, bias=np.zeros(24))
+    for parameters in (CYCLES, RateParameters()):
+        response, learned = simulate(far, patterns, 4, parameters, learning_rate=1e-3, codegen="numpy")
+        assert response.n_samples == len(patterns)
+        assert np.isfinite(learned.w_out).all()
+        assert (learned.w_out != far.w_out).any()
+
+
 @pytest.mark.compiled
 def test_compiled_cycles_are_the_same(weights, patterns):
     results = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -214,6 +215,21 @@ def test_damaged_csv_files_are_refused(tmp_path, text, words):
     (tmp_path / "mine.csv").write_text(text)
     with pytest.raises(ValueError, match=words):
         datasets.load(tmp_path / "mine.csv")
+
+
+@pytest.mark.filterwarnings("ignore:Reading .*header parsing")
+def test_an_array_with_any_bit_of_its_header_changed_is_read_or_refused(tmp_path):
+    path = tmp_path / "mine.npy"
+    np.save(path, np.ones((3, 2)))
+    whole, refused = path.read_bytes(), 0
+    for at in range(8 * 80):  # magic number, length, and the literals that say what follows
+        path.write_bytes(whole[: at // 8] + bytes([whole[at // 8] ^ (1 << at % 8)]) + whole[at // 8 + 1 :])
+        try:
+            datasets.load(path)
+        except (TypeError, ValueError) as error:
+            assert re.search(r"\b(path|X)\b", str(error))  # noqa: PT017
+            refused += 1
+    assert refused > 400
 
 
 def test_objects_are_never_unpickled(tmp_path):

@@ -97,6 +97,8 @@ WRONG = {
     "two columns of a name": ("a,a\n1,2\n3,4\n", {"label_column": "a"}, "the name of one column"),
     "names only": ("a,b\n", {}, "at least one row of numbers"),
     "a row too long": ("1,2\n3,4,5\n", {}, "row 2 of mine.csv must have 2 values, got 3"),
+    "all rows too long": ("a,b\n1,2,3\n4,5,6\n", {}, "row 2 of mine.csv must have 2 values, got 3"),
+    "one column with decimal commas": ("c0\n0,5\n0,7\n0,9\n", {}, "row 2 of mine.csv must have 1 values, got 2"),
     "underscores": ("1,2\n1_000,4\n", {}, "got '1_000'"),
 }
 
@@ -176,6 +178,19 @@ def test_labels_of_an_archive_are_checked(tmp_path, y):
     np.savez(tmp_path / "mine.npz", X=np.eye(4), y=y)
     with pytest.raises(ValueError, match="y must"):
         datasets.load(tmp_path / "mine.npz")
+
+
+@pytest.mark.parametrize("argument", ["label_column", "index_column"])
+def test_a_column_is_a_name_or_an_integer_of_any_type(tmp_path, argument):
+    (tmp_path / "a.csv").write_text("a,b,c\n1.5,2,3\n4,5,6\n7,8.5,9\n")
+    for column in (1, -2, np.int8(1), np.int64(-2), np.uint8(1), "1", "b", np.str_("b")):
+        assert rows(datasets.load(tmp_path / "a.csv", **{argument: column})) == [[1.5, 3], [4, 6], [7, 9]]
+    for column in (1.0, b"b", True, np.True_, [1], np.array(1), np.timedelta64(1)):
+        with pytest.raises(TypeError, match=f"{argument} must be a name or a position, got"):
+            datasets.load(tmp_path / "a.csv", **{argument: column})
+    for column in ("²", "--1", "-", "", "9" * 5000, "3", 3, 10**400):
+        with pytest.raises(ValueError, match=f"{argument} must be"):
+            datasets.load(tmp_path / "a.csv", **{argument: column})
 
 
 def test_columns_are_of_tables_only(tmp_path):

@@ -51,6 +51,8 @@ def test_ledgers_refuse_what_does_not_fit(name, changes, words):
     ("call", "words"),
     [
         (lambda: energy.resting_ATP(-1, 1.0), "n_neurons must be at least 0"),
+        (lambda: energy.resting_ATP(10**400, 1.0), "n_neurons must be at most 1e300, got 10000"),
+        (lambda: energy.resting_ATP(10**5000, 1.0), "n_neurons must be at most 1e300, got a number of thousands"),
         (lambda: energy.resting_ATP(1, float("nan")), "duration_s must be finite"),
         (lambda: energy.cost_ratio(energy.NEURAL[0], -1.0), "rate_Hz must be at least 0"),
         (lambda: energy.cost_ratio(energy.HARDWARE[0], 1.0), "table must be in ATP"),

@@ -221,16 +221,16 @@ def test_the_lag_compensated_membrane_follows_its_closed_form(weights, patterns)
         ("decisions.squared_error", np.array([1, 1, 1, np.inf]), "learning diverged at presentation 2"),
     ],
 )
-def test_damaged_results_are_refused(weights, name, damaged, words):
+def test_damaged_results_are_refused(weights, patterns, name, damaged, words):
     whole = {f"decisions.{name}": np.ones(4) for name in monitors("")["decisions"]} | {
         "decisions.presentation": np.arange(-1, 3), "decisions.n": np.array([0, 1, 1, 1]),
         "winners.i": np.arange(3), "winners.drive": np.ones(3),
         "w_in.w": np.ones(480), "w_out.w": np.ones(480), "hidden.b": np.ones(24),
     }  # fmt: skip
     shape = build_key(weights, RateParameters(), 3)
-    verify(whole, shape, 3, 0, 0.5, weights.power)
+    verify(whole, shape, patterns[:3], 0, 0.5, weights)
     with pytest.raises(SimulationError, match=words):
-        verify(whole | {name: damaged}, shape, 3, 0, 0.5, weights.power)
+        verify(whole | {name: damaged}, shape, patterns[:3], 0, 0.5, weights)
 
 
 def test_rates_are_in_hz_whoever_simulates(patterns):

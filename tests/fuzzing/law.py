@@ -18,7 +18,9 @@ from selective_firing.errors import DivergenceError
 __all__ = ["Breach", "Hang", "Kind", "Refused", "attempt", "finite", "holds", "limited", "patient"]
 
 LONGEST_S = 20
-"""That a case may take."""
+"""Of processor time that a case may take: it is the same however busy the machine is."""
+WAITING = 30
+"""So many times longer may it take by the clock: what waits for ever uses no processor, and compilers run beside."""
 
 
 class Breach(AssertionError):
@@ -54,18 +56,32 @@ class Refused(Exception):
 
 @contextmanager
 def patient(seconds: float = LONGEST_S) -> Iterator[None]:
-    """Raise `Hang` if what is inside takes longer."""
+    """Raise `Hang` if what is inside takes longer, or waits much longer.
 
-    def late(*_: object) -> None:
-        raise Hang(f"longer than {seconds:g} s")
+    Parameters
+    ----------
+    seconds : float
+        Of processor time of this process; by the clock `WAITING` times as long.
+    """
+    limits = {
+        signal.SIGPROF: (signal.ITIMER_PROF, seconds, "of processor time"),
+        signal.SIGALRM: (signal.ITIMER_REAL, WAITING * seconds, "by the clock"),
+    }
 
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    def late(number: int, *_: object) -> None:
+        _, longest, kind = limits[signal.Signals(number)]
+        raise Hang(f"longer than {longest:g} s {kind}")
+
+    before = {number: signal.signal(number, late) for number in limits}
+    for timer, longest, _ in limits.values():
+        signal.setitimer(timer, longest)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for timer, _, _ in limits.values():
+            signal.setitimer(timer, 0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
@@ -85,6 +101,8 @@ def limited(*names: str, absent: bool = False, fitted: bool = True) -> Iterator[
         warnings.simplefilter("error")
         for of_dependencies in (DeprecationWarning, PendingDeprecationWarning):
             warnings.simplefilter("ignore", of_dependencies)
+        # no warnings of a library: what this package says of a table that it reads as it is
+        warnings.filterwarnings("ignore", "column .* is learned as an input", UserWarning)
         # asked for by scikit-learn's own checks of estimators
         warnings.filterwarnings("ignore", "X (has|does not have valid) feature names", UserWarning)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -90,17 +91,20 @@ def test_initial_weights_come_back(X, tmp_path):
     [
         {"k": np.int64(2), "n_hidden": np.uint8(8), "learning_rate": np.float32(0.5), "tied": np.bool_(True)},
         {"parameters": RateParameters(tau_m=np.float32(8), max_settle=np.int64(300))},
+        {"learning_rate": Fraction(1, 3), "homeostasis": np.longdouble(0.1)},
+        {"initial_weights": np.eye(8, 6).tolist()},
         {
             "circuit": "spiking",
             "parameters": SpikingParameters(dt=np.float64(1), presentation=np.float32(20), inhibition_delay=0),
         },
     ],
 )
-def test_numbers_of_numpys_are_no_obstacle(X, tmp_path, given):
+def test_numbers_and_tables_of_any_type_are_no_obstacle(X, tmp_path, given):
     model = KWTAAutoencoder(**{"n_hidden": 8, "k": 2, "n_epochs": 1, "codegen": "numpy", "random_state": 0} | given)
     model.fit(X[:4], checkpoint=tmp_path / "fit.npz").save(tmp_path / "m.npz")
     loaded = KWTAAutoencoder.load(tmp_path / "m.npz")
     assert (loaded.k, loaded.parameters) == (model.k, model.parameters)
+    assert loaded.learning_rate == float(model.learning_rate)
     response = loaded.simulate(X[:4])
     response.save(tmp_path / "r.npz")
     np.testing.assert_array_equal(model.fit(X[:4], checkpoint=tmp_path / "fit.npz").components_, loaded.components_)
@@ -166,6 +170,16 @@ def test_a_model_set_to_another_width_is_not_written(fitted, tmp_path):
     model = copy.deepcopy(fitted).set_params(n_hidden=9)
     with pytest.raises(ValueError, match="n_hidden must be 8, as was learned, got 9"):
         model.save(tmp_path / "m.npz")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("given", [2, [1.0], np.eye(6, 8), [[1.0] * 5] * 8, np.full((8, 6), np.nan)], ids=str)
+def test_initial_weights_that_do_not_fit_are_refused_wherever_they_are_used(fitted, X, tmp_path, given):
+    model = copy.deepcopy(fitted).set_params(initial_weights=given)
+    for use in (lambda: model.save(tmp_path / "m.npz"), lambda: model.fit(X),
+                lambda: model.fit(X, checkpoint=tmp_path / "fit.npz")):  # fmt: skip
+        with pytest.raises(ValueError, match=r"initial_weights must be finite and of shape \(8, 6\), got"):
+            use()
     assert not list(tmp_path.iterdir())
 
 

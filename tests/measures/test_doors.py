@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 
 import numpy as np
@@ -171,9 +172,12 @@ def test_signed_labels_of_a_certain_read_out_give_one_bit():
     [
         ("class_selectivity", {"labels": np.zeros(12)}, "labels must hold at least 2 classes, got 1"),
         ("class_information_beyond_shuffles", {"labels": ["a"] * 12}, "labels must hold at least 2 classes, got 1"),
-        ("class_information_beyond_shuffles", {"n_levels": 0}, "n_levels must be at least 1"),
+        ("class_information_beyond_shuffles", {"n_levels": 0}, "n_levels must be between 1 and 1000000, got 0"),
         ("mutual_information_gap", {"code": RATES[:, :1]}, "code must have at least 2 units"),
-        ("mutual_information_gap", {"n_bins": 1}, "n_bins must be at least 2"),
+        ("class_information_beyond_shuffles", {"n_levels": 2**63}, "n_levels must be between 1 and 1000000"),
+        ("mutual_information_gap", {"n_bins": 1}, "n_bins must be between 2 and 1000000, got 1"),
+        ("mutual_information_gap", {"n_bins": 2**63}, "n_bins must be between 2 and 1000000"),
+        ("dci", {"n_trees": 10**30}, "n_trees must be between 1 and 10000"),
         ("dci", {"code": RATES[:3], "factors": FACTORS[:3]}, "code must be of at least 4 stimuli"),
         ("dci", {"rng": 0}, "rng must be a numpy.random.Generator"),
         ("dci", {"factors": np.full((12, 1), np.nan)}, "factors must not be missing"),
@@ -186,6 +190,8 @@ def test_signed_labels_of_a_certain_read_out_give_one_bit():
         ("gini", {"axis": 2}, "axis must be between 0 and 1, got 2"),
         ("n_silent", {"axis": -1}, "axis must be between 0 and 1, got -1"),
         ("rates_Hz", {"gain": -1.0}, "gain must be at least 0"),
+        ("rates_Hz", {"gain": 1.7e308}, "code, components, gain must be of a scale at which"),
+        ("squared_error", {"X": 1e200 * X}, "X, X_hat must be of a scale at which their squares and products are"),
         ("rate_gain", {"target_Hz": 0.0}, "target_Hz must be above 0"),
         ("redundant_pairs", {"cosine": 2.0}, "cosine must be between -1 and 1, got 2"),
         ("jaccard", {"winners": 2.0 * WINNERS}, "winners must be True or False, 1 or 0, got 2"),
@@ -225,13 +231,47 @@ def test_silent_codes_single_units_and_single_classes_have_the_documented_value(
     assert np.isnan(measures.overlap(silent, np.eye(2))).all()
 
 
-@pytest.mark.parametrize("scale", [1e-120, 1e120])
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", [5e-324, 1e-200, 1e200, 1.7e308])
+@pytest.mark.parametrize(("name", "argument"), NUMBERS)
+def test_numbers_whose_squares_leave_the_range_of_a_float_are_refused_or_answered(name, argument, scale):
+    given = RIGHT[name][argument]
+    if given.dtype.kind != "f" or argument == "log_probabilities":
+        return
+    words = ""
+    try:
+        call(name, argument, given / np.abs(given).max(initial=1e-9) * scale)
+    except ValueError as error:
+        words = str(error)
+    assert not words or re.search(rf"\b{argument}\b.* must be of a scale at which their squares and products", words)
+
+
+@pytest.mark.parametrize("scale", [1e-120, 1e-30, 1e30, 1e120])
+def test_disentanglement_ignores_the_unit_of_each_code(scale):
+    seeds = [np.random.default_rng(0) for _ in range(2)]
+    one, other = (measures.dci(code, FACTORS, seed, 5) for code, seed in zip(
+        (RATES, RATES * [scale, 1.0, 1.0]), seeds, strict=True))  # fmt: skip
+    assert one == pytest.approx(other)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-120, 1e120, 1e300])
 @pytest.mark.parametrize(
     ("name", "argument"),
     [("d_prime", "codes"), ("class_selectivity", "rates"), ("class_purity", "rates"), ("repeat_reliability", "codes"),
      ("gini", "rates"), ("lifetime_sparseness", "rates"), ("participation_ratio", "components"),
-     ("spatial_spread", "components"), ("feature_stability", "components"), ("factor_recovery", "code")],
+     ("spatial_spread", "components"), ("feature_stability", "components"), ("factor_recovery", "code"),
+     ("mutual_information_gap", "code"), ("overlap", "code"), ("overlap", "components"),
+     ("signal_to_noise_dB", "codes"), ("redundant_pairs", "components")],
 )  # fmt: skip
 def test_measures_without_unit_ignore_extreme_scales(name, argument, scale):
     right = getattr(measures, name)(**RIGHT[name])
     np.testing.assert_allclose(call(name, argument, scale * RIGHT[name][argument]), right, rtol=1e-9)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", [1e-300, 1e300])
+def test_reconstruction_is_told_in_any_unit(scale):
+    for name in ("nmse", "gaussian_bits"):
+        given = {argument: scale * value for argument, value in RIGHT[name].items()}
+        assert getattr(measures, name)(**given) == pytest.approx(getattr(measures, name)(**RIGHT[name]))
+    assert measures.nmse(X, 1e300 * X, X.mean(axis=0)) == np.inf  # a model that diverged

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 
 import numpy as np
@@ -130,3 +131,21 @@ def test_learning_that_diverges_leaves_no_half_fitted_model(kind, patterns):
     for use in (model.transform, model.drive, model.score):
         with pytest.raises(NotFittedError):
             use(patterns)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("rate", [1e154, 1e300, 1.7e308])
+def test_the_sorting_twin_keeps_no_weights_that_exploded_unseen(rate):
+    for seed in range(20):  # the last stimulus makes other units win than the one that exploded
+        X, model = np.random.default_rng(seed).standard_normal((3, 2)), TiedSGDAutoencoder(3, 1, n_epochs=1)
+        with contextlib.suppress(DivergenceError):
+            model.set_params(learning_rate=rate, random_state=seed).fit(X)
+            assert np.abs(model.reconstruct(X)).max() < 1e6
+
+
+def test_patterns_as_faint_as_they_may_be_are_reconstructed():
+    X = 1e-150 * (1 + 1e-6 * np.random.default_rng(0).random((5, 3)))  # all but equal: codes are fainter by far
+    model = DenseAutoencoder(4, n_epochs=1, random_state=0).fit(X)
+    assert 0 < model.transform(X).max() < 1e-150
+    np.testing.assert_array_equal(model.reconstruct(X), model.inverse_transform(model.transform(X)))
+    assert model.score(X) <= 1
