@@ -6,14 +6,23 @@ import importlib
 from typing import Any
 
 HOMES = {
+    "BatchTopKAutoencoder": "descent.batch_topk",
     "DenseAutoencoder": "dense",
+    "FrozenDecoderAutoencoder": "descent.frozen_decoder",
+    "JumpReLUAutoencoder": "descent.jump_relu",
+    "MatchingPursuitAutoencoder": "pursuit.matching_pursuit",
+    "MatryoshkaAutoencoder": "descent.matryoshka",
     "RandomWeights": "random_weights",
     "SoftAutoencoder": "soft",
     "TiedSGDAutoencoder": "tied_sgd",
     "TopKAutoencoder": "topk",
 }
 
-__all__ = ["DenseAutoencoder", "RandomWeights", "SoftAutoencoder", "TiedSGDAutoencoder", "TopKAutoencoder"]
+__all__ = [
+    "BatchTopKAutoencoder", "DenseAutoencoder", "FrozenDecoderAutoencoder", "JumpReLUAutoencoder",
+    "MatchingPursuitAutoencoder", "MatryoshkaAutoencoder", "RandomWeights", "SoftAutoencoder", "TiedSGDAutoencoder",
+    "TopKAutoencoder",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

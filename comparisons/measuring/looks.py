@@ -6,14 +6,19 @@ from typing import NamedTuple
 
 from comparisons.rivals import coders
 from comparisons.rivals.registry import (
+    BATCH,
     CIRCUIT,
     CYCLES,
     DENSE,
+    FROZEN,
     INPUT,
+    JUMP,
+    MATRYOSHKA,
     MODELS,
     NARROW,
     ONE_COMPETITION,
     PLAIN,
+    PURSUIT,
     RANDOM,
     SOFT,
     SORTED_CYCLES,
@@ -45,13 +50,16 @@ class Look(NamedTuple):
 LOOKS = {
     CIRCUIT: Look(VERMILLION, "o"), CYCLES: Look(ORANGE, "D"), TIED: Look(SKY, "P"), TOPK: Look(BLUE, "s"),
     PLAIN: Look(BLUE, "*"), DENSE: Look(GREEN, "^"), SOFT: Look(PURPLE, "X"), RANDOM: Look(GREY, "v"),
+    FROZEN: Look(GREY, "<"), BATCH: Look(BLUE, "h"), MATRYOSHKA: Look(BLUE, "p"), JUMP: Look(PURPLE, ">"),
+    PURSUIT: Look(BLACK, "8"),
     NARROW: Look(BLACK, ">"), INPUT: Look(PURPLE, "p"),
     ONE_COMPETITION: Look(VERMILLION, "o"), WITH_CYCLES: Look(ORANGE, "D"), SORTED_CYCLES: Look(BLUE, "D"),
     coders.OMP: Look(BLACK, "<"), coders.DICTIONARY: Look(BLACK, "P"), coders.LASSO: Look(PURPLE, "h"),
     coders.REFITTED: Look(PURPLE, "d"), "sort": Look(BLUE, "|"), "spiking circuit": Look(BLACK, "x"),
 }  # fmt: skip
 """Of every model, and of the ways to encode. Two that have one colour have different shapes: circuits of one
-competition are vermillion, of several orange; what sorts is blue, what selects nothing green or purple."""
+competition are vermillion, of several orange; what sorts is blue, what selects nothing green or purple, what explains
+away black, controls grey."""
 SERIES = (
     Look(VERMILLION, "o"), Look(BLUE, "s"), Look(GREEN, "^"), Look(ORANGE, "D"), Look(PURPLE, "X"), Look(GREY, "v"),
 )  # fmt: skip

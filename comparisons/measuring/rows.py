@@ -90,7 +90,7 @@ def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dat
     """
     X, code, response = data.X_test, encoding.code, encoding.response
     competition: dict[str, Any] = {}
-    steps: np.ndarray | None = None
+    steps = encoding.n_steps
     codes: list[tuple[np.ndarray, np.ndarray]] = []
     fired: list[tuple[np.ndarray, np.ndarray]] = []
     if response is not None:
@@ -104,7 +104,7 @@ def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dat
     parts = {
         ("neural", "inference"): energy.neural(X, rates, **competition, earlier=fired),
         ("operations", "inference"): energy.operations(
-            X, code, selection=encoding.selection, n_steps=steps, earlier=codes
+            X, code, selection=encoding.selection, n_steps=steps, lateral=encoding.lateral, earlier=codes
         ),
     }
     if hasattr(model, "n_iter_"):  # random weights learn nothing

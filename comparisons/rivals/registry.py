@@ -10,6 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from comparisons.rivals.dense import DenseAutoencoder
+from comparisons.rivals.descent.batch_topk import BatchTopKAutoencoder
+from comparisons.rivals.descent.frozen_decoder import FrozenDecoderAutoencoder
+from comparisons.rivals.descent.jump_relu import JumpReLUAutoencoder
+from comparisons.rivals.descent.matryoshka import MatryoshkaAutoencoder
+from comparisons.rivals.pursuit.matching_pursuit import MatchingPursuitAutoencoder
 from comparisons.rivals.random_weights import RandomWeights
 from comparisons.rivals.soft import SoftAutoencoder
 from comparisons.rivals.tied_sgd import TiedSGDAutoencoder
@@ -18,13 +23,16 @@ from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.parameters import RateParameters
 
 __all__ = [
-    "CIRCUIT", "CYCLES", "DENSE", "INPUT", "MODELS", "NARROW", "ONE_COMPETITION", "PLAIN", "RANDOM", "SOFT",
-    "SORTED_CYCLES", "TIED", "TOPK", "WITH_CYCLES", "Model", "named",
+    "BATCH", "CIRCUIT", "CYCLES", "DENSE", "FROZEN", "INPUT", "JUMP", "MATRYOSHKA", "MODELS", "NARROW",
+    "ONE_COMPETITION", "PLAIN", "PURSUIT", "RANDOM", "SOFT", "SORTED_CYCLES", "TIED", "TOPK", "WITH_CYCLES", "Model",
+    "named",
 ]  # fmt: skip
 
 CIRCUIT, CYCLES = "k-WTA circuit", "circuit, 4 cycles"
 TIED, TOPK, PLAIN = "tied SGD + sort", "top-K", "top-K, no remedy"
 DENSE, SOFT, RANDOM = "dense", "soft (L1)", "random weights"
+BATCH, MATRYOSHKA, JUMP = "BatchTopK", "Matryoshka", "JumpReLU"
+PURSUIT, FROZEN = "MP-SAE", "top-K, frozen decoder"
 NARROW, INPUT = "dense, k units", "the input itself"
 """What is put beside the models: a dense one that is as narrow as the others' codes, and no model at all."""
 WITH_CYCLES, ONE_COMPETITION = "circuit with cycles", "circuit, one competition"
@@ -59,6 +67,11 @@ MODELS = {
     DENSE: Model("dense", DenseAutoencoder),
     SOFT: Model("soft", SoftAutoencoder),
     RANDOM: Model("random", RandomWeights),
+    FROZEN: Model("topk-frozen", FrozenDecoderAutoencoder),
+    BATCH: Model("batch-topk", BatchTopKAutoencoder),
+    MATRYOSHKA: Model("matryoshka", MatryoshkaAutoencoder),
+    JUMP: Model("jump-relu", JumpReLUAutoencoder),
+    PURSUIT: Model("mp-sae", MatchingPursuitAutoencoder),
 }
 
 
