@@ -12,6 +12,7 @@ HOMES = {
     "JumpReLUAutoencoder": "descent.jump_relu",
     "MatchingPursuitAutoencoder": "pursuit.matching_pursuit",
     "MatryoshkaAutoencoder": "descent.matryoshka",
+    "OMPDictionary": "pursuit.omp_dictionary",
     "RandomWeights": "random_weights",
     "SoftAutoencoder": "soft",
     "TiedSGDAutoencoder": "tied_sgd",
@@ -20,8 +21,8 @@ HOMES = {
 
 __all__ = [
     "BatchTopKAutoencoder", "DenseAutoencoder", "FrozenDecoderAutoencoder", "JumpReLUAutoencoder",
-    "MatchingPursuitAutoencoder", "MatryoshkaAutoencoder", "RandomWeights", "SoftAutoencoder", "TiedSGDAutoencoder",
-    "TopKAutoencoder",
+    "MatchingPursuitAutoencoder", "MatryoshkaAutoencoder", "OMPDictionary", "RandomWeights", "SoftAutoencoder",
+    "TiedSGDAutoencoder", "TopKAutoencoder",
 ]  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from comparisons.rivals.registry import (
     FROZEN,
     JUMP,
     MATRYOSHKA,
+    OMP_DICTIONARY,
     PLAIN,
     PURSUIT,
     TIED,
@@ -67,7 +68,7 @@ def candidates(name: str, dataset: str, n: int) -> list[dict[str, Any]]:
     local: Space = {"learning_rate": [0.3, 0.6, 1.0], "homeostasis": [0.0, 1e-4, 1e-3], "k_start": k_start}
     remedies: Space = {"auxk": [0.0, 1 / 32], "k_start": k_start}
     space = (
-        dict.fromkeys((DENSE, PLAIN, PURSUIT), descent)
+        dict.fromkeys((DENSE, PLAIN, PURSUIT, OMP_DICTIONARY), descent)
         | dict.fromkeys((TOPK, BATCH, MATRYOSHKA, FROZEN), descent | remedies)
         | {JUMP: descent | {"bandwidth": [0.03, 0.1]}}
     ).get(name, local)

@@ -15,6 +15,7 @@ from comparisons.rivals.descent.frozen_decoder import FrozenDecoderAutoencoder
 from comparisons.rivals.descent.jump_relu import JumpReLUAutoencoder
 from comparisons.rivals.descent.matryoshka import MatryoshkaAutoencoder
 from comparisons.rivals.pursuit.matching_pursuit import MatchingPursuitAutoencoder
+from comparisons.rivals.pursuit.omp_dictionary import OMPDictionary
 from comparisons.rivals.random_weights import RandomWeights
 from comparisons.rivals.soft import SoftAutoencoder
 from comparisons.rivals.tied_sgd import TiedSGDAutoencoder
@@ -24,15 +25,15 @@ from selective_firing.parameters import RateParameters
 
 __all__ = [
     "BATCH", "CIRCUIT", "CYCLES", "DENSE", "FROZEN", "INPUT", "JUMP", "MATRYOSHKA", "MODELS", "NARROW",
-    "ONE_COMPETITION", "PLAIN", "PURSUIT", "RANDOM", "SOFT", "SORTED_CYCLES", "TIED", "TOPK", "WITH_CYCLES", "Model",
-    "named",
+    "OMP_DICTIONARY", "ONE_COMPETITION", "PLAIN", "PURSUIT", "RANDOM", "SOFT", "SORTED_CYCLES", "TIED", "TOPK",
+    "WITH_CYCLES", "Model", "named",
 ]  # fmt: skip
 
 CIRCUIT, CYCLES = "k-WTA circuit", "circuit, 4 cycles"
 TIED, TOPK, PLAIN = "tied SGD + sort", "top-K", "top-K, no remedy"
 DENSE, SOFT, RANDOM = "dense", "soft (L1)", "random weights"
 BATCH, MATRYOSHKA, JUMP = "BatchTopK", "Matryoshka", "JumpReLU"
-PURSUIT, FROZEN = "MP-SAE", "top-K, frozen decoder"
+PURSUIT, OMP_DICTIONARY, FROZEN = "MP-SAE", "OMP dictionary", "top-K, frozen decoder"
 NARROW, INPUT = "dense, k units", "the input itself"
 """What is put beside the models: a dense one that is as narrow as the others' codes, and no model at all."""
 WITH_CYCLES, ONE_COMPETITION = "circuit with cycles", "circuit, one competition"
@@ -72,6 +73,7 @@ MODELS = {
     MATRYOSHKA: Model("matryoshka", MatryoshkaAutoencoder),
     JUMP: Model("jump-relu", JumpReLUAutoencoder),
     PURSUIT: Model("mp-sae", MatchingPursuitAutoencoder),
+    OMP_DICTIONARY: Model("omp", OMPDictionary),
 }
 
 

@@ -47,6 +47,7 @@ def right_arguments(draw: Draw, kind: Any) -> dict[str, Any]:
         "auxk": (0, 1 / 32, 1e3, 1e300), "n_aux": (None, 1, 10**30), "dead_after": (1, 2, 10**30), "l1": (0.0, 1.0,
         1e3, 1e300),
         "price": (0, 1.0, 1e300), "bandwidth": (1e-300, 0.03, 1e300), "n_prefixes": (1, 3, 10**30),
+        "positive": (True,),
         "homeostasis": (0.0, 0.1, 1e3, 1e300), "random_state": (0, None, 10**30), "verbose": (0, False),
         "tied": (True, False), "circuit": ("rate",), "codegen": ("numpy",), "initial_weights": (None,),
         "parameters": (None, RateParameters(n_cycles=2), RateParameters(noise=0.1, threshold_cv=0.1)),

@@ -120,7 +120,10 @@ class MatchingPursuitAutoencoder(DenseAutoencoder):
         check_is_fitted(self)
         X = patterns_of(self, X, reset=False)
         k, weights = check_count("k", self.k, at_most=len(self.components_)), self.components_
-        return matching_pursuit((X - self.offset_) @ weights.T, weights @ weights.T, k).code
+        return self._code((X - self.offset_) @ weights.T, weights @ weights.T, k)
+
+    def _code(self, drive: np.ndarray, gram: np.ndarray, k: int) -> np.ndarray:
+        return matching_pursuit(drive, gram, k).code
 
     def lateral_products(self, code: np.ndarray) -> np.ndarray:
         """Return how many products take each winner's overlaps off all drives, shape (n_samples,).

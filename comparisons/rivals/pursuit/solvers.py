@@ -119,6 +119,10 @@ def orthogonal_pursuit(drive: np.ndarray, gram: np.ndarray, k: int, positive: bo
 def with_swaps(code: np.ndarray, drive: np.ndarray, gram: np.ndarray, positive: bool = False) -> np.ndarray:
     """Return a code after one round of swaps: each active unit makes room in turn, and the best other may come.
 
+    By how much one would is known without trying: what is left overlaps its weights less what the other units span,
+    which is the choice of orthogonal least squares (Chen, Billings & Luo 1989, Int J Control 50:1873); with
+    `positive` that is exact where no rate becomes 0.
+
     Parameters
     ----------
     code : ndarray of shape (n_samples, n_hidden)
@@ -133,15 +137,14 @@ def with_swaps(code: np.ndarray, drive: np.ndarray, gram: np.ndarray, positive: 
         With no larger error for any pattern, and no more active units.
     """
     code, rows = code.copy(), np.arange(len(code))
-    order = np.argsort(-(code != 0), axis=1, kind="stable")[:, : int((code != 0).sum(axis=1).max(initial=0))]
-    for unit in order.T:
+    units, used = _listed(code != 0)
+    for unit, leaves in zip(units.T, used.T, strict=True):
         chosen = code != 0
-        leaves = chosen[rows, unit]
         chosen[rows, unit] = False
         without, chosen = _refitted(np.where(chosen, code, 0), drive, gram, chosen, positive)
         left = drive - without @ gram
-        merit = np.where(chosen, -np.inf, left if positive else np.abs(left))
-        chosen[rows, merit.argmax(axis=1)] = True
+        merit = (left if positive else np.abs(left)) / np.sqrt(np.maximum(_beyond(gram, chosen), LEAST))
+        chosen[rows, np.where(chosen, -np.inf, merit).argmax(axis=1)] = True
         tried, _ = _refitted(without, drive, gram, chosen, positive)
         better = leaves & (_explained(tried, drive, gram) > _explained(code, drive, gram))
         code[better] = tried[better]
@@ -158,36 +161,65 @@ def _refitted(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the rates of least squares on the chosen units, and which of these are left.
 
-    With `positive` rates move from those of `code` towards these until one reaches 0, whose unit is let go, and again:
-    the inner loop of Lawson & Hanson (1974), Solving least squares problems, chapter 23.
+    With `positive` rates start from those of `code`, and units whose rate would be negative are let go.
     """
-    best, chosen = _least_squares(drive, gram, chosen), chosen.copy()
-    if not positive:
-        return best, chosen
-    code, late = code.copy(), np.arange(len(code))
-    while late.size:
-        falls = chosen[late] & (best[late] <= 0)
-        share = np.where(falls, code[late] / np.maximum(code[late] - best[late], np.finfo(float).tiny), 1.0)
-        step = share.min(axis=1, keepdims=True)
-        code[late] += step * (best[late] - code[late])
-        gone = falls & (share <= step)
-        code[late] = np.where(gone, 0.0, np.maximum(code[late], 0.0))
-        chosen[late] &= ~gone
-        late = late[gone.any(axis=1)]
-        if late.size:
-            best[late] = _least_squares(drive[late], gram, chosen[late])
-    return np.where(chosen, code, 0.0), chosen
-
-
-def _least_squares(drive: np.ndarray, gram: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Return the rates, shape (n_samples, n_hidden), that explain most of each pattern by its chosen units alone."""
-    counts = chosen.sum(axis=1)
-    units = np.argsort(~chosen, axis=1, kind="stable")[:, : int(counts.max(initial=0))]
-    used = np.arange(units.shape[1]) < counts[:, np.newaxis]
+    units, used = _listed(chosen)
+    wanted = np.take_along_axis(drive, units, axis=1)
     overlaps = gram[units[:, :, np.newaxis], units[:, np.newaxis, :]]
-    overlaps = np.where(used[:, :, np.newaxis] & used[:, np.newaxis, :], overlaps, np.eye(units.shape[1]))
-    wanted = np.where(used, np.take_along_axis(drive, units, axis=1), 0.0)
-    rates = np.linalg.solve(overlaps, wanted[:, :, np.newaxis])[:, :, 0]
-    code = np.zeros_like(drive)
-    np.put_along_axis(code, units, np.where(used, rates, 0.0), axis=1)
-    return code
+    best = _least_squares(overlaps, wanted, used)
+    if positive:
+        best, used = _without_negative(np.take_along_axis(code, units, axis=1), best, overlaps, wanted, used)
+    refitted, left = np.zeros_like(drive), np.zeros_like(chosen)
+    places = np.nonzero(used)[0], units[used]
+    refitted[places], left[places] = best[used], True
+    return refitted, left
+
+
+def _without_negative(
+    rates: np.ndarray, best: np.ndarray, overlaps: np.ndarray, wanted: np.ndarray, used: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Move `rates` towards those of least squares until one reaches 0, let its unit go, and again; all (n_samples, k).
+
+    The inner loop of Lawson & Hanson (1974), Solving least squares problems, chapter 23.
+    """
+    used, late = used.copy(), np.flatnonzero((used & (best <= 0)).any(axis=1))
+    while late.size:
+        falls = used[late] & (best[late] <= 0)
+        whole = np.where(falls, np.maximum(rates[late] - best[late], np.finfo(float).tiny), 1.0)
+        share = np.where(falls, rates[late] / whole, 1.0)
+        step = share.min(axis=1, keepdims=True)
+        used[late] &= ~(falls & (share <= step))
+        moved = np.maximum(rates[late] + step * (best[late] - rates[late]), 0.0)
+        rates[late] = np.where(used[late], moved, 0.0)
+        best[late] = _least_squares(overlaps[late], wanted[late], used[late])
+        late = late[(used[late] & (best[late] <= 0)).any(axis=1)]
+    return best, used
+
+
+def _beyond(gram: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Return the squared norm of what each unit's weights have beyond the chosen ones, shape (n_samples, n_hidden)."""
+    units, used = _listed(chosen)
+    shared = gram[units]
+    spanned = _solved(gram[units[:, :, np.newaxis], units[:, np.newaxis, :]], shared, used)
+    return np.diagonal(gram) - np.einsum("ijk,ijk->ik", shared, spanned)
+
+
+def _least_squares(overlaps: np.ndarray, wanted: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """Return the rates, shape (n_samples, k), that explain most of each pattern by the used of its units alone."""
+    return _solved(overlaps, wanted[:, :, np.newaxis], used)[:, :, 0]
+
+
+def _solved(overlaps: np.ndarray, wanted: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """Return the solutions for the used rows and columns of each pattern's equations, 0 for others."""
+    both = used[:, :, np.newaxis] & used[:, np.newaxis, :]
+    overlaps = np.where(both, overlaps, np.eye(used.shape[1]))
+    return np.linalg.solve(overlaps, np.where(used[:, :, np.newaxis], wanted, 0.0))
+
+
+def _listed(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the chosen units of each pattern, shape (n_samples, most), and which of these entries are any."""
+    counts = chosen.sum(axis=1)
+    used = np.arange(counts.max(initial=0)) < counts[:, np.newaxis]
+    units = np.zeros(used.shape, np.intp)
+    units[used] = np.nonzero(chosen)[1]
+    return units, used
