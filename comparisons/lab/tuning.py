@@ -28,12 +28,15 @@ from comparisons.rivals.registry import (
     CIRCUIT,
     CYCLES,
     DENSE,
+    FOLDIAK,
     FROZEN,
+    HOPFIELD,
     JUMP,
     MATRYOSHKA,
     OMP_DICTIONARY,
     PLAIN,
     PURSUIT,
+    SAILNET,
     TIED,
     TOPK,
 )
@@ -53,7 +56,8 @@ def candidates(name: str, dataset: str, n: int) -> list[dict[str, Any]]:
 
     Backpropagation: learning rate, batch size, share of the training over which the rate falls; top-K and its relatives
     also with and without AuxK, and with k falling from 4 k; JumpReLU also how near a threshold a drive must be. Local
-    learning: learning rate, homeostasis, k falling from 4 k.
+    learning: learning rate, homeostasis, k falling from 4 k; networks with lateral weights that learn the three rates,
+    that of Krotov and Hopfield the norm and how much the runner-up unlearns.
 
     Parameters
     ----------
@@ -70,7 +74,12 @@ def candidates(name: str, dataset: str, n: int) -> list[dict[str, Any]]:
     space = (
         dict.fromkeys((DENSE, PLAIN, PURSUIT, OMP_DICTIONARY), descent)
         | dict.fromkeys((TOPK, BATCH, MATRYOSHKA, FROZEN), descent | remedies)
-        | {JUMP: descent | {"bandwidth": [0.03, 0.1]}}
+        | {
+            JUMP: descent | {"bandwidth": [0.03, 0.1]},
+            FOLDIAK: {"learning_rate": [0.01, 0.02, 0.05], "lateral": [1.0, 5.0], "homeostasis": [1.0, 3.0]},
+            SAILNET: {"learning_rate": [0.01, 0.03, 0.1], "lateral": [30.0, 100.0], "homeostasis": [3.0, 10.0]},
+            HOPFIELD: {"learning_rate": [0.04, 0.1, 0.2], "power": [2.0, 3.0], "delta": [0.0, 0.4]},
+        }
     ).get(name, local)
     size = math.prod(len(values) for values in space.values())
     return list(ParameterSampler(space, min(n, size), random_state=0))

@@ -10,7 +10,9 @@ from comparisons.rivals.registry import (
     CIRCUIT,
     CYCLES,
     DENSE,
+    FOLDIAK,
     FROZEN,
+    HOPFIELD,
     INPUT,
     JUMP,
     MATRYOSHKA,
@@ -21,6 +23,7 @@ from comparisons.rivals.registry import (
     PLAIN,
     PURSUIT,
     RANDOM,
+    SAILNET,
     SOFT,
     SORTED_CYCLES,
     TIED,
@@ -53,6 +56,7 @@ LOOKS = {
     PLAIN: Look(BLUE, "*"), DENSE: Look(GREEN, "^"), SOFT: Look(PURPLE, "X"), RANDOM: Look(GREY, "v"),
     FROZEN: Look(GREY, "<"), BATCH: Look(BLUE, "h"), MATRYOSHKA: Look(BLUE, "p"), JUMP: Look(PURPLE, ">"),
     PURSUIT: Look(BLACK, "8"), OMP_DICTIONARY: Look(BLACK, "d"),
+    FOLDIAK: Look(SKY, "$F$"), SAILNET: Look(SKY, "$S$"), HOPFIELD: Look(SKY, "$K$"),
     NARROW: Look(BLACK, ">"), INPUT: Look(PURPLE, "p"),
     ONE_COMPETITION: Look(VERMILLION, "o"), WITH_CYCLES: Look(ORANGE, "D"), SORTED_CYCLES: Look(BLUE, "D"),
     coders.OMP: Look(BLACK, "<"), coders.DICTIONARY: Look(BLACK, "P"), coders.LASSO: Look(PURPLE, "h"),
@@ -61,7 +65,7 @@ LOOKS = {
 }  # fmt: skip
 """Of every model, and of the ways to encode. Two that have one colour have different shapes: circuits of one
 competition are vermillion, of several orange; what sorts is blue, what selects nothing green or purple, what explains
-away black, controls grey."""
+away black, what learns by local rules light blue, controls grey."""
 SERIES = (
     Look(VERMILLION, "o"), Look(BLUE, "s"), Look(GREEN, "^"), Look(ORANGE, "D"), Look(PURPLE, "X"), Look(GREY, "v"),
 )  # fmt: skip

@@ -14,6 +14,9 @@ from comparisons.rivals.descent.batch_topk import BatchTopKAutoencoder
 from comparisons.rivals.descent.frozen_decoder import FrozenDecoderAutoencoder
 from comparisons.rivals.descent.jump_relu import JumpReLUAutoencoder
 from comparisons.rivals.descent.matryoshka import MatryoshkaAutoencoder
+from comparisons.rivals.hebbian.foldiak import FoldiakNetwork
+from comparisons.rivals.hebbian.krotov_hopfield import KrotovHopfield
+from comparisons.rivals.hebbian.sailnet import SAILnet
 from comparisons.rivals.pursuit.matching_pursuit import MatchingPursuitAutoencoder
 from comparisons.rivals.pursuit.omp_dictionary import OMPDictionary
 from comparisons.rivals.random_weights import RandomWeights
@@ -24,9 +27,9 @@ from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.parameters import RateParameters
 
 __all__ = [
-    "BATCH", "CIRCUIT", "CYCLES", "DENSE", "FROZEN", "INPUT", "JUMP", "MATRYOSHKA", "MODELS", "NARROW",
-    "OMP_DICTIONARY", "ONE_COMPETITION", "PLAIN", "PURSUIT", "RANDOM", "SOFT", "SORTED_CYCLES", "TIED", "TOPK",
-    "WITH_CYCLES", "Model", "named",
+    "BATCH", "CIRCUIT", "CYCLES", "DENSE", "FOLDIAK", "FROZEN", "HOPFIELD", "INPUT", "JUMP", "MATRYOSHKA", "MODELS",
+    "NARROW", "OMP_DICTIONARY", "ONE_COMPETITION", "PLAIN", "PURSUIT", "RANDOM", "SAILNET", "SOFT", "SORTED_CYCLES",
+    "TIED", "TOPK", "WITH_CYCLES", "Model", "named",
 ]  # fmt: skip
 
 CIRCUIT, CYCLES = "k-WTA circuit", "circuit, 4 cycles"
@@ -34,6 +37,7 @@ TIED, TOPK, PLAIN = "tied SGD + sort", "top-K", "top-K, no remedy"
 DENSE, SOFT, RANDOM = "dense", "soft (L1)", "random weights"
 BATCH, MATRYOSHKA, JUMP = "BatchTopK", "Matryoshka", "JumpReLU"
 PURSUIT, OMP_DICTIONARY, FROZEN = "MP-SAE", "OMP dictionary", "top-K, frozen decoder"
+FOLDIAK, SAILNET, HOPFIELD = "Földiák", "SAILnet", "Krotov & Hopfield"
 NARROW, INPUT = "dense, k units", "the input itself"
 """What is put beside the models: a dense one that is as narrow as the others' codes, and no model at all."""
 WITH_CYCLES, ONE_COMPETITION = "circuit with cycles", "circuit, one competition"
@@ -74,6 +78,9 @@ MODELS = {
     JUMP: Model("jump-relu", JumpReLUAutoencoder),
     PURSUIT: Model("mp-sae", MatchingPursuitAutoencoder),
     OMP_DICTIONARY: Model("omp", OMPDictionary),
+    FOLDIAK: Model("foldiak", FoldiakNetwork),
+    SAILNET: Model("sailnet", SAILnet),
+    HOPFIELD: Model("krotov-hopfield", KrotovHopfield),
 }
 
 

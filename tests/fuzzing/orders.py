@@ -17,9 +17,12 @@ from sklearn.base import clone
 
 from comparisons import (
     BatchTopKAutoencoder,
+    FoldiakNetwork,
     FrozenDecoderAutoencoder,
     JumpReLUAutoencoder,
+    KrotovHopfield,
     RandomWeights,
+    SAILnet,
     TiedSGDAutoencoder,
     TopKAutoencoder,
 )
@@ -32,8 +35,8 @@ from selective_firing.errors import DivergenceError
 
 __all__ = ["KINDS", "closed_form", "ideal_response", "right_arguments"]
 
-SORTING = (TopKAutoencoder, FrozenDecoderAutoencoder, TiedSGDAutoencoder, RandomWeights)
-ON_AVERAGE = (BatchTopKAutoencoder, JumpReLUAutoencoder)
+SORTING = (TopKAutoencoder, FrozenDecoderAutoencoder, TiedSGDAutoencoder, RandomWeights, KrotovHopfield)
+ON_AVERAGE = (BatchTopKAutoencoder, JumpReLUAutoencoder, FoldiakNetwork, SAILnet)
 """Of which k is only the mean number of active units that is aimed at; the Matryoshka is one of the first kind."""
 
 
@@ -47,7 +50,8 @@ def right_arguments(draw: Draw, kind: Any) -> dict[str, Any]:
         "auxk": (0, 1 / 32, 1e3, 1e300), "n_aux": (None, 1, 10**30), "dead_after": (1, 2, 10**30), "l1": (0.0, 1.0,
         1e3, 1e300),
         "price": (0, 1.0, 1e300), "bandwidth": (1e-300, 0.03, 1e300), "n_prefixes": (1, 3, 10**30),
-        "positive": (True,),
+        "positive": (True,), "lateral": (0, 5.0, 1e300), "n_steps": (1, 50), "power": (1, 2.0, 3.5, 1e300),
+        "rank": (2, 7, 10**30), "delta": (0, 0.4, 1e300),
         "homeostasis": (0.0, 0.1, 1e3, 1e300), "random_state": (0, None, 10**30), "verbose": (0, False),
         "tied": (True, False), "circuit": ("rate",), "codegen": ("numpy",), "initial_weights": (None,),
         "parameters": (None, RateParameters(n_cycles=2), RateParameters(noise=0.1, threshold_cv=0.1)),
