@@ -165,8 +165,11 @@ def without(model: Autoencoder, units: np.ndarray) -> Autoencoder:
     Parameters
     ----------
     model : fitted autoencoder
+        One that encodes by something else than these says how it is done: `lesioned`.
     units : ndarray of int
     """
+    if hasattr(model, "lesioned"):
+        return model.lesioned(units)
     rest = copy(model)
     rest.encoder_, rest.components_, rest.bias_ = model.encoder_.copy(), model.components_.copy(), model.bias_.copy()
     rest.encoder_[units], rest.components_[units] = 0.0, 0.0

@@ -14,6 +14,7 @@ from comparisons.rivals.descent.batch_topk import BatchTopKAutoencoder
 from comparisons.rivals.descent.frozen_decoder import FrozenDecoderAutoencoder
 from comparisons.rivals.descent.jump_relu import JumpReLUAutoencoder
 from comparisons.rivals.descent.matryoshka import MatryoshkaAutoencoder
+from comparisons.rivals.guest import GuestAutoencoder, factory_of, is_guest
 from comparisons.rivals.hebbian.foldiak import FoldiakNetwork
 from comparisons.rivals.hebbian.krotov_hopfield import KrotovHopfield
 from comparisons.rivals.hebbian.sailnet import SAILnet
@@ -29,7 +30,7 @@ from selective_firing.parameters import RateParameters
 __all__ = [
     "BATCH", "CIRCUIT", "CYCLES", "DENSE", "FOLDIAK", "FROZEN", "HOPFIELD", "INPUT", "JUMP", "MATRYOSHKA", "MODELS",
     "NARROW", "OMP_DICTIONARY", "ONE_COMPETITION", "PLAIN", "PURSUIT", "RANDOM", "SAILNET", "SOFT", "SORTED_CYCLES",
-    "TIED", "TOPK", "WITH_CYCLES", "Model", "named",
+    "TIED", "TOPK", "WITH_CYCLES", "Model", "model_of", "named",
 ]  # fmt: skip
 
 CIRCUIT, CYCLES = "k-WTA circuit", "circuit, 4 cycles"
@@ -84,8 +85,25 @@ MODELS = {
 }
 
 
+def model_of(name: str) -> Model:
+    """Return the model of a name of `MODELS`, or a guest's, ``module:factory``.
+
+    Parameters
+    ----------
+    name : str
+
+    Raises
+    ------
+    KeyError
+        If there is none of that name.
+    ValueError
+        If there is no such factory.
+    """
+    return Model(name, GuestAutoencoder, {"factory": factory_of(name)}) if is_guest(name) else MODELS[name]
+
+
 def named(word: str) -> Model:
-    """Return the model of a word.
+    """Return the model of a word, or a guest's, ``module:factory``.
 
     Parameters
     ----------
@@ -96,7 +114,9 @@ def named(word: str) -> Model:
     ValueError
         If there is none.
     """
+    if is_guest(word):
+        return model_of(word)
     words = {model.word: model for model in MODELS.values()}
     if word not in words:
-        raise ValueError(f"model must be one of {', '.join(words)}, got {word!r}.")
+        raise ValueError(f"model must be one of {', '.join(words)}, or module:factory, got {word!r}.")
     return words[word]

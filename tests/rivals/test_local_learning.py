@@ -126,7 +126,7 @@ def test_sailnet_s_inhibition_decorrelates_and_thresholds_hold_the_rate():
     digits = datasets.digits()
     correlations = []
     for lateral in (0.0, 100.0):
-        model = SAILnet(32, 6, lateral=lateral, n_epochs=8, batch_size=25, learning_rate=0.05, random_state=0)
+        model = SAILnet(32, 6, lateral=lateral, n_epochs=16, batch_size=25, learning_rate=0.05, random_state=0)
         code = model.fit(digits.X_train[::4]).transform(digits.X_train[::4])
         assert code.sum(axis=1).mean() == pytest.approx(6, rel=0.25)
         assert (code > 0).sum(axis=1).mean() < code.sum(axis=1).mean()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from types import SimpleNamespace
 from typing import Any, Self
 
@@ -121,6 +122,20 @@ class LocalLearning(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         """Return the codes of the patterns `X`, shape (n_samples, n_hidden)."""
         check_is_fitted(self)
         return self._coded(self._inputs(patterns_of(self, X, reset=False)))
+
+    def lesioned(self, units: np.ndarray) -> Self:
+        """Return a copy in which some units never fire: no input reaches their thresholds.
+
+        Parameters
+        ----------
+        units : ndarray of int
+        """
+        rest, threshold = copy(self), self._network.get("threshold", np.zeros(len(self.components_))).copy()
+        threshold[units] = np.inf
+        rest._network = self._network | {"threshold": threshold}
+        rest.bias_ = self.bias_.copy()
+        rest.bias_[units] = -np.finfo(float).max
+        return rest
 
     def check_parameters(self) -> dict[str, Any]:
         """Return the parameters of the constructor, numbers as int and float; or raise TypeError or ValueError."""
