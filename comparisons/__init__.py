@@ -6,14 +6,27 @@ import importlib
 from typing import Any
 
 HOMES = {
+    "BatchTopKAutoencoder": "descent.batch_topk",
     "DenseAutoencoder": "dense",
+    "FoldiakNetwork": "hebbian.foldiak",
+    "FrozenDecoderAutoencoder": "descent.frozen_decoder",
+    "JumpReLUAutoencoder": "descent.jump_relu",
+    "KrotovHopfield": "hebbian.krotov_hopfield",
+    "MatchingPursuitAutoencoder": "pursuit.matching_pursuit",
+    "MatryoshkaAutoencoder": "descent.matryoshka",
+    "OMPDictionary": "pursuit.omp_dictionary",
     "RandomWeights": "random_weights",
+    "SAILnet": "hebbian.sailnet",
     "SoftAutoencoder": "soft",
     "TiedSGDAutoencoder": "tied_sgd",
     "TopKAutoencoder": "topk",
 }
 
-__all__ = ["DenseAutoencoder", "RandomWeights", "SoftAutoencoder", "TiedSGDAutoencoder", "TopKAutoencoder"]
+__all__ = [
+    "BatchTopKAutoencoder", "DenseAutoencoder", "FoldiakNetwork", "FrozenDecoderAutoencoder", "JumpReLUAutoencoder",
+    "KrotovHopfield", "MatchingPursuitAutoencoder", "MatryoshkaAutoencoder", "OMPDictionary", "RandomWeights",
+    "SAILnet", "SoftAutoencoder", "TiedSGDAutoencoder", "TopKAutoencoder",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

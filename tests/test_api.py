@@ -16,7 +16,11 @@ OFFERED = {
     "KWTAAutoencoder", "RateParameters", "SpikingParameters", "Weights", "Response", "simulate", "build", "read",
     "describe", "choose_k", "datasets", "measures", "energy", "figures", "theory", "__version__",
 }  # fmt: skip
-RIVALS = {"TopKAutoencoder", "DenseAutoencoder", "SoftAutoencoder", "TiedSGDAutoencoder", "RandomWeights"}
+RIVALS = {
+    "TopKAutoencoder", "DenseAutoencoder", "SoftAutoencoder", "TiedSGDAutoencoder", "RandomWeights",
+    "BatchTopKAutoencoder", "MatryoshkaAutoencoder", "JumpReLUAutoencoder", "FrozenDecoderAutoencoder",
+    "MatchingPursuitAutoencoder", "OMPDictionary", "FoldiakNetwork", "SAILnet", "KrotovHopfield",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("package", "names"), [(selective_firing, OFFERED), (comparisons, RIVALS)])

@@ -34,7 +34,7 @@ def observe(lab: Lab) -> Observation:
     rows = []
     for level in LEVELS:
         noisy = X + level * lab.rms * rng.standard_normal((N_REPEATS, *X.shape))
-        for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM, INPUT):
+        for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM, INPUT, *lab.guests):
             codes = noisy if name == INPUT else _codes(lab, name, noisy)
             found = {"signal-to-noise (dB)": measures.signal_to_noise_dB(codes)}
             found["d'"] = float(np.nanmedian(measures.d_prime(codes, pairs)))
@@ -93,6 +93,7 @@ CLAIM = Claim(
     data_sets=("digits", "bars", "patches"),
     observe=observe,
     effect=effect,
+    invites=True,
     draw=draw,
     caveats=("d' is that of an observer who projects on the line between two mean codes, not of the best one.",),
 )

@@ -26,7 +26,7 @@ def observe(lab: Lab) -> Observation:
     lab : Lab
     """
     rows = []
-    for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM):
+    for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM, *lab.guests):
         model = lab.fit(name)
         row: dict[str, Any] = {"model": name, "stability over starts": lab.stability(name)}
         code, factors = model.transform(lab.data.X_test), needed(lab.data.factors_test, "known factors")
@@ -81,6 +81,7 @@ CLAIM = Claim(
     data_sets=("bars",),
     observe=observe,
     effect=effect,
+    invites=True,
     draw=draw,
     caveats=("One synthetic data set, made of parts: a friendly case for sparse codes.",),
 )

@@ -29,7 +29,7 @@ def observe(lab: Lab) -> Observation:
     lab : Lab
     """
     X, k, rows = lab.data.X_test, lab.scene.k, []
-    for name in (TOPK, CIRCUIT, CYCLES, DENSE, RANDOM):
+    for name in (TOPK, CIRCUIT, CYCLES, DENSE, RANDOM, *lab.guests):
         model = lab.fit(name)
         code = model.transform(X)
         rows.append({"model": name, "numbers": float((code > 0).sum(axis=1).mean()), "nmse": lab.nmse(model, code)})
@@ -82,6 +82,7 @@ CLAIM = Claim(
     data_sets=("digits", "bars", "patches", "noise", "low rank"),
     observe=observe,
     effect=effect,
+    invites=True,
     draw=draw,
     caveats=(
         "The claim says that there are such data: one kind is enough. Low-rank data of 8 factors are PCA's own ground.",

@@ -34,7 +34,7 @@ def observe(lab: Lab) -> Observation:
     lab : Lab
     """
     X, shape, rows = lab.data.X_test, needed(lab.data.image_shape, "an image shape"), []
-    for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM):
+    for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM, *lab.guests):
         model = lab.fit(name)
         code = model.transform(X)
         alive = (code > 0).any(axis=0)
@@ -110,6 +110,7 @@ CLAIM = Claim(
     data_sets=("digits", "bars", "patches"),
     observe=observe,
     effect=effect,
+    invites=True,
     draw=draw,
     caveats=(
         f"Gabor fits are made for at most {N_FITTED} units of a model. The patches come from two photographs: the test "

@@ -30,7 +30,7 @@ def observe(lab: Lab) -> Observation:
     data, rows = lab.data, []
     for size in (*SIZES, len(data.X_train)):
         X, y = data.X_train[:size], None if data.y_train is None else data.y_train[:size]
-        for name in (TOPK, CIRCUIT, CYCLES, DENSE, NARROW):
+        for name in (TOPK, CIRCUIT, CYCLES, DENSE, NARROW, *lab.guests):
             changes = {"n_hidden": lab.scene.k} if name == NARROW else {}
             model = lab.fit(DENSE if name == NARROW else name, n_samples=size, **changes)
             learned, new = model.transform(X), model.transform(data.X_test)
@@ -107,6 +107,7 @@ CLAIM = Claim(
     data_sets=("digits", "bars", "patches"),
     observe=observe,
     effect=effect,
+    invites=True,
     draw=draw,
     caveats=(
         "An overcomplete dense autoencoder may copy its input, and then has no gap to speak of: a small gap is no "

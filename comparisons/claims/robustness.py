@@ -75,7 +75,7 @@ def observe(lab: Lab) -> Observation:
     """
     X, rows = lab.data.X_test[:N_STIMULI], []
     y = None if lab.data.y_test is None else lab.data.y_test[:N_STIMULI]
-    for name in (TOPK, CIRCUIT, CYCLES, DENSE):
+    for name in (TOPK, CIRCUIT, CYCLES, DENSE, *lab.guests):
         model, rng = lab.fit(name), lab.rng  # every model meets the same noise
         fitted = lab.read_out(model)
         clean = model.transform(X)
@@ -169,6 +169,7 @@ CLAIM = Claim(
     data_sets=("digits", "bars", "patches", "mnist"),
     observe=observe,
     effect=effect,
+    invites=True,
     draw=draw,
     read=read,
     caveats=("A code that starts from a higher error has less to lose: the curves show error, not only its rise.",),

@@ -34,7 +34,7 @@ def observe(lab: Lab) -> Observation:
     lab : Lab
     """
     rows = []
-    for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM):
+    for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM, *lab.guests):
         model = lab.fit(name)
         encoding = encode(model, lab.data.X_test)
         rates = rates_Hz(model, encoding.code, lab.data)
@@ -114,6 +114,7 @@ CLAIM = Claim(
     data_sets=("digits", "bars", "patches", "mnist"),
     observe=observe,
     effect=effect,
+    invites=True,
     draw=draw,
     read=read,
     caveats=(

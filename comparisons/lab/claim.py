@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from comparisons.lab.finding import Endpoint, Finding
-from comparisons.lab.lab import Lab, Settings
+from comparisons.lab.lab import Lab, Settings, fit_key
 from comparisons.lab.tuning import TUNED, search
 from comparisons.measuring.intervals import means_and_halves
 from comparisons.rivals.registry import CIRCUIT, CYCLES
@@ -60,6 +60,8 @@ class Claim:
         the place of the one that is on trial; None where that makes no sense.
     others : tuple of str
         Models for which that is told.
+    invites : bool
+        Whether it compares models of yours (`Settings.guests`), too.
     draw : callable
         From the tables of all seeds, each with the columns dataset and seed, to figures by the words that stand in for
         them.
@@ -77,6 +79,7 @@ class Claim:
     observe: Callable[[Lab], Observation]
     effect: Callable[[Tables, str, str], float] | None = None
     others: tuple[str, ...] = (CIRCUIT, CYCLES)
+    invites: bool = False
     draw: Callable[[Tables], dict[str, Figure]] = lambda tables: {}
     read: Callable[[Tables], str] = lambda tables: ""
     caveats: tuple[str, ...] = ()
@@ -86,9 +89,15 @@ class Claim:
         mine = [dataset for dataset in self.data_sets if dataset in (*settings.data_sets, *settings.extra)]
         tuned = {dataset: tune(settings, dataset) for dataset in mine}
         labs = [Lab(settings, dataset, seed, tuned[dataset]) for dataset in mine for seed in settings.seeds(dataset)]
-        return self.conclude({(lab.dataset, lab.seed): look(self, lab) for lab in labs})
+        observations = {(lab.dataset, lab.seed): look(self, lab) for lab in labs}
+        return self.conclude(observations, guests=settings.guests)
 
-    def conclude(self, observations: Mapping[tuple[str, int], Observation], failures: tuple[str, ...] = ()) -> Finding:
+    def conclude(
+        self,
+        observations: Mapping[tuple[str, int], Observation],
+        failures: tuple[str, ...] = (),
+        guests: tuple[str, ...] = (),
+    ) -> Finding:
         """Return what observations, by data set and seed, come to.
 
         Parameters
@@ -96,7 +105,10 @@ class Claim:
         observations : mapping
         failures : tuple of str
             What went wrong with others, to be told among the caveats.
+        guests : tuple of str
+            Models of yours on trial.
         """
+        others = (*self.others, *guests) if self.invites else self.others
         effects = pd.DataFrame(
             {"dataset": dataset, "seed": seed, "effect": observation.effect}
             for (dataset, seed), observation in observations.items()
@@ -104,7 +116,7 @@ class Claim:
         beside = pd.DataFrame(
             {"dataset": dataset, "seed": seed, "model": name, "effect": effect(observation.tables, name, dataset)}
             for (dataset, seed), observation in observations.items()
-            for effect, name in product((self.effect,) if self.effect else (), self.others)
+            for effect, name in product((self.effect,) if self.effect else (), others)
         )
         whole: dict[str, list[pd.DataFrame]] = {}
         for (dataset, seed), observation in observations.items():
@@ -179,7 +191,9 @@ def look(claim: Claim, lab: Lab) -> Observation:
     claim : Claim
     lab : Lab
     """
-    keys = (code_key(__name__, claim.observe.__module__), lab.settings.data_key(lab.dataset))
+    keys: tuple = (code_key(__name__, claim.observe.__module__), lab.settings.data_key(lab.dataset))
+    if claim.invites:
+        keys += tuple((name, fit_key(name)) for name in lab.guests)
     cached = lab.settings.memory.cache(_observe, ignore=["claim", "lab"])
     slow = (lab.settings.n_phases, lab.settings.n_choices)
     return cached(claim.name, lab.dataset, lab.seed, lab.tuned, slow, keys, claim=claim, lab=lab)
@@ -191,7 +205,7 @@ def _observe(
     seed: int,
     tuned: dict,
     slow: tuple[int, int],
-    keys: tuple[str, str | None],
+    keys: tuple,
     claim: Claim,
     lab: Lab,
 ) -> Observation:

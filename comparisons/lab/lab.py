@@ -15,7 +15,8 @@ from joblib import Memory
 from comparisons.lab.scenes import CONTROLS, SCENES, load
 from comparisons.measuring.data_key import data_key
 from comparisons.measuring.readout import ReadOut, read_out
-from comparisons.rivals.registry import MODELS
+from comparisons.rivals.guest import is_guest, module_of
+from comparisons.rivals.registry import model_of
 from selective_firing import measures
 from selective_firing._code import code_key
 from selective_firing.autoencoder import KWTAAutoencoder
@@ -56,6 +57,8 @@ class Settings:
         Whether data without sparse structure are looked at, too; not with MNIST alone.
     data_dir : str, optional
         Of the MNIST files.
+    guests : tuple of str
+        Models of yours on trial, each ``module:factory``; claims that compare models compare them, too.
     command : str
         With which this can be run again.
     """
@@ -69,6 +72,7 @@ class Settings:
     n_choices: int = 10
     controls: bool = True
     data_dir: str | None = None
+    guests: tuple[str, ...] = ()
     command: str = "selective-firing-compare report"
 
     def seeds(self, dataset: str) -> range:
@@ -106,9 +110,10 @@ def fit_key(name: str) -> str:
     Parameters
     ----------
     name : str
-        One of `registry.MODELS`.
+        One of `registry.MODELS`, or a guest's.
     """
-    return code_key(__name__, MODELS[name].kind.__module__)
+    model = model_of(name)
+    return code_key(__name__, model.kind.__module__, *([module_of(name)] if is_guest(name) else []))
 
 
 def fit(name: str, given: Mapping[str, Any], X: np.ndarray, facts: Mapping[str, Any], code: str) -> Autoencoder:
@@ -117,7 +122,7 @@ def fit(name: str, given: Mapping[str, Any], X: np.ndarray, facts: Mapping[str, 
     Parameters
     ----------
     name : str
-        One of `registry.MODELS`.
+        One of `registry.MODELS`, or a guest's.
     given : mapping
         Further arguments of its constructor.
     X : ndarray of shape (n_samples, n_inputs)
@@ -125,7 +130,7 @@ def fit(name: str, given: Mapping[str, Any], X: np.ndarray, facts: Mapping[str, 
     code : str
         Of `fit_key`.
     """
-    model = MODELS[name].kind(**MODELS[name].own, **given)
+    model = model_of(name).kind(**model_of(name).own, **given)
     if isinstance(model, KWTAAutoencoder):
         model.set_params(codegen="cpp_standalone" if find_compiler() else "numpy")
     return model.fit(X)
@@ -178,6 +183,11 @@ class Lab:
         return float(np.sqrt(((self.data.X_train - self.data.X_train.mean(axis=0)) ** 2).mean()))
 
     @property
+    def guests(self) -> tuple[str, ...]:
+        """Models of yours on trial."""
+        return self.settings.guests
+
+    @property
     def rng(self) -> np.random.Generator:
         """A new generator of this seed, the same for every claim."""
         return np.random.default_rng((self.seed, 2))
@@ -191,7 +201,7 @@ class Lab:
         Parameters
         ----------
         name : str
-            One of `registry.MODELS`.
+            One of `registry.MODELS`, or a guest's.
         n_samples : int, optional
             Learn from the first so many patterns only, each presented so much more often.
         **changes
@@ -218,7 +228,7 @@ class Lab:
             X = X[np.arange(len(X)) % n_samples]
         if "k_start" in given and given["k_start"] is not None:  # tuned at another k or width
             given["k_start"] = min(max(given["k_start"], given["k"]), given["n_hidden"])
-        known = MODELS[name].kind().get_params()
+        known = model_of(name).kind(**model_of(name).own).get_params()
         given = {key: value for key, value in given.items() if key in known}
         facts = {"dataset": self.dataset, "seed": self.seed, "n": n_samples, "patterns": self._patterns_key}
         wish = repr((name, sorted(given.items(), key=str), n_samples))
@@ -241,7 +251,7 @@ class Lab:
         Parameters
         ----------
         name : str
-            One of `registry.MODELS`.
+            One of `registry.MODELS`, or a guest's.
         **changes
             As for `fit`.
         """

@@ -23,7 +23,23 @@ from sklearn.model_selection import ParameterSampler
 
 from comparisons.lab.lab import TUNING_SEED, Lab, Settings
 from comparisons.lab.scenes import SCENES
-from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, PLAIN, TIED, TOPK
+from comparisons.rivals.registry import (
+    BATCH,
+    CIRCUIT,
+    CYCLES,
+    DENSE,
+    FOLDIAK,
+    FROZEN,
+    HOPFIELD,
+    JUMP,
+    MATRYOSHKA,
+    OMP_DICTIONARY,
+    PLAIN,
+    PURSUIT,
+    SAILNET,
+    TIED,
+    TOPK,
+)
 from selective_firing.errors import DivergenceError
 
 __all__ = ["TUNED", "candidates", "search"]
@@ -31,14 +47,17 @@ __all__ = ["TUNED", "candidates", "search"]
 Space = dict[str, list[Any]]
 """Values to be tried, by argument of the constructor."""
 TUNED = (CIRCUIT, CYCLES, TIED, TOPK, PLAIN, DENSE)
-"""Models with something to tune. The soft alternative takes the dense one's settings: its penalty is set by its k."""
+"""Models of the claims with something to tune; `search` takes others, too. The soft alternative takes the dense one's
+settings: its penalty is set by its k."""
 
 
 def candidates(name: str, dataset: str, n: int) -> list[dict[str, Any]]:
     """Return `n` settings drawn without repetition from a model's space, the same each time.
 
-    Backpropagation: learning rate, batch size, share of the training over which the rate falls; top-K also with and
-    without AuxK, and with k falling from 4 k. Local learning: learning rate, homeostasis, k falling from 4 k.
+    Backpropagation: learning rate, batch size, share of the training over which the rate falls; top-K and its relatives
+    also with and without AuxK, and with k falling from 4 k; JumpReLU also how near a threshold a drive must be. Local
+    learning: learning rate, homeostasis, k falling from 4 k; networks with lateral weights that learn the three rates,
+    that of Krotov and Hopfield the norm and how much the runner-up unlearns.
 
     Parameters
     ----------
@@ -51,11 +70,17 @@ def candidates(name: str, dataset: str, n: int) -> list[dict[str, Any]]:
     k_start = [None, min(4 * scene.k, scene.n_hidden)]
     descent: Space = {"learning_rate": [1e-3, 3e-3, 1e-2], "batch_size": list(scene.batch_sizes), "decay": [0.2, 1.0]}
     local: Space = {"learning_rate": [0.3, 0.6, 1.0], "homeostasis": [0.0, 1e-4, 1e-3], "k_start": k_start}
-    space = {
-        DENSE: descent,
-        PLAIN: descent,
-        TOPK: descent | {"auxk": [0.0, 1 / 32], "k_start": k_start},
-    }.get(name, local)
+    remedies: Space = {"auxk": [0.0, 1 / 32], "k_start": k_start}
+    space = (
+        dict.fromkeys((DENSE, PLAIN, PURSUIT, OMP_DICTIONARY), descent)
+        | dict.fromkeys((TOPK, BATCH, MATRYOSHKA, FROZEN), descent | remedies)
+        | {
+            JUMP: descent | {"bandwidth": [0.03, 0.1]},
+            FOLDIAK: {"learning_rate": [0.01, 0.02, 0.05], "lateral": [1.0, 5.0], "homeostasis": [1.0, 3.0]},
+            SAILNET: {"learning_rate": [0.01, 0.03, 0.1], "lateral": [30.0, 100.0], "homeostasis": [3.0, 10.0]},
+            HOPFIELD: {"learning_rate": [0.04, 0.1, 0.2], "power": [2.0, 3.0], "delta": [0.0, 0.4]},
+        }
+    ).get(name, local)
     size = math.prod(len(values) for values in space.values())
     return list(ParameterSampler(space, min(n, size), random_state=0))
 

@@ -24,14 +24,20 @@ class Encoding:
     Attributes
     ----------
     code : ndarray of shape (n_samples, n_hidden)
-    selection : {"circuit", "sort", "none"}
+    selection : {"circuit", "sort", "none", "pursuit"}
     response : Response or None
         What the circuit left behind, if it was the circuit that selected.
+    n_steps : ndarray of shape (n_samples,), optional
+        Steps of the dynamics of a rival that has any.
+    lateral : ndarray of shape (n_samples,), optional
+        Products by which hidden units of a rival act on each other.
     """
 
     code: np.ndarray
     selection: str
     response: Response | None = None
+    n_steps: np.ndarray | None = None
+    lateral: np.ndarray | None = None
 
     @property
     def simulated(self) -> Response:
@@ -114,14 +120,19 @@ def encode(model: Autoencoder, X: np.ndarray) -> Encoding:
 
 
 def by_itself(model: Autoencoder, X: np.ndarray) -> Encoding:
-    """Return the codes of a model that sorts, or selects nothing.
+    """Return the codes of a rival, and what selecting them takes: its own word for it, else a sort, or nothing.
 
     Parameters
     ----------
     model : fitted autoencoder
+        One may offer `selection`, a word; `n_steps`, a number for each pattern; and `lateral_products`, of a code.
     X : ndarray of shape (n_samples, n_inputs)
     """
-    return Encoding(model.transform(X), "sort" if hasattr(model, "k") else "none")
+    code = model.transform(X)
+    n_steps = np.full(len(code), float(model.n_steps)) if hasattr(model, "n_steps") else None
+    lateral = model.lateral_products(code) if hasattr(model, "lateral_products") else None
+    selection = getattr(model, "selection", "sort" if hasattr(model, "k") else "none")
+    return Encoding(code, selection, n_steps=n_steps, lateral=lateral)
 
 
 def by_threshold(model: Autoencoder, X: np.ndarray, X_train: np.ndarray, k: int, relative: bool = False) -> Encoding:
@@ -154,8 +165,11 @@ def without(model: Autoencoder, units: np.ndarray) -> Autoencoder:
     Parameters
     ----------
     model : fitted autoencoder
+        One that encodes by something else than these says how it is done: `lesioned`.
     units : ndarray of int
     """
+    if hasattr(model, "lesioned"):
+        return model.lesioned(units)
     rest = copy(model)
     rest.encoder_, rest.components_, rest.bias_ = model.encoder_.copy(), model.components_.copy(), model.bias_.copy()
     rest.encoder_[units], rest.components_[units] = 0.0, 0.0

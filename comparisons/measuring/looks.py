@@ -6,15 +6,24 @@ from typing import NamedTuple
 
 from comparisons.rivals import coders
 from comparisons.rivals.registry import (
+    BATCH,
     CIRCUIT,
     CYCLES,
     DENSE,
+    FOLDIAK,
+    FROZEN,
+    HOPFIELD,
     INPUT,
+    JUMP,
+    MATRYOSHKA,
     MODELS,
     NARROW,
+    OMP_DICTIONARY,
     ONE_COMPETITION,
     PLAIN,
+    PURSUIT,
     RANDOM,
+    SAILNET,
     SOFT,
     SORTED_CYCLES,
     TIED,
@@ -45,13 +54,18 @@ class Look(NamedTuple):
 LOOKS = {
     CIRCUIT: Look(VERMILLION, "o"), CYCLES: Look(ORANGE, "D"), TIED: Look(SKY, "P"), TOPK: Look(BLUE, "s"),
     PLAIN: Look(BLUE, "*"), DENSE: Look(GREEN, "^"), SOFT: Look(PURPLE, "X"), RANDOM: Look(GREY, "v"),
+    FROZEN: Look(GREY, "<"), BATCH: Look(BLUE, "h"), MATRYOSHKA: Look(BLUE, "p"), JUMP: Look(PURPLE, ">"),
+    PURSUIT: Look(BLACK, "8"), OMP_DICTIONARY: Look(BLACK, "d"),
+    FOLDIAK: Look(SKY, "$F$"), SAILNET: Look(SKY, "$S$"), HOPFIELD: Look(SKY, "$K$"),
     NARROW: Look(BLACK, ">"), INPUT: Look(PURPLE, "p"),
     ONE_COMPETITION: Look(VERMILLION, "o"), WITH_CYCLES: Look(ORANGE, "D"), SORTED_CYCLES: Look(BLUE, "D"),
     coders.OMP: Look(BLACK, "<"), coders.DICTIONARY: Look(BLACK, "P"), coders.LASSO: Look(PURPLE, "h"),
-    coders.REFITTED: Look(PURPLE, "d"), "sort": Look(BLUE, "|"), "spiking circuit": Look(BLACK, "x"),
+    coders.REFITTED: Look(PURPLE, "d"), coders.NONNEGATIVE: Look(BLACK, "v"), coders.BEST: Look(BLACK, "^"),
+    coders.SIGNED_BEST: Look(BLACK, "s"), "sort": Look(BLUE, "|"), "spiking circuit": Look(BLACK, "x"),
 }  # fmt: skip
 """Of every model, and of the ways to encode. Two that have one colour have different shapes: circuits of one
-competition are vermillion, of several orange; what sorts is blue, what selects nothing green or purple."""
+competition are vermillion, of several orange; what sorts is blue, what selects nothing green or purple, what explains
+away black, what learns by local rules light blue, controls grey."""
 SERIES = (
     Look(VERMILLION, "o"), Look(BLUE, "s"), Look(GREEN, "^"), Look(ORANGE, "D"), Look(PURPLE, "X"), Look(GREY, "v"),
 )  # fmt: skip

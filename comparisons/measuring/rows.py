@@ -90,7 +90,7 @@ def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dat
     """
     X, code, response = data.X_test, encoding.code, encoding.response
     competition: dict[str, Any] = {}
-    steps: np.ndarray | None = None
+    steps = encoding.n_steps
     codes: list[tuple[np.ndarray, np.ndarray]] = []
     fired: list[tuple[np.ndarray, np.ndarray]] = []
     told: np.ndarray | None = None
@@ -108,7 +108,12 @@ def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dat
     parts = {
         ("neural", "inference"): energy.neural(X, rates, **competition, earlier=fired, told=told),
         ("operations", "inference"): energy.operations(
-            X, code, selection=encoding.selection, n_steps=steps, earlier=codes, told=told
+            X,
+            code,
+            selection=encoding.selection,
+            n_steps=steps,
+            earlier=codes,
+            lateral=encoding.lateral if told is None else told * code.shape[1],
         ),
     }
     if hasattr(model, "n_iter_"):  # random weights learn nothing

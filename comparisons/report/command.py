@@ -21,6 +21,7 @@ def report(
     n_jobs: int = 1,
     scheduler: str | None = None,
     data_dir: Path | None = None,
+    model: tuple[str, ...] = (),
 ) -> None:
     """Put every claim about k-sparse coding to the test, and write a report; the same command goes on where it stopped.
 
@@ -36,10 +37,12 @@ def report(
         n_jobs: Processes that work at once.
         scheduler: Address of a Dask scheduler (tcp://host:port) to run on instead.
         data_dir: Directory of the MNIST files.
+        model: Models of yours, each module:factory, that claims compare with the others.
     """
     from comparisons.claims import CLAIMS
     from comparisons.lab.lab import Settings
     from comparisons.report.evidence import earlier, gather, publish
+    from comparisons.rivals.guest import factory_of
 
     for name, value in (("n_seeds", n_seeds), ("n_seeds_mnist", n_seeds_mnist)):
         check_count(name, value, at_least=2)
@@ -47,13 +50,18 @@ def report(
         check_choice("data_sets", name, ("digits", "bars", "patches", "mnist"))
     for name in claims:
         check_choice("claims", name, tuple(CLAIMS))
+    for name in model:
+        factory_of(name)
     folder = check_output_dir(output_dir, resumes="cache")
     wanted: dict[str, Any] = {"data_sets": data_sets, "n_seeds": n_seeds, "n_seeds_mnist": n_seeds_mnist}
     if quick:
         wanted |= {"data_sets": ("digits", "bars"), "n_seeds": 3, "n_candidates": 4, "n_phases": 1, "n_choices": 1}
         wanted["controls"] = False
     again = f"selective-firing-compare report{' --quick' if quick else ''} --output-dir {output_dir}"
-    settings = Settings(folder=folder, data_dir=str(data_dir) if data_dir else None, command=again, **wanted)
+    again += f" --model {' '.join(model)}" if model else ""
+    settings = Settings(
+        folder=folder, data_dir=str(data_dir) if data_dir else None, guests=model, command=again, **wanted
+    )
     names = [name for name in CLAIMS if not claims or name in (*claims, *earlier(folder))]
     try:
         evidence = gather(settings, names, n_jobs, scheduler, True)

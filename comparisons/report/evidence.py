@@ -109,7 +109,7 @@ def gather(
         )
         if not seen:
             raise RuntimeError(f"claim {name} failed with all seeds, or all but one: {'; '.join(failed)}")
-        findings.append(CLAIMS[name].conclude(seen, failed))
+        findings.append(CLAIMS[name].conclude(seen, failed, settings.guests))
     seconds = pd.DataFrame(
         {"dataset": dataset, "seed": seed, "claim": claim, "seconds": took} for claim, dataset, seed, _, took in results
     )
@@ -167,6 +167,7 @@ def provenance(evidence: Evidence, settings: Settings) -> dict[str, Any]:
         "seeds": {name: ", ".join(map(str, settings.seeds(name))) for name in data_sets},
         "common to all models": {name: _scene(SCENES[name]) for name in data_sets},
         "settings tried for each model": settings.n_candidates,
+        **({"models of yours, by their own settings": ", ".join(settings.guests)} if settings.guests else {}),
         "settings found (NMSE on held-out training patterns)": tuned,
         "hours of computing": round(float(evidence.seconds["seconds"].sum()) / 3600, 2),
     }

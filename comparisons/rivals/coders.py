@@ -1,4 +1,4 @@
-"""Sparse coding by solvers, on weights learned elsewhere or by dictionary learning: OMP, LASSO, LASSO refitted."""
+"""Sparse coding by solvers, on weights learned elsewhere or by dictionary learning: OMP, with swaps, LASSO."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ import numpy as np
 from scipy.optimize import nnls
 from sklearn.decomposition import MiniBatchDictionaryLearning, SparseCoder
 
+from comparisons.rivals.pursuit.solvers import orthogonal_pursuit, with_swaps
 from selective_firing.protocol import Autoencoder
 
-__all__ = ["DICTIONARY", "LASSO", "OMP", "REFITTED", "dictionary_code", "solver_codes"]
+__all__ = [
+    "BEST", "DICTIONARY", "LASSO", "NONNEGATIVE", "OMP", "REFITTED", "SIGNED_BEST", "dictionary_code", "greedy_codes",
+    "solver_codes",
+]  # fmt: skip
 
 OMP, LASSO, REFITTED = "OMP, same weights", "LASSO, same weights", "LASSO refitted, same weights"
+NONNEGATIVE, BEST = "non-negative OMP, same weights", "best found, same weights"
+SIGNED_BEST = "best found, signed, same weights"
 DICTIONARY = "OMP, its own dictionary"
+N_AT_ONCE = 1000
+"""Patterns that are pursued together: each needs a few rows of numbers as wide as the code."""
 N_CALIBRATED = 200
 """Training patterns on which the LASSO's punishment is set."""
 
@@ -59,6 +67,47 @@ def solver_codes(
             refitted[row, active] = nnls(dictionary[active].T, pattern)[0]
     found = {OMP: greedy, LASSO: shrunk, REFITTED: refitted}
     return {name: found[name] / norms for name in names}
+
+
+def greedy_codes(
+    model: Autoencoder, X: np.ndarray, k: int, names: Sequence[str] = (OMP, NONNEGATIVE, BEST)
+) -> dict[str, np.ndarray]:
+    """Return the codes with k units that greedy search finds on the model's weights.
+
+    The circuit's rates are not negative, so what bounds it is non-negative: OMP with such rates, and the best found,
+    the same after one round of swaps, in which each of its units in turn makes room for a better one. Signed codes may
+    subtract, and bound what weights could do with k numbers of either sign. The best of all is not known.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+    X : ndarray of shape (n_samples, n_inputs)
+        Patterns to code.
+    k : int
+        Units for each pattern; fewer where those explain it, or where none could add anything.
+    names : sequence of str
+        Which of OMP, NONNEGATIVE, BEST and SIGNED_BEST.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_samples, n_hidden)
+        Rates for `components_` as they are, whatever their norms.
+    """
+    norms = np.linalg.norm(model.components_, axis=1)
+    norms = np.where(norms > 0, norms, 1.0)
+    dictionary = model.components_ / norms[:, np.newaxis]
+    gram, found = dictionary @ dictionary.T, {name: np.zeros((len(X), len(dictionary))) for name in names}
+    for start in range(0, len(X), N_AT_ONCE):
+        rows = slice(start, start + N_AT_ONCE)
+        drive = (X[rows] - model.offset_) @ dictionary.T
+        for positive, plain, best in ((False, OMP, SIGNED_BEST), (True, NONNEGATIVE, BEST)):
+            if {plain, best}.isdisjoint(names):
+                continue
+            code = orthogonal_pursuit(drive, gram, k, positive)
+            swapped = with_swaps(code, drive, gram, positive) if best in names else code
+            for name in {plain, best}.intersection(names):
+                found[name][rows] = (code if name == plain else swapped) / norms
+    return found
 
 
 def _lasso(dictionary: np.ndarray, centred: np.ndarray, alpha: float) -> np.ndarray:

@@ -10,6 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from comparisons.rivals.dense import DenseAutoencoder
+from comparisons.rivals.descent.batch_topk import BatchTopKAutoencoder
+from comparisons.rivals.descent.frozen_decoder import FrozenDecoderAutoencoder
+from comparisons.rivals.descent.jump_relu import JumpReLUAutoencoder
+from comparisons.rivals.descent.matryoshka import MatryoshkaAutoencoder
+from comparisons.rivals.guest import GuestAutoencoder, factory_of, is_guest
+from comparisons.rivals.hebbian.foldiak import FoldiakNetwork
+from comparisons.rivals.hebbian.krotov_hopfield import KrotovHopfield
+from comparisons.rivals.hebbian.sailnet import SAILnet
+from comparisons.rivals.pursuit.matching_pursuit import MatchingPursuitAutoencoder
+from comparisons.rivals.pursuit.omp_dictionary import OMPDictionary
 from comparisons.rivals.random_weights import RandomWeights
 from comparisons.rivals.soft import SoftAutoencoder
 from comparisons.rivals.tied_sgd import TiedSGDAutoencoder
@@ -18,13 +28,17 @@ from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.parameters import RateParameters
 
 __all__ = [
-    "CIRCUIT", "CYCLES", "DENSE", "INPUT", "MODELS", "NARROW", "ONE_COMPETITION", "PLAIN", "RANDOM", "SOFT",
-    "SORTED_CYCLES", "TIED", "TOPK", "WITH_CYCLES", "Model", "named",
+    "BATCH", "CIRCUIT", "CYCLES", "DENSE", "FOLDIAK", "FROZEN", "HOPFIELD", "INPUT", "JUMP", "MATRYOSHKA", "MODELS",
+    "NARROW", "OMP_DICTIONARY", "ONE_COMPETITION", "PLAIN", "PURSUIT", "RANDOM", "SAILNET", "SOFT", "SORTED_CYCLES",
+    "TIED", "TOPK", "WITH_CYCLES", "Model", "model_of", "named",
 ]  # fmt: skip
 
 CIRCUIT, CYCLES = "k-WTA circuit", "circuit, 4 cycles"
 TIED, TOPK, PLAIN = "tied SGD + sort", "top-K", "top-K, no remedy"
 DENSE, SOFT, RANDOM = "dense", "soft (L1)", "random weights"
+BATCH, MATRYOSHKA, JUMP = "BatchTopK", "Matryoshka", "JumpReLU"
+PURSUIT, OMP_DICTIONARY, FROZEN = "MP-SAE", "OMP dictionary", "top-K, frozen decoder"
+FOLDIAK, SAILNET, HOPFIELD = "Földiák", "SAILnet", "Krotov & Hopfield"
 NARROW, INPUT = "dense, k units", "the input itself"
 """What is put beside the models: a dense one that is as narrow as the others' codes, and no model at all."""
 WITH_CYCLES, ONE_COMPETITION = "circuit with cycles", "circuit, one competition"
@@ -59,11 +73,37 @@ MODELS = {
     DENSE: Model("dense", DenseAutoencoder),
     SOFT: Model("soft", SoftAutoencoder),
     RANDOM: Model("random", RandomWeights),
+    FROZEN: Model("topk-frozen", FrozenDecoderAutoencoder),
+    BATCH: Model("batch-topk", BatchTopKAutoencoder),
+    MATRYOSHKA: Model("matryoshka", MatryoshkaAutoencoder),
+    JUMP: Model("jump-relu", JumpReLUAutoencoder),
+    PURSUIT: Model("mp-sae", MatchingPursuitAutoencoder),
+    OMP_DICTIONARY: Model("omp", OMPDictionary),
+    FOLDIAK: Model("foldiak", FoldiakNetwork),
+    SAILNET: Model("sailnet", SAILnet),
+    HOPFIELD: Model("krotov-hopfield", KrotovHopfield),
 }
 
 
+def model_of(name: str) -> Model:
+    """Return the model of a name of `MODELS`, or a guest's, ``module:factory``.
+
+    Parameters
+    ----------
+    name : str
+
+    Raises
+    ------
+    KeyError
+        If there is none of that name.
+    ValueError
+        If there is no such factory.
+    """
+    return Model(name, GuestAutoencoder, {"factory": factory_of(name)}) if is_guest(name) else MODELS[name]
+
+
 def named(word: str) -> Model:
-    """Return the model of a word.
+    """Return the model of a word, or a guest's, ``module:factory``.
 
     Parameters
     ----------
@@ -74,7 +114,9 @@ def named(word: str) -> Model:
     ValueError
         If there is none.
     """
+    if is_guest(word):
+        return model_of(word)
     words = {model.word: model for model in MODELS.values()}
     if word not in words:
-        raise ValueError(f"model must be one of {', '.join(words)}, got {word!r}.")
+        raise ValueError(f"model must be one of {', '.join(words)}, or module:factory, got {word!r}.")
     return words[word]

@@ -192,8 +192,8 @@ class TopKAutoencoder(DenseAutoencoder):
         """Return the gradients of reconstruction loss plus `auxk` times auxiliary loss, and the residual."""
         given = self._given
         drive = drives(self._network, patterns)
-        code = top_k(drive, self._k)
-        gradients, residual = backward(self._network, patterns, code)
+        code = self._select(drive)
+        gradients, residual = self._backward(patterns, code)
         self._idle = samples_since_fired(self._idle, code)
         dead = np.flatnonzero(self._idle >= given.dead_after)
         if given.auxk > 0 and dead.size:
@@ -203,3 +203,11 @@ class TopKAutoencoder(DenseAutoencoder):
                 gradients[name][dead] += np.float32(given.auxk) * aux[name]
             gradients["offset"] += np.float32(given.auxk) * aux["offset"]
         return gradients, residual
+
+    def _select(self, drive: np.ndarray) -> np.ndarray:
+        """Return the code of a batch that is learned from."""
+        return top_k(drive, self._k)
+
+    def _backward(self, patterns: np.ndarray, code: np.ndarray) -> tuple[Network, np.ndarray]:
+        """Return the gradients of the reconstruction loss, and the residual."""
+        return backward(self._network, patterns, code)

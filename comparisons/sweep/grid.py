@@ -20,6 +20,7 @@ from sklearn.model_selection import ParameterGrid
 from comparisons.measuring.data_key import data_key
 from comparisons.measuring.encoding import encode
 from comparisons.measuring.rows import ledgers, measured, rates_Hz
+from comparisons.rivals.guest import is_guest, module_of
 from comparisons.rivals.registry import MODELS, named
 from selective_firing import datasets
 from selective_firing._code import code_key
@@ -30,7 +31,7 @@ from selective_firing.protocol import Autoencoder
 
 __all__ = ["Job", "jobs", "parse", "read_grid", "run_job"]
 
-NOT_VARIED = ("circuit", "parameters", "codegen", "initial_weights", "random_state", "verbose")
+NOT_VARIED = ("circuit", "parameters", "codegen", "initial_weights", "random_state", "verbose", "factory")
 """Arguments of the models that a sweep sets by other names, or not at all."""
 
 
@@ -58,7 +59,9 @@ class Job:
     @property
     def key(self) -> str:
         """A hash of the settings, of what is in the files of the data, and of the code: equal keys mean equal rows."""
-        facts = json.dumps([dict(sorted(self.settings.items())), self.data_key, code_version()])
+        name = str(self.settings.get("model", ""))
+        yours = [code_key(module_of(name))] if is_guest(name) else []
+        facts = json.dumps([dict(sorted(self.settings.items())), self.data_key, code_version(), *yours])
         return hashlib.sha256(facts.encode()).hexdigest()[:20]
 
     def under(self, prefix: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ INPUT_RATE_HZ = 100.0
 
 LONGEST_S = 1e10
 """More than anyone lives."""
-SELECTIONS = ("circuit", "sort", "none")
+SELECTIONS = ("circuit", "sort", "none", "pursuit")
 Earlier = Sequence[tuple[np.ndarray, np.ndarray]]
 """Of each cycle before the last: rates or code, and reconstruction."""
 
@@ -196,8 +196,8 @@ def operations(
     *,
     selection: str,
     n_steps: np.ndarray | None = None,
+    lateral: np.ndarray | None = None,
     earlier: Earlier = (),
-    told: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """Return what a computer does to encode and decode.
 
@@ -206,15 +206,16 @@ def operations(
     X : ndarray of shape (n_samples, n_inputs)
         A product with a zero input is skipped, and costs nothing, for every model.
     code : ndarray of shape (n_samples, n_hidden)
-    selection : {"circuit", "sort", "none"}
-        A sort compares n log2(k) times (a heap of the k largest), a rectifier n times, the circuit n times a step.
+    selection : {"circuit", "sort", "none", "pursuit"}
+        A sort compares n log2(k) times (a heap of the k largest), a rectifier n times, the circuit n times a step, a
+        pursuit n times a winner.
     n_steps : ndarray of shape (n_samples,), optional
         Steps that the circuit simulated.
+    lateral : ndarray of shape (n_samples,), optional
+        Products by which hidden units act on each other; of a circuit with one pool there are none.
     earlier : sequence of (ndarray of shape (n_samples, n_hidden), ndarray of shape (n_samples, n_inputs))
         With cycles of explaining away: code, and reconstruction, of each cycle before the last. After each, the error
         is encoded as the stimulus was, fed back to the winners, and their answer decoded.
-    told : ndarray of shape (n_samples,), optional
-        Messages of winners that explain away by lateral synapses, each a product per hidden unit.
 
     Raises
     ------
@@ -229,11 +230,13 @@ def operations(
             raise ValueError('n_steps must be given for selection="circuit", got None.')
         comparisons = updates = n_steps * float(n_hidden)
     else:
-        depth = np.maximum(np.log2(np.maximum(active, 1)), 1.0) if selection == "sort" else 1.0
+        depth = {"sort": np.maximum(np.log2(np.maximum(active, 1)), 1.0), "pursuit": np.maximum(active, 1.0)}.get(
+            selection, 1.0
+        )
         comparisons, updates = n_hidden * depth * np.ones(len(X)), np.zeros(len(X))
     products = np.count_nonzero(X, axis=1) * float(n_hidden) + active * X.shape[1]
-    told = _each("told", told, len(X))
-    products = products + (0.0 if told is None else told * float(n_hidden))
+    if lateral is not None:
+        products = products + _each("lateral", lateral, len(X))
     for code_before, X_hat in earlier:
         products = products + np.count_nonzero(X - X_hat, axis=1) * float(n_hidden)
         products = products + 3.0 * (code_before > 0).sum(axis=1) * X.shape[1]

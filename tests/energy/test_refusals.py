@@ -40,6 +40,7 @@ def test_ledgers_refuse_what_are_no_arrays_of_numbers(name, argument, bad):
         ("neural", {"earlier": [(RATES[:, :2], X)]}, "earlier must be of shape"),
         ("neural_learning", {"X_hat": X[:, :2]}, "X_hat must be of shape"),
         ("operations", {"selection": "circuit", "n_steps": np.ones(3)}, r"n_steps must be of shape \(1,\)"),
+        ("operations", {"lateral": np.ones(2)}, r"lateral must be of shape \(1,\)"),
     ],
 )
 def test_ledgers_refuse_what_does_not_fit(name, changes, words):

@@ -12,7 +12,7 @@ import numpy as np
 from hypothesis import strategies as st
 from sklearn.base import clone
 
-from comparisons import DenseAutoencoder, RandomWeights, SoftAutoencoder, TiedSGDAutoencoder, TopKAutoencoder
+from comparisons.rivals.registry import MODELS
 from fuzzing.law import Kind, attempt, finite, holds
 from fuzzing.values import ANYTHING, NUMBERS, SEEDS, Draw, pick, plain_table, table
 from selective_firing import KWTAAutoencoder, RateParameters, SpikingParameters, Weights
@@ -23,7 +23,7 @@ from selective_firing.engine.request import Request
 
 __all__ = ["KINDS", "RIVALS", "circuit_parameters", "names_of", "some_weights"]
 
-RIVALS = (DenseAutoencoder, SoftAutoencoder, TopKAutoencoder, TiedSGDAutoencoder, RandomWeights)
+RIVALS = tuple(dict.fromkeys(model.kind for model in MODELS.values() if model.kind is not KWTAAutoencoder))
 TABLES = (RateParameters, SpikingParameters)
 
 

@@ -48,8 +48,8 @@ def _arguments(draw: Draw) -> Values:
         "image_shape": {1: (1, 1), 4: (2, 2), 6: (2, 3)}[n_inputs], "X_train": X, "code_train": code,
         "offset": X.mean(axis=0),
         "duration_s": pick(draw, 0, 0.1, 1e9), "n_recruited": rng.integers(0, 9, n), "n_flips": rng.integers(0, 9, n),
-        "settling_time_s": rng.random(n), "selection": pick(draw, "circuit", "sort", "none"),
-        "n_steps": rng.integers(0, 9, n),
+        "settling_time_s": rng.random(n), "selection": pick(draw, "circuit", "sort", "none", "pursuit"),
+        "n_steps": rng.integers(0, 9, n), "lateral": pick(draw, None, rng.integers(0, 9, n)),
         "earlier": pick(draw, (), [(np.abs(code), X)]),
     }  # fmt: skip
 
@@ -136,7 +136,7 @@ def ledgers(draw: Draw) -> None:
     functions = {
         energy.neural: ("X", "rates_Hz", *options), energy.neural_learning: ("X", "X_hat", "rates_Hz", "duration_s",
         "earlier"),
-        energy.operations: ("X", "code", "selection", "n_steps", "earlier"),
+        energy.operations: ("X", "code", "selection", "n_steps", "lateral", "earlier"),
         energy.learning_operations: ("X", "code", "earlier"),
     }  # fmt: skip
     function = pick(draw, *functions)

@@ -1,0 +1,1 @@
+"""Relatives of the top-K autoencoder: other selections, other losses, or a decoder that does not learn."""
