@@ -30,7 +30,9 @@ from selective_firing.protocol import Autoencoder
 
 __all__ = ["Job", "jobs", "parse", "read_grid", "run_job"]
 
-NOT_VARIED = ("circuit", "parameters", "codegen", "initial_weights", "random_state", "verbose")
+NOT_VARIED = (
+    "circuit", "parameters", "codegen", "initial_weights", "random_state", "n_jobs", "sparse_output", "verbose"
+)  # fmt: skip
 """Arguments of the models that a sweep sets by other names, or not at all."""
 
 

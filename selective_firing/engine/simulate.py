@@ -5,19 +5,21 @@ from __future__ import annotations
 import functools
 import platform
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from selective_firing._checks.arguments import check_choice
+from selective_firing._checks.arguments import check_choice, check_n_jobs
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine import simulator as compiled
 from selective_firing.engine.build_key import BuildKey, build_key
 from selective_firing.engine.decode import calibrated, join, response, verify
 from selective_firing.engine.request import Request
 from selective_firing.engine.session import borrowed_session, collect, run_to_its_end
+from selective_firing.engine.side_by_side import Together, parts, side_by_side
 from selective_firing.errors import SimulationError
 from selective_firing.parameters import CircuitParameters, SpikingParameters
 from selective_firing.results.response import Response
@@ -26,7 +28,7 @@ from selective_firing.weights import Weights
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["TARGETS", "choose_target", "chunk_rows", "read", "simulate"]
+__all__ = ["TARGETS", "check_target", "choose_target", "chunk_rows", "read", "simulate"]
 
 TARGETS = ("auto", "cpp_standalone", "cython", "numpy")
 WORTH_COMPILING = 25_000
@@ -50,6 +52,11 @@ def _say_once(words: str) -> None:
     warnings.warn(words, RuntimeWarning, stacklevel=3)
 
 
+def check_target(codegen: object) -> None:
+    """Raise ValueError unless `codegen` is one of `TARGETS`."""
+    check_choice("codegen", codegen, TARGETS)
+
+
 def choose_target(codegen: str, n_steps: float, shape: BuildKey) -> str:
     """Return the target to run about `n_steps` on; without a compiler "auto" is numpy, and says so once.
 
@@ -59,7 +66,7 @@ def choose_target(codegen: str, n_steps: float, shape: BuildKey) -> str:
     n_steps : float
     shape : BuildKey
     """
-    check_choice("codegen", codegen, TARGETS)
+    check_target(codegen)
     if codegen == "numpy":
         return "numpy"
     if compiled.find_compiler() is None:
@@ -85,6 +92,7 @@ def simulate(
     rng: np.random.Generator | None = None,
     cells: np.random.Generator | None = None,
     expected: int = 0,
+    n_jobs: int | None = None,
 ) -> tuple[Response, Weights]:
     """Present `patterns` one after the other and return the response and the weights afterwards.
 
@@ -109,6 +117,10 @@ def simulate(
         Source of the differences between units (`threshold_cv`), `rng` if not given: to meet the same units again.
     expected : int
         Presentations that the caller has in mind altogether; what "auto" decides by.
+    n_jobs : int, optional
+        Compiled simulators that run at the same time, each with its part of the patterns; None is 1, -1 as many as
+        there are cores. The response is the same, bit for bit. Without effect when the circuit learns, which it does
+        from one pattern to the next, and on targets that are not compiled as a whole.
 
     Raises
     ------
@@ -123,26 +135,47 @@ def simulate(
         weights, patterns, k, parameters, learning_rate=learning_rate, homeostasis=homeostasis, tied=tied, rng=rng,
         cells=cells,
     )  # fmt: skip
-    parameters, rows = asked.parameters, chunk_rows(weights.n_inputs)
-    shape = build_key(weights, parameters, rows)
-    target = choose_target(codegen, _n_steps(parameters) * max(expected, len(asked.patterns)), shape)
-    run = _run_compiled if target == "cpp_standalone" else functools.partial(_run_here, target=target)
-    responses, (rate, change) = [], asked.learning_rate
-    for start in range(0, len(asked.patterns), rows):
-        chunk = asked.patterns[start : start + rows]
-        values = initial_values(
-            weights, parameters, k=asked.k, n_presentations=len(chunk), first_number=start, draws=asked.draws,
-            learning_rate=(rate + start * change, change), homeostasis=asked.homeostasis, tied=asked.tied,
-        )  # fmt: skip
-        out = run(shape, values, chunk)
-        verify(out, shape, len(chunk), start, rate, weights.power, parameters.competitions)
-        responses.append(response(out, chunk, weights, asked.k, parameters, rate > 0))
-        weights = replace(
-            weights, bias=out["hidden.b"], w_in=out["w_in.w"].reshape(weights.w_in.shape[::-1]).T,
-            w_out=out["w_out.w"].reshape(weights.w_out.shape),
-        )  # fmt: skip
-    whole = join(responses, _provenance(parameters, asked.k, target, weights))
+    jobs, rows = check_n_jobs(n_jobs), chunk_rows(weights.n_inputs)
+    shape = build_key(weights, asked.parameters, rows)
+    target = choose_target(codegen, _n_steps(asked.parameters) * max(expected, len(asked.patterns)), shape)
+    if target == "cpp_standalone" and not asked.learns:
+        responses = _all_at_once(asked, shape, parts(len(asked.patterns), rows, jobs), jobs)
+    else:
+        run = _run_compiled if target == "cpp_standalone" else functools.partial(_run_here, target=target)
+        responses = []
+        for start in range(0, len(asked.patterns), rows):
+            found, weights = _present(asked, weights, shape, slice(start, start + rows), run)
+            responses.append(found)
+    whole = join(responses, _provenance(asked.parameters, asked.k, target, weights))
     return calibrated(whole, asked.weights.rate_gain), weights
+
+
+def _all_at_once(asked: Request, shape: BuildKey, chunks: list[slice], n_jobs: int) -> list[Response]:
+    """Return the responses to chunks that do not depend on each other, as nothing is learned."""
+    compiled.simulator(shape)  # once, before any run waits for it
+
+    def present(chunk: slice, together: Together) -> Response:
+        return _present(asked, asked.weights, shape, chunk, functools.partial(_run_compiled, together=together))[0]
+
+    return side_by_side(present, chunks, n_jobs)
+
+
+def _present(
+    asked: Request, weights: Weights, shape: BuildKey, rows: slice, run: Callable[..., dict[str, np.ndarray]]
+) -> tuple[Response, Weights]:
+    """Present some of the patterns in one run, from `weights`."""
+    chunk, parameters, (rate, change) = asked.patterns[rows], asked.parameters, asked.learning_rate
+    values = initial_values(
+        weights, parameters, k=asked.k, n_presentations=len(chunk), first_number=rows.start, draws=asked.draws,
+        learning_rate=(rate + rows.start * change, change), homeostasis=asked.homeostasis, tied=asked.tied,
+    )  # fmt: skip
+    out = run(shape, values, chunk)
+    verify(out, shape, len(chunk), rows.start, rate, weights.power, parameters.competitions)
+    after = replace(
+        weights, bias=out["hidden.b"], w_in=out["w_in.w"].reshape(weights.w_in.shape[::-1]).T,
+        w_out=out["w_out.w"].reshape(weights.w_out.shape),
+    )  # fmt: skip
+    return response(out, chunk, weights, asked.k, parameters, rate > 0), after
 
 
 def _n_steps(parameters: CircuitParameters) -> float:
@@ -152,9 +185,11 @@ def _n_steps(parameters: CircuitParameters) -> float:
     return parameters.competitions * TYPICAL_STEPS
 
 
-def _run_compiled(shape: BuildKey, values: dict, stimuli: np.ndarray) -> dict[str, np.ndarray]:
+def _run_compiled(
+    shape: BuildKey, values: dict, stimuli: np.ndarray, together: Together | None = None
+) -> dict[str, np.ndarray]:
     tables = {"stimuli.values": stimuli} | ({"peaks.values": np.abs(stimuli).max(axis=1)} if shape.trains else {})
-    return compiled.run(compiled.simulator(shape), values | tables, shape.wanted)
+    return compiled.run(compiled.simulator(shape), values | tables, shape.wanted, together)
 
 
 def _run_here(shape: BuildKey, values: dict, stimuli: np.ndarray, target: str) -> dict[str, np.ndarray]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from selective_firing._checks.arrays import check_numbers
 
-__all__ = ["nmse", "squared_error"]
+__all__ = ["nmse", "share_left", "squared_error"]
 
 
 def squared_error(X: np.ndarray, X_hat: np.ndarray) -> np.ndarray:
@@ -67,8 +67,18 @@ def nmse(X: np.ndarray, X_hat: np.ndarray, mean: np.ndarray) -> float:
     """
     X = check_numbers("X", X, ("n_samples", "n_inputs"))
     mean = check_numbers("mean", mean, X.shape[1:])
-    error = float(squared_error(X, X_hat).sum())
-    power = float(squared_error(X, np.broadcast_to(mean, X.shape)).sum())
+    return share_left(squared_error(X, X_hat), squared_error(X, np.broadcast_to(mean, X.shape)))
+
+
+def share_left(errors: np.ndarray, powers: np.ndarray) -> float:
+    """Return the sum of errors over that of powers: `nmse` of what was compared piece by piece.
+
+    Parameters
+    ----------
+    errors, powers : ndarray of shape (n_samples,)
+        Of each stimulus: |x - x_hat|^2, and |x - mean|^2.
+    """
+    error, power = float(errors.sum()), float(powers.sum())
     if power == 0.0:
         return 0.0 if error == 0.0 else float("inf")
     return error / power
