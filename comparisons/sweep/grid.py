@@ -73,6 +73,10 @@ class Job:
         start = f"{prefix}."
         return {name.removeprefix(start): v for name, v in self.settings.items() if name.startswith(start)}
 
+    def data(self) -> datasets.Dataset:
+        """Return the data set."""
+        return _load(self.settings["dataset"], self.data_dir, json.dumps(self.under("data")), self.data_key)
+
     def model(self) -> Autoencoder:
         """Return the model, checked, not yet fitted."""
         wanted = named(self.settings["model"])
@@ -208,7 +212,7 @@ def run_job(job: Job) -> dict[str, Any]:
     row, start = {"key": job.key, "error": ""} | dict(job.settings), time.perf_counter()
     try:
         with threadpool_limits(1):  # one core a job, and sums in one order wherever it runs
-            data = _load(job.settings["dataset"], job.data_dir, json.dumps(job.under("data")), job.data_key)
+            data = job.data()
             model = job.model().fit(data.X_train)
             fitted = time.perf_counter()
             encoding = encode(model, data.X_test)
