@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
-from selective_firing._checks.arguments import check_choice, check_count, check_real, check_verbose
+from selective_firing._checks.arguments import check_count, check_flag, check_n_jobs, check_real, check_verbose
 from selective_firing._checks.arrays import as_numbers
 from selective_firing._random import as_generator
 from selective_firing.engine.record_trace import trace
-from selective_firing.engine.request import check_learning
-from selective_firing.engine.simulate import TARGETS, simulate
+from selective_firing.engine.request import check_learning, parameters_of
+from selective_firing.engine.simulate import check_target, simulate
 from selective_firing.learning import model_file as model_files
 from selective_firing.learning.channels import as_shown
-from selective_firing.learning.fit import CELLS, Plan, Training, begin, begun_with, resume, save
-from selective_firing.learning.k_schedule import check_k_start, k_of_each_pass
-from selective_firing.measures import rate_gain
-from selective_firing.parameters import PARAMETERS, CircuitParameters
+from selective_firing.learning.fit import CELLS, Plan, Training, begin, begun_with, gain_on, resume, save
+from selective_firing.learning.k_schedule import check_k_start
+from selective_firing.parameters import CircuitParameters
 from selective_firing.protocol import Decoding, patterns_of
 from selective_firing.results.response import Response
-from selective_firing.theory.swaps import ideal_code
 from selective_firing.weights import Weights
 
 __all__ = ["KWTAAutoencoder"]
@@ -62,6 +60,11 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
     initial_weights : array-like of shape (n_hidden, n_inputs), optional
         Otherwise Gaussian, each unit's of norm 1.
     random_state : int, RandomState or Generator, optional
+    n_jobs : int, optional
+        Compiled simulators that encode at the same time, -1 as many as there are cores; None is 1. Codes are the same,
+        bit for bit. Learning goes from one pattern to the next, and other targets use one core: neither is affected.
+    sparse_output : bool
+        Whether `transform` returns a `scipy.sparse.csr_matrix`, as large as the winners, not as the hidden layer.
     verbose : int
         1 shows progress.
 
@@ -97,7 +100,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         self, n_hidden: int = 128, k: int = 10, *, learning_rate: float = 1.0, n_epochs: int = 10,
         homeostasis: float = 0.0, k_start: int | None = None, tied: bool = True, circuit: str = "rate",
         parameters: CircuitParameters | None = None, codegen: str = "auto", initial_weights: np.ndarray | None = None,
-        random_state: int | np.random.Generator | None = None, verbose: int = 0,
+        random_state: int | np.random.Generator | None = None, n_jobs: int | None = None, sparse_output: bool = False,
+        verbose: int = 0,
     ) -> None:  # fmt: skip
         self.n_hidden = n_hidden
         self.k = k
@@ -111,6 +115,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         self.codegen = codegen
         self.initial_weights = initial_weights
         self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.sparse_output = sparse_output
         self.verbose = verbose
 
     def fit(self, X: np.ndarray, y: object = None, *, checkpoint: str | Path | None = None) -> Self:
@@ -137,6 +143,7 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         X = self._check(X, reset=True)
         plan = self._plan(anneal_over=len(X))
         settings = model_files.settings_of(self) | {"verbose": 0}
+        settings.pop("sparse_output", None)
         if checkpoint is not None:
             settings |= begun_with(X, int(self.n_hidden), self.initial_weights, self.random_state, plan.parameters)
         training = resume(checkpoint, settings) or self._begin(X)
@@ -173,14 +180,15 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         self._calibrate(X)
         return self
 
-    def transform(self, X: np.ndarray) -> np.ndarray:
+    def transform(self, X: np.ndarray) -> Any:
         """Return the codes that the circuit settles on, shape (n_samples, n_hidden), in units of drive.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_inputs)
         """
-        return self.simulate(X).code
+        response = self.simulate(X)
+        return response.sparse_code if self.sparse_output else response.code
 
     def simulate(self, X: np.ndarray, traces: Sequence[int] | None = None) -> Response:
         """Present patterns without learning.
@@ -201,7 +209,9 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         rows = [check_count("traces", row, 0, len(X) - 1) for row in (() if traces is None else traces)]
         rng, cells = self._generators()
         shown = as_shown(X, self.weights_, parameters)
-        response, _ = simulate(self.weights_, shown, self.k, parameters, codegen=self.codegen, rng=rng, cells=cells)
+        response, _ = simulate(
+            self.weights_, shown, self.k, parameters, codegen=self.codegen, rng=rng, cells=cells, n_jobs=self.n_jobs
+        )
         traced = tuple(trace(self.weights_, shown[row], self.k, parameters, row, *self._generators()) for row in rows)
         provenance = response.provenance | {"model": model_files.settings_of(self)}
         earlier = tuple(replace(cycle, provenance=provenance) for cycle in response.earlier)
@@ -240,9 +250,10 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         check_k_start(self.k_start, self.k, self.n_hidden)
         check_real("learning_rate", self.learning_rate, at_least=0)
         check_real("homeostasis", self.homeostasis, at_least=0)
-        check_choice("circuit", self.circuit, tuple(PARAMETERS))
-        check_choice("codegen", self.codegen, TARGETS)
+        check_target(self.codegen)
         check_learning(self._parameters(), self.tied)
+        check_n_jobs(self.n_jobs)
+        check_flag("sparse_output", self.sparse_output)
         check_verbose(self.verbose)
         as_numbers("initial_weights", [] if self.initial_weights is None else self.initial_weights)
 
@@ -252,20 +263,12 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         return patterns_of(self, X, reset)
 
     def _parameters(self) -> CircuitParameters:
-        kind = PARAMETERS[self.circuit]
-        if self.parameters is None:
-            return kind()
-        if not isinstance(self.parameters, kind):
-            raise TypeError(f"parameters must be a {kind.__name__}, got {self.parameters!r}.")
-        return self.parameters
+        return parameters_of(self.circuit, self.parameters)
 
     def _plan(self, anneal_over: int | None = None) -> Plan:
         """Return what stays the same in a fit, with numbers as they were checked; in `fit` rate and k fall."""
-        rate, n_epochs = float(self.learning_rate), int(self.n_epochs)
-        ks = k_of_each_pass(int(self.k), self.k_start if anneal_over else None, n_epochs)
-        change = 0.0 if anneal_over is None else -rate / (n_epochs * anneal_over)
-        return Plan(
-            learning_rate=rate, change=change, n_epochs=n_epochs, ks=ks, homeostasis=float(self.homeostasis),
+        return Plan.of(
+            self.k, self.k_start, self.n_epochs, self.learning_rate, anneal_over, homeostasis=float(self.homeostasis),
             tied=bool(self.tied), codegen=self.codegen, parameters=self._parameters(),
         )  # fmt: skip
 
@@ -291,11 +294,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
             self.rate_gain_ = weights.rate_gain
 
     def _calibrate(self, X: np.ndarray) -> None:
-        """Set the gain that gives the winners their mean rate, on up to 2,000 of the patterns."""
-        sample = X[:: max(1, len(X) // 2000)]
-        parameters = self._parameters()
-        code = ideal_code(self.weights_, as_shown(sample, self.weights_, parameters), self.k, parameters)
-        self._show(replace(self.weights_, rate_gain=rate_gain(code, self.components_)))
+        """Set the gain that gives the winners their mean rate."""
+        self._show(replace(self.weights_, rate_gain=gain_on(X, self.weights_, self.k, self._parameters())))
 
     def _generators(self) -> tuple[np.random.Generator, np.random.Generator]:
         """Return sources of noise, and of the differences between units: for each encoding those that learned."""

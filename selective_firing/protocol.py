@@ -7,9 +7,13 @@ from typing import Any, Protocol, Self, runtime_checkable
 import numpy as np
 
 from selective_firing._checks.arguments import check_kind, check_patterns, check_scale, naming
-from selective_firing.measures.reconstruction import nmse
+from selective_firing._checks.arrays import as_numbers
+from selective_firing.measures.reconstruction import share_left, squared_error
 
 __all__ = ["Autoencoder", "Decoding", "patterns_of"]
+
+BLOCK = 8_000_000
+"""Numbers in the codes, or the patterns, that are decoded at a time to be scored: no copy of either is whole."""
 
 
 def patterns_of(model: Any, X: object, reset: bool) -> np.ndarray:
@@ -153,7 +157,7 @@ class Decoding:
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_hidden)
+        X : array-like or sparse matrix of shape (n_samples, n_hidden)
             Codes, as `transform` returns them.
 
         Returns
@@ -163,7 +167,8 @@ class Decoding:
         from sklearn.utils.validation import check_is_fitted
 
         check_is_fitted(self)
-        return check_patterns(X, self.components_.shape[0], "code", smallest=0.0) @ self.components_ + self.offset_
+        code = check_patterns(X, self.components_.shape[0], "code", smallest=0.0, sparse=True)
+        return code @ self.components_ + self.offset_
 
     def reconstruct(self: Autoencoder, X: np.ndarray) -> np.ndarray:
         """Return `inverse_transform(transform(X))`, shape (n_samples, n_inputs)."""
@@ -177,7 +182,15 @@ class Decoding:
         X : ndarray
         y : ignored
         """
-        return 1.0 - nmse(X, self.reconstruct(X), self.mean_)
+        code = self.simulate(X).sparse_code if hasattr(self, "simulate") else self.transform(X)
+        patterns = as_numbers("X", X)
+        errors, powers, rows = [], [], max(1, BLOCK // max(self.components_.shape))
+        for start in range(0, len(patterns), rows):
+            shown, block = patterns[start : start + rows], code[start : start + rows]
+            rebuilt = self.inverse_transform(block.toarray() if hasattr(block, "toarray") else block)
+            errors.append(squared_error(shown, rebuilt))
+            powers.append(squared_error(shown, np.broadcast_to(self.mean_, shown.shape)))
+        return 1.0 - share_left(np.concatenate(errors), np.concatenate(powers))
 
     @property
     def _n_features_out(self: Autoencoder) -> int:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from selective_firing import KWTAAutoencoder, RateParameters
+from selective_firing import KWTAAutoencoder, RateParameters, protocol
 from selective_firing.learning.pairing import initial_weights
+from selective_firing.measures import nmse
 
 TINY = {"n_hidden": 6, "k": 2, "n_epochs": 1, "codegen": "numpy", "random_state": 0}
 
@@ -207,3 +211,88 @@ def test_patterns_that_are_refused_leave_the_model_as_it_was(fitted):
         with pytest.raises((TypeError, ValueError)):
             fitted.fit(wrong)
     assert vars(fitted) == before
+
+
+def test_how_many_run_at_once_is_an_argument_but_nothing_learned(fitted, patterns, tmp_path):
+    before = fitted.simulate(patterns[:3])
+    fitted.set_params(n_jobs=-1)
+    assert clone(fitted).get_params()["n_jobs"] == -1
+    assert fitted.simulate(patterns[:3]).provenance == before.provenance
+    fitted.save(tmp_path / "model.npz")
+    loaded = KWTAAutoencoder.load(tmp_path / "model.npz")
+    assert loaded.get_params() == fitted.set_params(n_jobs=None).get_params()
+    with np.load(tmp_path / "model.npz") as archive:  # older versions know neither argument
+        assert not {"n_jobs", "sparse_output"} & set(json.loads(str(archive["header"]))["settings"])
+
+
+def test_a_checkpoint_goes_on_with_other_n_jobs_and_output(model, patterns, tmp_path):
+    path = tmp_path / "fit.npz"
+    once = clone(model).fit(patterns, checkpoint=path)
+    again = clone(model).set_params(n_jobs=2, sparse_output=True).fit(patterns, checkpoint=path)
+    np.testing.assert_array_equal(again.components_, once.components_)
+
+
+def test_sparse_codes_are_the_same_codes(fitted, patterns, tmp_path):
+    dense, pattern_of = fitted.transform(patterns), fitted.reconstruct(patterns)
+    fitted.set_params(sparse_output=True)
+    code = fitted.transform(patterns)
+    assert (code.format, code.nnz) == ("csr", (dense > 0).sum())
+    assert code.has_sorted_indices
+    np.testing.assert_array_equal(code.toarray(), dense)
+    np.testing.assert_allclose(fitted.inverse_transform(code), pattern_of, rtol=1e-12)
+    np.testing.assert_allclose(fitted.reconstruct(patterns), pattern_of, rtol=1e-12)
+    fitted.save(tmp_path / "model.npz")
+    assert KWTAAutoencoder.load(tmp_path / "model.npz").sparse_output is True
+
+
+@pytest.mark.parametrize("wrong", [sparse.csr_matrix((3, 11)), sparse.csr_matrix([[np.nan] * 12])])
+def test_wrong_sparse_codes_are_refused(fitted, wrong):
+    with pytest.raises(ValueError, match="code"):
+        fitted.inverse_transform(wrong)
+
+
+def test_the_score_does_not_depend_on_how_many_patterns_are_decoded_at_a_time(fitted, patterns, monkeypatch):
+    whole = fitted.score(patterns)
+    assert whole == 1 - nmse(patterns, fitted.reconstruct(patterns), fitted.mean_)
+    monkeypatch.setattr(protocol, "BLOCK", 7 * 20)
+    assert fitted.score(patterns) == pytest.approx(whole, rel=1e-12)
+    assert fitted.set_params(sparse_output=True).score(patterns.tolist()) == pytest.approx(whole, rel=1e-12)
+
+
+@pytest.fixture(scope="module")
+def wide():
+    """Many units, few winners: a dense code is three times as large as the patterns."""
+    X = np.random.default_rng(0).random((50, 64))
+    return KWTAAutoencoder(200, 2, n_epochs=1, codegen="cpp_standalone", n_jobs=2, random_state=0).fit(X)
+
+
+@pytest.mark.compiled
+def test_many_patterns_take_less_memory_than_they_have_themselves(wide, monkeypatch):
+    """Traced is all that NumPy allocates in this process: a second copy of X, or a dense code, would be too much."""
+    X, model = np.random.default_rng(0).random((20_000, 64)), copy.copy(wide).set_params(sparse_output=True)
+    monkeypatch.setattr(protocol, "BLOCK", 1000 * 200)
+    for method in ("transform", "simulate", "score"):
+        tracemalloc.start()
+        try:
+            getattr(model, method)(X)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < X.nbytes, f"{method}: {peak / 1e6:.1f} MB beside {X.nbytes / 1e6:.1f} MB"
+
+
+@pytest.mark.compiled
+def test_rows_of_a_dask_array_are_encoded_on_a_cluster(wide):
+    """As the README shows it."""
+    distributed = pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    dask_array = pytest.importorskip("dask.array", reason="the extra 'cluster' has no arrays before 2025")
+    X = np.random.default_rng(1).random((60, 64))
+    model = copy.copy(wide).set_params(n_jobs=None)
+    rows = dask_array.from_array(X, chunks=(20, -1))
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster),
+    ):
+        codes = rows.map_blocks(model.transform, dtype=float, chunks=(rows.chunks[0], (200,)), meta=np.empty((0, 0)))
+        found = codes.compute()
+    np.testing.assert_array_equal(found, model.transform(X))

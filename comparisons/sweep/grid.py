@@ -31,7 +31,10 @@ from selective_firing.protocol import Autoencoder
 
 __all__ = ["Job", "jobs", "parse", "read_grid", "run_job"]
 
-NOT_VARIED = ("circuit", "parameters", "codegen", "initial_weights", "random_state", "verbose", "factory")
+NOT_VARIED = (
+    "circuit", "parameters", "codegen", "initial_weights", "random_state", "n_jobs", "sparse_output", "verbose",
+    "factory",
+)  # fmt: skip
 """Arguments of the models that a sweep sets by other names, or not at all."""
 
 
@@ -73,6 +76,10 @@ class Job:
         """
         start = f"{prefix}."
         return {name.removeprefix(start): v for name, v in self.settings.items() if name.startswith(start)}
+
+    def data(self) -> datasets.Dataset:
+        """Return the data set."""
+        return _load(self.settings["dataset"], self.data_dir, json.dumps(self.under("data")), self.data_key)
 
     def model(self) -> Autoencoder:
         """Return the model, checked, not yet fitted."""
@@ -209,7 +216,7 @@ def run_job(job: Job) -> dict[str, Any]:
     row, start = {"key": job.key, "error": ""} | dict(job.settings), time.perf_counter()
     try:
         with threadpool_limits(1):  # one core a job, and sums in one order wherever it runs
-            data = _load(job.settings["dataset"], job.data_dir, json.dumps(job.under("data")), job.data_key)
+            data = job.data()
             model = job.model().fit(data.X_train)
             fitted = time.perf_counter()
             encoding = encode(model, data.X_test)

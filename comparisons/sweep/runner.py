@@ -10,6 +10,7 @@ import pandas as pd
 
 from comparisons.measuring.parallel import as_finished, backend
 from comparisons.sweep.grid import Job, code_version, run_job
+from comparisons.sweep.simulators import compile_ahead
 from selective_firing._checks.arguments import check_count
 from selective_firing._files.archives import plain, write_text
 
@@ -43,6 +44,8 @@ def sweep(
 ) -> pd.DataFrame:
     """Run the jobs that `folder` has no row of yet, and return the rows of all.
 
+    What they need is compiled before the first begins, several simulators at once: no job waits for another's.
+
     Parameters
     ----------
     todo : sequence of Job
@@ -66,6 +69,7 @@ def sweep(
     rows.mkdir(parents=True, exist_ok=True)
     missing = [job for job in todo if _read(rows, job).get("error", "missing")]
     with backend(scheduler):
+        compile_ahead(missing, n_jobs, progress, everywhere=scheduler is not None)
         calls = [(run_job, job) for job in missing]
         for number, row in as_finished(calls, "sweep", n_jobs, progress, n_known=len(todo) - len(missing)):
             whole = row | {"settings": dict(missing[number].settings)}

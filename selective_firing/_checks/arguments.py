@@ -15,22 +15,10 @@ from typing import Any, SupportsInt, TypeGuard
 import numpy as np
 
 __all__ = [
-    "LARGEST_SCALE",
-    "SMALLEST_SCALE",
-    "check_choice",
-    "check_count",
-    "check_flag",
-    "check_kind",
-    "check_output_dir",
-    "check_output_file",
-    "check_patterns",
-    "check_real",
-    "check_scale",
-    "check_verbose",
-    "check_whole",
-    "is_integer",
-    "naming",
-]
+    "LARGEST_SCALE", "SMALLEST_SCALE", "check_choice", "check_count", "check_flag", "check_kind", "check_n_jobs",
+    "check_output_dir", "check_output_file", "check_patterns", "check_real", "check_scale", "check_verbose",
+    "check_whole", "is_integer", "naming",
+]  # fmt: skip
 
 OWN = ".selective_firing_"
 """How the names of files begin that are not yet whole: other processes may be writing them."""
@@ -168,6 +156,23 @@ def check_verbose(value: object) -> bool:
     return bool(value) if isinstance(value, bool | np.bool_) else check_count("verbose", value, at_least=0) > 0
 
 
+def check_n_jobs(value: object) -> int:
+    """Return how many jobs run at once: None is 1, -1 all cores that this process may use, -2 all but one; or raise.
+
+    Parameters
+    ----------
+    value : object
+        Of the argument `n_jobs`.
+    """
+    from joblib import cpu_count
+
+    if value is not None and (not is_integer(value) or int(value) == 0):
+        error = ValueError if is_integer(value) else TypeError
+        raise error(f"n_jobs must be None or an integer other than 0, got {value!r}.")
+    n_jobs = 1 if value is None else int(value)
+    return n_jobs if n_jobs > 0 else max(1, cpu_count() + 1 + n_jobs)
+
+
 @contextlib.contextmanager
 def naming(name: str) -> Iterator[None]:
     """Let an error of scikit-learn's about a table tell the argument: some say what is wrong, but not with what.
@@ -186,8 +191,9 @@ def naming(name: str) -> Iterator[None]:
 
 
 def check_patterns(
-    patterns: object, n_inputs: int | None = None, name: str = "X", smallest: float = SMALLEST_SCALE
-) -> np.ndarray:
+    patterns: object, n_inputs: int | None = None, name: str = "X", smallest: float = SMALLEST_SCALE,
+    sparse: bool = False,
+) -> Any:  # fmt: skip
     """Return `patterns` as a finite, C-contiguous float64 array of shape (n_samples, n_inputs), or raise.
 
     Parameters
@@ -199,6 +205,8 @@ def check_patterns(
         Of the argument, for the message.
     smallest : float
         As for `check_scale`.
+    sparse : bool
+        Whether sparse matrices are let through, as CSR.
 
     Raises
     ------
@@ -209,10 +217,13 @@ def check_patterns(
 
     check_kind(name, patterns)
     with naming(name):
-        checked = np.asarray(check_array(patterns, dtype=np.float64, order="C", input_name=name))
+        checked = check_array(
+            patterns, accept_sparse="csr" if sparse else False, dtype=float, order="C", input_name=name
+        )
     if n_inputs is not None and checked.shape[1] != n_inputs:
         raise ValueError(f"{name} must have {n_inputs} columns, as at fit, got {checked.shape[1]}.")
-    return check_scale(name, checked, smallest)
+    check_scale(name, checked.data if sparse and hasattr(checked, "toarray") else checked, smallest)
+    return checked
 
 
 def check_kind(name: str, values: Any) -> None:
@@ -250,7 +261,7 @@ def check_scale(name: str, values: np.ndarray, smallest: float = SMALLEST_SCALE)
     smallest : float
         In place of 1e-150: 0 for codes, which may be fainter than any pattern, and of which no squares are taken.
     """
-    largest = float(np.abs(values).max(initial=0.0))
+    largest = float(max(values.max(initial=0.0), -values.min(initial=0.0)))  # of magnitudes there is no need of a copy
     if largest and not smallest <= largest <= LARGEST_SCALE:
         rule = f"a largest magnitude between {smallest:g} and {LARGEST_SCALE:g}"
         raise ValueError(f"{name} must have {rule}, got {largest:g}; rescale it.")

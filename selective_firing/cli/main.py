@@ -109,6 +109,7 @@ def encode(
     output_dir: Path = Path("codes"),
     overwrite: bool = False,
     seed: int = 0,
+    n_jobs: int = 1,
 ) -> None:
     """Encode a data set's test patterns with a trained model.
 
@@ -122,11 +123,13 @@ def encode(
         output_dir: Directory for response.npz and stimuli.csv.
         overwrite: Write into the directory even if it holds an earlier run.
         seed: Seed of the data set.
+        n_jobs: Simulators that run at the same time; -1 for one on each core. The codes are the same.
     """
     from selective_firing import datasets
     from selective_firing.autoencoder import KWTAAutoencoder
 
-    fitted = KWTAAutoencoder.load(model)
+    fitted = KWTAAutoencoder.load(model).set_params(n_jobs=n_jobs)
+    fitted.check_parameters()
     data = datasets.from_name(dataset, data_dir, seed, label_column, **file_options(index_column, image_shape))
     folder = check_output_dir(output_dir, overwrite)
     response = fitted.simulate(data.X_test)

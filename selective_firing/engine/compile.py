@@ -29,6 +29,25 @@ WATCH_PARENT = """
 std::thread([] { char byte; while (read(0, &byte, 1) > 0) {} _exit(3); }).detach();
 """
 
+READ_ROWS = """
+for (auto arg = args.begin(); arg != args.end(); ++arg) {
+    const std::string name = "%(name)s=";
+    if (arg->compare(0, name.size(), name) != 0) continue;
+    std::ifstream file(arg->substr(name.size()), std::ios::binary);
+    if (!file.is_open()) std::cerr << "Could not read '" << *arg << "'" << std::endl;
+    file.read(reinterpret_cast<char*>(brian::%(table)s), %(size)d * sizeof(double));
+    const size_t found = file.gcount() / sizeof(double);
+    std::fill_n(brian::%(table)s + found, std::min<size_t>(%(width)d, %(size)d - found), 0.0);
+    args.erase(arg);
+    break;
+}
+"""
+"""Reads the rows that there are of a table, and clears the next, which is looked up when the last has been decided.
+
+Brian2 would read all rows that there is room for, twice: two thirds of what a short run took. What is not touched takes
+no memory.
+"""
+
 STOP = """
 double stop_if(double done) {
     if (done > 0) Network::_globally_stopped = true;
@@ -44,11 +63,16 @@ def _describe_and_build(folder: Path, shape: BuildKey) -> None:
 
     b2.prefs.reset_to_defaults()  # those of the user's preference files must not change a simulator
     b2.set_device("cpp_standalone", build_on_run=False)
-    b2.prefs.codegen.cpp.headers += ["<thread>", "<unistd.h>"]
+    b2.prefs.codegen.cpp.headers += ["<algorithm>", "<thread>", "<unistd.h>"]
     b2.prefs.codegen.cpp.extra_link_args += ["-pthread"]
     CPPStandaloneCodeObject.templater = CPPStandaloneCodeObject.templater.derive("selective_firing.engine")
     device = b2.get_device()
     device.insert_code("before_start", WATCH_PARENT)
+    widths = {"stimuli": shape.n_inputs} | ({"peaks": 1} if shape.trains else {})
+    sizes = {table: shape.n_rows * width for table, width in widths.items()}
+    for table, width in widths.items():
+        given = {"name": f"{table}.values", "table": f"{table}_values", "size": sizes[table], "width": width}
+        device.insert_code("after_start", READ_ROWS % given)
     w = np.zeros((shape.n_hidden, shape.n_inputs))
     weights = Weights(w, w, w[:, 0], w[0], 1.0)
     values = initial_values(weights, example(shape), k=1, n_presentations=0)
@@ -70,21 +94,19 @@ def _describe_and_build(folder: Path, shape: BuildKey) -> None:
         "files": {name: Path(device.get_array_filename(v)).name for name, v in wanted.items()},
         "types": {name: np.dtype(v.dtype).name for name, v in wanted.items()},
         "sizes": {name: value.size for name, value in values.items() if isinstance(value, np.ndarray)}
-        | {"stimuli.values": shape.n_rows * shape.n_inputs, "peaks.values": shape.n_rows},
+        | {f"{table}.values": size for table, size in sizes.items()},
     }
     _tidy(folder)
     (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
 def _tidy(folder: Path) -> None:
-    """Leave only what the simulator needs; its stimuli of nought take no room on the disk."""
+    """Leave only what the simulator needs; its tables of nought are never read."""
     for path in folder.iterdir():
         if path.name not in ("main", "static_arrays", "results"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    stimuli = folder / "static_arrays" / "stimuli_values"
-    size = stimuli.stat().st_size
-    os.truncate(stimuli, 0)
-    os.truncate(stimuli, size)
+    for table in (folder / "static_arrays").glob("*_values"):
+        os.truncate(table, 0)
 
 
 def _end_with_parent() -> None:

@@ -7,12 +7,12 @@ from typing import Self
 
 import numpy as np
 
-from selective_firing._checks.arguments import check_count, check_patterns, check_real
+from selective_firing._checks.arguments import check_choice, check_count, check_patterns, check_real
 from selective_firing.circuits.initial_values import Draws
-from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
+from selective_firing.parameters import PARAMETERS, CircuitParameters, RateParameters, SpikingParameters
 from selective_firing.weights import Weights, check_weights
 
-__all__ = ["Request", "check_learning"]
+__all__ = ["Request", "check_learning", "parameters_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +43,11 @@ class Request:
     tied: bool
     draws: Draws
     remaining: tuple[float, float] = (1.0, 0.0)
+
+    @property
+    def learns(self) -> bool:
+        """Whether a presentation changes what the next one meets."""
+        return any(self.learning_rate) or self.homeostasis > 0
 
     @classmethod
     def checked(
@@ -101,6 +106,22 @@ class Request:
             draws=Draws.of(checked, weights.n_hidden, rng, cells),
             remaining=(check_real("remaining", remaining[0], at_least=0), check_real("remaining", remaining[1])),
         )  # fmt: skip
+
+
+def parameters_of(circuit: object, given: object) -> CircuitParameters:
+    """Return the constants of a circuit, its defaults if none are given, or raise TypeError or ValueError.
+
+    Parameters
+    ----------
+    circuit : str
+    given : RateParameters or SpikingParameters, optional
+    """
+    kind = PARAMETERS[check_choice("circuit", circuit, tuple(PARAMETERS))]
+    if given is None:
+        return kind()
+    if not isinstance(given, kind):
+        raise TypeError(f"parameters must be a {kind.__name__}, got {given!r}.")
+    return given
 
 
 def check_learning(parameters: CircuitParameters, tied: object) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import platform
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from selective_firing._checks.arguments import check_choice
+from selective_firing._checks.arguments import check_choice, check_n_jobs
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine import simulator as compiled
 from selective_firing.engine.build_key import BuildKey, build_key
@@ -19,6 +20,7 @@ from selective_firing.engine.decode import calibrated, join, response, verify
 from selective_firing.engine.kept import ready
 from selective_firing.engine.request import Request
 from selective_firing.engine.session import borrowed_session, collect, run_to_its_end
+from selective_firing.engine.side_by_side import Together, parts, side_by_side
 from selective_firing.errors import SimulationError
 from selective_firing.parameters import CircuitParameters, SpikingParameters
 from selective_firing.results.response import Response
@@ -27,7 +29,7 @@ from selective_firing.weights import Weights
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["TARGETS", "choose_target", "chunk_rows", "read", "simulate"]
+__all__ = ["TARGETS", "check_target", "choose_target", "chunk_rows", "read", "simulate"]
 
 TARGETS = ("auto", "cpp_standalone", "cython", "numpy")
 WORTH_COMPILING = 25_000
@@ -51,6 +53,11 @@ def _say_once(words: str) -> None:
     warnings.warn(words, RuntimeWarning, stacklevel=3)
 
 
+def check_target(codegen: object) -> None:
+    """Raise ValueError unless `codegen` is one of `TARGETS`."""
+    check_choice("codegen", codegen, TARGETS)
+
+
 def choose_target(codegen: str, n_steps: float, shape: BuildKey) -> str:
     """Return the target to run about `n_steps` on; without a compiler "auto" is numpy, and says so once.
 
@@ -60,7 +67,7 @@ def choose_target(codegen: str, n_steps: float, shape: BuildKey) -> str:
     n_steps : float
     shape : BuildKey
     """
-    check_choice("codegen", codegen, TARGETS)
+    check_target(codegen)
     if codegen == "numpy":
         return "numpy"
     if compiled.find_compiler() is None:
@@ -87,6 +94,7 @@ def simulate(
     cells: np.random.Generator | None = None,
     expected: int = 0,
     remaining: tuple[float, float] = (1.0, 0.0),
+    n_jobs: int | None = None,
 ) -> tuple[Response, Weights]:
     """Present `patterns` one after the other and return the response and the weights afterwards.
 
@@ -114,6 +122,10 @@ def simulate(
     remaining : tuple of float
         Share of the presentations of a fit that are still to come at the first one, and its change from one to the
         next: what lateral synapses anneal homeostasis and `late_share` by.
+    n_jobs : int, optional
+        Compiled simulators that run at the same time, each with its part of the patterns; None is 1, -1 as many as
+        there are cores. The response is the same, bit for bit. Without effect when the circuit learns, which it does
+        from one pattern to the next, and on targets that are not compiled as a whole.
 
     Raises
     ------
@@ -128,28 +140,49 @@ def simulate(
         weights, patterns, k, parameters, learning_rate=learning_rate, homeostasis=homeostasis, tied=tied, rng=rng,
         cells=cells, remaining=remaining,
     )  # fmt: skip
-    parameters, rows = asked.parameters, chunk_rows(weights.n_inputs)
-    shape = build_key(weights, parameters, rows)
-    target = choose_target(codegen, _n_steps(parameters) * max(expected, len(asked.patterns)), shape)
-    run = _run_compiled if target == "cpp_standalone" else functools.partial(_run_here, target=target)
-    responses, (rate, change) = [], asked.learning_rate
-    for start in range(0, len(asked.patterns), rows):
-        chunk = asked.patterns[start : start + rows]
-        values = initial_values(
-            weights, parameters, k=asked.k, n_presentations=len(chunk), first_number=start, draws=asked.draws,
-            learning_rate=(rate + start * change, change), homeostasis=asked.homeostasis, tied=asked.tied,
-            remaining=(max(0.0, remaining[0] + start * remaining[1]), remaining[1]),
-        )  # fmt: skip
-        out = run(shape, values, chunk)
-        verify(out, shape, chunk, start, rate, weights, parameters.n_codes)
-        responses.append(response(out, chunk, weights, asked.k, parameters, rate > 0))
-        weights = replace(
-            weights, bias=out["hidden.b"], w_in=out["w_in.w"].reshape(weights.w_in.shape[::-1]).T,
-            w_out=out["w_out.w"].reshape(weights.w_out.shape),
-            lateral=out["lateral.w"].reshape(shape.n_hidden, -1).T if shape.is_lateral else weights.lateral,
-        )  # fmt: skip
-    whole = join(responses, _provenance(parameters, asked.k, target, weights))
+    jobs, rows = check_n_jobs(n_jobs), chunk_rows(weights.n_inputs)
+    shape = build_key(weights, asked.parameters, rows)
+    target = choose_target(codegen, _n_steps(asked.parameters) * max(expected, len(asked.patterns)), shape)
+    if target == "cpp_standalone" and not asked.learns:
+        responses = _all_at_once(asked, shape, parts(len(asked.patterns), rows, jobs), jobs)
+    else:
+        run = _run_compiled if target == "cpp_standalone" else functools.partial(_run_here, target=target)
+        responses = []
+        for start in range(0, len(asked.patterns), rows):
+            found, weights = _present(asked, weights, shape, slice(start, start + rows), run)
+            responses.append(found)
+    whole = join(responses, _provenance(asked.parameters, asked.k, target, weights))
     return calibrated(whole, asked.weights.rate_gain), weights
+
+
+def _all_at_once(asked: Request, shape: BuildKey, chunks: list[slice], n_jobs: int) -> list[Response]:
+    """Return the responses to chunks that do not depend on each other, as nothing is learned."""
+    compiled.simulator(shape)  # once, before any run waits for it
+
+    def present(chunk: slice, together: Together) -> Response:
+        return _present(asked, asked.weights, shape, chunk, functools.partial(_run_compiled, together=together))[0]
+
+    return side_by_side(present, chunks, n_jobs)
+
+
+def _present(
+    asked: Request, weights: Weights, shape: BuildKey, rows: slice, run: Callable[..., dict[str, np.ndarray]]
+) -> tuple[Response, Weights]:
+    """Present some of the patterns in one run, from `weights`."""
+    chunk, parameters, (rate, change) = asked.patterns[rows], asked.parameters, asked.learning_rate
+    values = initial_values(
+        weights, parameters, k=asked.k, n_presentations=len(chunk), first_number=rows.start, draws=asked.draws,
+        learning_rate=(rate + rows.start * change, change), homeostasis=asked.homeostasis, tied=asked.tied,
+        remaining=(max(0.0, asked.remaining[0] + rows.start * asked.remaining[1]), asked.remaining[1]),
+    )  # fmt: skip
+    out = run(shape, values, chunk)
+    verify(out, shape, chunk, rows.start, rate, weights, parameters.n_codes)
+    after = replace(
+        weights, bias=out["hidden.b"], w_in=out["w_in.w"].reshape(weights.w_in.shape[::-1]).T,
+        w_out=out["w_out.w"].reshape(weights.w_out.shape),
+        lateral=out["lateral.w"].reshape(shape.n_hidden, -1).T if shape.is_lateral else weights.lateral,
+    )  # fmt: skip
+    return response(out, chunk, weights, asked.k, parameters, rate > 0), after
 
 
 def _n_steps(parameters: CircuitParameters) -> float:
@@ -159,9 +192,11 @@ def _n_steps(parameters: CircuitParameters) -> float:
     return parameters.competitions * TYPICAL_STEPS
 
 
-def _run_compiled(shape: BuildKey, values: dict, stimuli: np.ndarray) -> dict[str, np.ndarray]:
+def _run_compiled(
+    shape: BuildKey, values: dict, stimuli: np.ndarray, together: Together | None = None
+) -> dict[str, np.ndarray]:
     tables = {"stimuli.values": stimuli} | ({"peaks.values": np.abs(stimuli).max(axis=1)} if shape.trains else {})
-    return compiled.run(compiled.simulator(shape), values | tables, shape.wanted)
+    return compiled.run(compiled.simulator(shape), values | tables, shape.wanted, together)
 
 
 def _run_here(shape: BuildKey, values: dict, stimuli: np.ndarray, target: str) -> dict[str, np.ndarray]:

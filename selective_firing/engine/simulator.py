@@ -26,6 +26,7 @@ from selective_firing._code import code_key
 from selective_firing._files.archives import is_full, scratch
 from selective_firing.engine import cache
 from selective_firing.engine.build_key import BuildKey
+from selective_firing.engine.side_by_side import Together
 from selective_firing.errors import SimulationError
 
 __all__ = ["find_compiler", "is_cached", "run", "simulator"]
@@ -142,8 +143,18 @@ def _compile(shape: BuildKey, workshop: Path) -> None:
         raise SimulationError(f"the simulator could not be compiled:{full}\n{words[-2000:]}")
 
 
-def run(home: Path, values: dict[str, float | np.ndarray], wanted: list[str]) -> dict[str, np.ndarray]:
+def run(
+    home: Path, values: dict[str, float | np.ndarray], wanted: list[str], together: Together | None = None
+) -> dict[str, np.ndarray]:
     """Run the simulator in `home` from `values` and return the `wanted` variables.
+
+    Parameters
+    ----------
+    home : path
+    values : dict of str to float or ndarray
+    wanted : list of str
+    together : Together, optional
+        The runs that this one ends with.
 
     Raises
     ------
@@ -165,7 +176,7 @@ def run(home: Path, values: dict[str, float | np.ndarray], wanted: list[str]) ->
                 arguments.append(f"{name}={folder}/{name}")
             else:
                 arguments.append(f"{name}={value:.17g}")
-        _run_to_its_end(arguments, home)
+        _run_to_its_end(arguments, home, together or Together())
         if is_full(folder):
             raise SimulationError(f"the disk is full: {folder} must hold results; make room, or set TMPDIR to another.")
         try:
@@ -183,26 +194,25 @@ def _tunables() -> dict[str, str]:
 
 
 def _hand_over(path: Path, value: np.ndarray, size: int) -> None:
-    """Write an array for the simulator; only what there is of each stimulus may be less than there is room for."""
+    """Write an array for the simulator; of stimuli there may be fewer than there is room for, which it knows."""
     by_stimulus = path.name in ("stimuli.values", "peaks.values")
     if value.size > size or (value.size < size and not by_stimulus):
         raise SimulationError(f"{path.name} must have {size} values, got {value.size}.")
     try:
         with path.open("wb") as file:
             np.ascontiguousarray(value, float).tofile(file)
-            file.truncate(8 * size)  # the rest reads as zeros, and takes no room on the disk
     except OSError as error:
         full = "the disk is full: " if is_full(path.parent) else ""
         raise SimulationError(
-            f"{full}the temporary directory must have room for {8 * size / 1e6:.1f} MB more ({error}); set TMPDIR to "
-            "another."
+            f"{full}the temporary directory must have room for {8 * value.size / 1e6:.1f} MB more ({error}); "
+            "set TMPDIR to another."
         ) from error
 
 
-def _run_to_its_end(arguments: list[str], home: Path) -> None:
+def _run_to_its_end(arguments: list[str], home: Path, together: Together) -> None:
     """Run a simulator; it ends with us, as it watches the pipe that we hold open."""
     try:
-        process = subprocess.Popen(
+        process = together.start(
             arguments, cwd=home, env=os.environ | _tunables(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, errors="replace",
         )  # fmt: skip

@@ -16,12 +16,15 @@ from selective_firing._random import generator_of, state_of, stream_key
 from selective_firing.engine.simulate import chunk_rows, simulate
 from selective_firing.errors import DivergenceError
 from selective_firing.learning import model_file as checkpoint
-from selective_firing.learning.channels import START_NORM, n_cells, weights_at_start
+from selective_firing.learning.channels import START_NORM, as_shown, n_cells, weights_at_start
+from selective_firing.learning.k_schedule import k_of_each_pass
 from selective_firing.learning.pairing import given_weights, initial_weights, presentation_order
+from selective_firing.measures import rate_gain
 from selective_firing.parameters import CircuitParameters, RateParameters
+from selective_firing.theory.swaps import ideal_code
 from selective_firing.weights import Weights
 
-__all__ = ["CELLS", "Plan", "Training", "begin", "begun_with", "fingerprint", "resume", "save"]
+__all__ = ["CELLS", "Plan", "Training", "begin", "begun_with", "fingerprint", "gain_on", "resume", "save"]
 
 CELLS = 1
 """Beside the seed of encoding, for what differs between units: the same when a model learns and when it encodes."""
@@ -54,6 +57,27 @@ class Plan:
     homeostasis: float
     tied: bool
     codegen: str
+
+    @classmethod
+    def of(
+        cls, k: int, k_start: int | None, n_epochs: int, learning_rate: float, anneal_over: int | None, **others: Any
+    ) -> Self:
+        """Return a plan, with numbers as they were checked.
+
+        Parameters
+        ----------
+        k, n_epochs : int
+        k_start : int or None
+        learning_rate : float
+        anneal_over : int or None
+            Patterns of each epoch while the rate falls to 0 and k to its value; None if both are constant.
+        **others : Any
+            Attributes of the plan that are as they are.
+        """
+        rate, n_epochs = float(learning_rate), int(n_epochs)
+        change = 0.0 if anneal_over is None else -rate / (n_epochs * anneal_over)
+        ks = k_of_each_pass(int(k), k_start if anneal_over else None, n_epochs)
+        return cls(learning_rate=rate, change=change, n_epochs=n_epochs, ks=ks, **others)
 
 
 @dataclass
@@ -207,6 +231,21 @@ def begun_with(
         "data": fingerprint(X, given_weights(given, n_hidden, n_cells(X.shape[1], parameters))),
         "stream": stream_key(random_state),
     }
+
+
+def gain_on(X: np.ndarray, weights: Weights, k: int, parameters: CircuitParameters) -> float:
+    """Return the gain that gives the winners their mean rate, on up to 2,000 of the patterns.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_inputs)
+    weights : Weights
+    k : int
+    parameters : RateParameters or SpikingParameters
+    """
+    sample = X[:: max(1, len(X) // 2000)]
+    code = ideal_code(weights, as_shown(sample, weights, parameters), k, parameters)
+    return rate_gain(code, weights.effective[1])
 
 
 def resume(path: str | Path | None, settings: dict[str, Any]) -> Training | None:

@@ -131,6 +131,9 @@ def settings_of(model: Any) -> dict[str, Any]:
     model : KWTAAutoencoder
     """
     settings = model.get_params(deep=False) | {"initial_weights": None}
+    del settings["n_jobs"]  # of the machine, and nothing depends on it
+    if not settings["sparse_output"]:
+        del settings["sparse_output"]  # versions that had no such argument read the file, too
     settings["parameters"] = model.parameters and model.parameters.as_dict()
     if not isinstance(model.random_state, int | None):
         settings["random_state"] = None

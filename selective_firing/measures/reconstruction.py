@@ -6,7 +6,7 @@ import numpy as np
 
 from selective_firing._checks.arrays import check_numbers, in_range, near_one
 
-__all__ = ["nmse", "squared_error"]
+__all__ = ["nmse", "share_left", "squared_error"]
 
 
 @in_range("X", "X_hat")
@@ -75,7 +75,18 @@ def nmse(X: np.ndarray, X_hat: np.ndarray, mean: np.ndarray) -> float:
     X = check_numbers("X", X, ("n_samples", "n_inputs"))
     X_hat, mean = check_numbers("X_hat", X_hat, X.shape), check_numbers("mean", mean, X.shape[1:])
     X, X_hat, mean = near_one(X, X_hat, mean)
-    error, power = float(_squares(X - X_hat).sum()), float(_squares(X - mean).sum())
+    return share_left(_squares(X - X_hat), _squares(X - mean))
+
+
+def share_left(errors: np.ndarray, powers: np.ndarray) -> float:
+    """Return the sum of errors over that of powers: `nmse` of what was compared piece by piece.
+
+    Parameters
+    ----------
+    errors, powers : ndarray of shape (n_samples,)
+        Of each stimulus: |x - x_hat|^2, and |x - mean|^2.
+    """
+    error, power = float(errors.sum()), float(powers.sum())
     if power == 0.0:
         return 0.0 if error == 0.0 else float("inf")
     return error / power

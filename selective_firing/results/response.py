@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from neo import Block
     from pandas import DataFrame
+    from scipy.sparse import csr_matrix
 
 __all__ = ["Response"]
 
@@ -109,6 +110,15 @@ class Response:
         code = np.zeros((self.n_samples, self.n_hidden))
         code[np.repeat(np.arange(self.n_samples), self.n_active), self.winner_units] = self.winner_drives
         return code
+
+    @property
+    def sparse_code(self) -> csr_matrix:
+        """The code as a `scipy.sparse.csr_matrix`, which takes the memory of the winners alone."""
+        from scipy.sparse import csr_matrix
+
+        starts = np.append(0, np.cumsum(self.n_active))
+        code = csr_matrix((self.winner_drives, self.winner_units, starts), shape=(self.n_samples, self.n_hidden))
+        return code if code.has_sorted_indices else code.sorted_indices()
 
     @cached_property
     def winners(self) -> np.ndarray:

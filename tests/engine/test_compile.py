@@ -90,6 +90,17 @@ class TestFailures:
             np.testing.assert_array_equal(one[name], other[name])
 
 
+@pytest.mark.compiled
+@pytest.mark.parametrize("n_more", [0, 1, 100])
+def test_stimuli_need_not_fill_the_room_that_there_is_for_them(home, values, patterns, n_more):
+    wanted = ["decisions.squared_error", "winners.i", "winners.drive", "w_in.w"]
+    whole = compiled.run(home, values, wanted)
+    rest = np.full((n_more, 20), 7.0)  # what is not presented does not matter
+    part = compiled.run(home, values | {"stimuli.values": np.vstack([patterns, rest])}, wanted)
+    for name in wanted:
+        np.testing.assert_array_equal(part[name], whole[name])
+
+
 def test_a_failed_build_leaves_no_half_simulator(tmp_path, monkeypatch):
     monkeypatch.setenv("SELECTIVE_FIRING_CACHE", str(tmp_path))
     monkeypatch.setattr(compiled.sys, "executable", "false")
