@@ -20,8 +20,9 @@ from selective_firing.engine.request import check_learning, parameters_of
 from selective_firing.engine.simulate import check_target, simulate
 from selective_firing.learning import model_file as model_files
 from selective_firing.learning.channels import as_shown
-from selective_firing.learning.fit import CELLS, Plan, Training, begin, begun_with, gain_on, resume, save
+from selective_firing.learning.fit import CELLS, Training, begin, begun_with, gain_on, resume, save
 from selective_firing.learning.k_schedule import check_k_start
+from selective_firing.learning.plan import Plan
 from selective_firing.parameters import CircuitParameters
 from selective_firing.protocol import Decoding, patterns_of
 from selective_firing.results.response import Response
@@ -147,10 +148,9 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         if checkpoint is not None:
             settings |= begun_with(X, int(self.n_hidden), self.initial_weights, self.random_state, plan.parameters)
         training = resume(checkpoint, settings) or self._begin(X)
-        shown = as_shown(X, training.weights, plan.parameters)
         with self._progress(plan.n_epochs * len(X), training.n_presented) as progress:
             while training.epoch < plan.n_epochs:
-                progress.update(training.learn(shown, plan))
+                progress.update(training.learn(X, plan))
                 save(training, checkpoint, settings)
         self._keep(training)
         self.n_iter_ = plan.n_epochs
@@ -168,13 +168,11 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         y : ignored
         """
         first = not hasattr(self, "weights_")
-        X = self._check(X, reset=first)
+        X, plan = self._check(X, reset=first), self._plan()
         training = self._begin(X) if first else Training(self.weights_, self._rng, self._encoding_seed)
-        plan = self._plan()
-        shown = as_shown(X, training.weights, plan.parameters)
         with self._progress(len(X)) as progress:
             while training.epoch < 1:
-                progress.update(training.learn(shown, plan, shuffled=False))
+                progress.update(training.learn(X, plan, shuffled=False))
         self._keep(training)
         self.n_iter_ = getattr(self, "n_iter_", 0) + 1
         self._calibrate(X)

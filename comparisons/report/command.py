@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from selective_firing._checks.arguments import check_choice, check_count, check_output_dir
+from selective_firing._checks.arguments import check_choice, check_count
+from selective_firing._checks.outputs import check_output_dir
 
 __all__ = ["report"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from selective_firing._checks.arguments import check_output_dir
+from selective_firing._checks.outputs import check_output_dir
 
 __all__ = ["sweep"]
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from selective_firing._checks.arguments import check_count, check_output_dir
+from selective_firing._checks.arguments import check_count
+from selective_firing._checks.outputs import check_output_dir
 from selective_firing.cli.options import CircuitOptions, LearningOptions, command, file_options, write_json, write_table
 from selective_firing.parameters import SpikingParameters
 

@@ -10,74 +10,24 @@ from typing import Any, Self
 
 import numpy as np
 
-from selective_firing._checks.arguments import check_output_file
+from selective_firing._checks.outputs import check_output_file
 from selective_firing._files.archives import plain
 from selective_firing._random import generator_of, state_of, stream_key
 from selective_firing.engine.simulate import chunk_rows, simulate
 from selective_firing.errors import DivergenceError
 from selective_firing.learning import model_file as checkpoint
 from selective_firing.learning.channels import START_NORM, as_shown, n_cells, weights_at_start
-from selective_firing.learning.k_schedule import k_of_each_pass
 from selective_firing.learning.pairing import given_weights, initial_weights, presentation_order
+from selective_firing.learning.plan import Plan
 from selective_firing.measures import rate_gain
 from selective_firing.parameters import CircuitParameters, RateParameters
 from selective_firing.theory.swaps import ideal_code
 from selective_firing.weights import Weights
 
-__all__ = ["CELLS", "Plan", "Training", "begin", "begun_with", "fingerprint", "gain_on", "resume", "save"]
+__all__ = ["CELLS", "Training", "begin", "begun_with", "fingerprint", "gain_on", "resume", "save"]
 
 CELLS = 1
 """Beside the seed of encoding, for what differs between units: the same when a model learns and when it encodes."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What stays the same from the first presentation to the last.
-
-    Attributes
-    ----------
-    ks : list of int
-        Number of winners in each epoch.
-    parameters : RateParameters or SpikingParameters
-    learning_rate : float
-        Dimensionless, at the first presentation.
-    change : float
-        Of the learning rate from one presentation to the next.
-    n_epochs : int
-    homeostasis : float
-    tied : bool
-    codegen : str
-    """
-
-    ks: list[int]
-    parameters: CircuitParameters
-    learning_rate: float
-    change: float
-    n_epochs: int
-    homeostasis: float
-    tied: bool
-    codegen: str
-
-    @classmethod
-    def of(
-        cls, k: int, k_start: int | None, n_epochs: int, learning_rate: float, anneal_over: int | None, **others: Any
-    ) -> Self:
-        """Return a plan, with numbers as they were checked.
-
-        Parameters
-        ----------
-        k, n_epochs : int
-        k_start : int or None
-        learning_rate : float
-        anneal_over : int or None
-            Patterns of each epoch while the rate falls to 0 and k to its value; None if both are constant.
-        **others : Any
-            Attributes of the plan that are as they are.
-        """
-        rate, n_epochs = float(learning_rate), int(n_epochs)
-        change = 0.0 if anneal_over is None else -rate / (n_epochs * anneal_over)
-        ks = k_of_each_pass(int(k), k_start if anneal_over else None, n_epochs)
-        return cls(learning_rate=rate, change=change, n_epochs=n_epochs, ks=ks, **others)
 
 
 @dataclass
@@ -136,10 +86,13 @@ class Training:
             self.wins = np.zeros(self.weights.n_hidden)
             self.order = presentation_order(len(X), self.rng) if shuffled else np.arange(len(X))
         rows = self.order[self.position : self.position + chunk_rows(X.shape[1])]
-        rate = plan.learning_rate + plan.change * self.n_presented
+        shown, rate = (
+            as_shown(X[rows], self.weights, plan.parameters),
+            plan.learning_rate + plan.change * self.n_presented,
+        )
         try:
             response, self.weights = simulate(
-                self.weights, X[rows], plan.ks[self.epoch], plan.parameters, learning_rate=(rate, plan.change),
+                self.weights, shown, plan.ks[self.epoch], plan.parameters, learning_rate=(rate, plan.change),
                 homeostasis=plan.homeostasis, tied=plan.tied, codegen=self.target or plan.codegen, rng=self.rng,
                 cells=np.random.default_rng((self.encoding_seed, CELLS)), expected=plan.n_epochs * len(X),
                 remaining=self._remaining(plan, len(X)),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import tyro
 
-from selective_firing._checks.arguments import check_output_dir
+from selective_firing._checks.outputs import check_output_dir
 from selective_firing.cli.options import LearningOptions
 
 __all__ = ["run"]

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import tyro
 
-from selective_firing._checks.arguments import check_count, check_output_dir
+from selective_firing._checks.arguments import check_count
+from selective_firing._checks.outputs import check_output_dir
 from selective_firing.cli.options import LearningOptions, write_table
 
 __all__ = ["readout"]
