@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from selective_firing.circuits import cycles, poisson, presentation
+from selective_firing.circuits import cycles, lateral, lateral_learning, poisson, presentation
 from selective_firing.circuits.initial_values import Draws, initial_values
 from selective_firing.circuits.time_step import ORDER
 from selective_firing.engine.build_key import CIRCUITS
@@ -79,7 +79,11 @@ def _head(parameters: CircuitParameters) -> list[str]:
     """Return what kind of circuit this is, which constants are not the defaults, and the idea of it."""
     default = PARAMETERS[parameters.circuit]()
     changed = [f"{name}={v!r}" for name, v in parameters.as_dict().items() if getattr(default, name) != v]
-    options = {cycles: parameters.competitions > 1, poisson: getattr(parameters, "input", "current") == "poisson"}
+    is_lateral = isinstance(parameters, RateParameters) and parameters.is_lateral
+    options = {
+        cycles: parameters.competitions > 1 and not is_lateral, lateral: is_lateral, lateral_learning: is_lateral,
+        poisson: getattr(parameters, "input", "current") == "poisson",
+    }  # fmt: skip
     ideas = [CIRCUITS[parameters.circuit], presentation, *(module for module, used in options.items() if used)]
     return [
         f"{type(parameters).__name__}({', '.join(changed)}), dt = {parameters.dt:g} ms",

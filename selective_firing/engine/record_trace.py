@@ -92,16 +92,29 @@ def _watch_spiking(network: Network) -> None:
 
 def _rate(network: Network, k: int, parameters: RateParameters, index: int) -> Trace:
     u, z = network["units"], network["levels"]
-    lasted = collect(network, ["decisions.step"])["decisions.step"][1:].astype(int)  # each cycle
-    ends = np.cumsum(lasted)
+    if parameters.is_lateral:
+        ends = collect(network, ["decisions.since_onset"])["decisions.since_onset"][1:].astype(int)  # of each round
+        drives = _rates(network, len(u.firing))
+    else:
+        ends = np.cumsum(collect(network, ["decisions.step"])["decisions.step"][1:].astype(int))  # of each cycle
+        drives = np.array(u.drive[:, ends].T)
     shown = slice(1, ends[-1] + 1)  # the first step comes before any stimulus
     firing = u.firing[:, shown].T
     return Trace(
         stimulus=index, time_ms=np.arange(1, ends[-1] + 1) * parameters.dt, inhibition=np.array(z.z[0, shown]),
-        n_active=firing.sum(axis=1), u=np.array(u.u[:, shown].T), drives=np.array(u.drive[:, ends].T),
+        n_active=firing.sum(axis=1), u=np.array(u.u[:, shown].T), drives=drives,
         cycle_winners=firing[ends - 1] == 1, decisions_ms=ends * parameters.dt, k=k,
         threshold=parameters.inhibition == "threshold",
     )  # fmt: skip
+
+
+def _rates(network: Network, n_hidden: int) -> np.ndarray:
+    """Return the rates at the end of each round, shape (n_rounds, n_hidden)."""
+    out = collect(network, ["decisions.n", "winners.i", "winners.rate"])
+    number = out["decisions.n"][1:].astype(int)
+    rates = np.zeros((number.size, n_hidden))
+    rates[np.repeat(np.arange(number.size), number), out["winners.i"]] = out["winners.rate"]
+    return rates
 
 
 def _spiking(

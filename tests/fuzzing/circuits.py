@@ -180,6 +180,17 @@ def cycles(draw: Draw) -> None:
     _simulated(draw, weights, parameters, "numpy", 2)
 
 
+def swaps(draw: Draw) -> None:
+    weights = some_weights(draw, draw(st.integers(1, 6)), draw(st.integers(1, 4)))
+    options: dict[str, Any] = {"n_swaps": pick(draw, 1, 0, 2), "n_relax": pick(draw, 1, 3)}
+    options |= {"least_change": pick(draw, 0.01, 0.0, 10.0), "late_share": pick(draw, 0.75, (0.9, 1.0), 0.0)}
+    options |= {"feedback": pick(draw, 0.7, 1.99, 1e-6), "n_released": pick(draw, 1, 3)}
+    if draw(st.booleans()):
+        options |= {"transport": False, "decay": pick(draw, 1e-4, 0.0, 0.5), "lateral_rate": pick(draw, 0.5, 0.0, 1.0)}
+    parameters = replace(rate_table(draw), max_settle=20.0, explain="lateral", **options)
+    _simulated(draw, weights, parameters, "numpy", 2)
+
+
 def spiking_table(draw: Draw) -> SpikingParameters:
     """Return parameters of the spiking circuit with short presentations."""
     given: dict[str, Any] = {
@@ -284,6 +295,7 @@ KINDS = {
     "the loop as a model": Kind(loop, 6),
     "rate circuit": Kind(rate, 0.55, simulates=True),
     "cycles": Kind(cycles, 0.35, simulates=True),
+    "swaps": Kind(swaps, 0.25, simulates=True),
     "spiking circuit": Kind(spiking, 0.45, simulates=True),
     "any parameters": Kind(any_parameters, 0.6, simulates=True),
     "the estimator, simulated": Kind(estimator, 0.35, simulates=True),

@@ -48,6 +48,8 @@ def _value(draw: Draw, f: Any, right: bool) -> Any:
         return draw(ANYTHING)
     if f.metadata["choices"]:
         return pick(draw, *f.metadata["choices"])
+    if isinstance(f.default, bool):
+        return draw(st.booleans())
     if isinstance(f.default, int):
         return pick(draw, 1, 2, 3, f.default)
     if f.metadata["unit"] == "mV" and f.name.startswith("v_"):
@@ -76,8 +78,9 @@ def parameter_table(draw: Draw) -> None:
     holds(kind(**values) == made, "a table is not that of its own values")
     for f in fields(kind):
         value = getattr(made, f.name)
-        holds(type(value) in (int, float, str), f"{f.name} is kept as {type(value).__name__}")
-        holds(isinstance(value, str) or math.isfinite(value), f"{f.name} is {value}")
+        kinds = (int, float, str, bool, tuple) if f.metadata["pair"] else (int, float, str, bool)
+        holds(type(value) in kinds, f"{f.name} is kept as {type(value).__name__}")
+        holds(isinstance(value, str) or np.isfinite(value).all(), f"{f.name} is {value}")
         holds(isinstance(f.default, int) <= isinstance(value, int), f"{f.name} is no int")
 
 
