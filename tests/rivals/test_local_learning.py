@@ -179,7 +179,7 @@ def test_what_dynamics_take_is_told():
     ("model", "words"),
     [
         (FoldiakNetwork(4, 2, lateral=-1), "lateral must be at least 0"),
-        (FoldiakNetwork(4, 2, n_steps=0), "n_steps must be between 1 and 10000"),
+        (FoldiakNetwork(4, 2, n_steps=0), "n_steps must be between 1 and 1000"),
         (SAILnet(4, 2, homeostasis=-1), "homeostasis must be at least 0"),
         (SAILnet(4, 2, batch_size=0), "batch_size must be at least 1"),
         (KrotovHopfield(4, 2, power=0.5), "power must be at least 1"),

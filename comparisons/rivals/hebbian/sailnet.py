@@ -83,7 +83,7 @@ class SAILnet(LocalLearning):
         return super().check_parameters() | {
             "lateral": check_real("lateral", self.lateral, at_least=0),
             "homeostasis": check_real("homeostasis", self.homeostasis, at_least=0),
-            "n_steps": check_count("n_steps", self.n_steps, at_most=10_000),
+            "n_steps": check_count("n_steps", self.n_steps, at_most=1000),
         }
 
     @property
