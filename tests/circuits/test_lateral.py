@@ -353,3 +353,23 @@ def test_what_cannot_be_is_refused(options, words):
 def test_untied_weights_are_refused_with_the_way_out():
     with pytest.raises(ValueError, match=r"tied must be True with explain='lateral'.*transport=False"):
         KWTAAutoencoder(8, 2, tied=False, parameters=SWAPS).fit(np.eye(8))
+
+
+def test_a_trace_shows_every_round(patterns):
+    model = KWTAAutoencoder(12, 3, n_epochs=1, parameters=SWAPS, codegen="numpy", random_state=0).fit(patterns)
+    response = model.simulate(patterns, traces=[2])
+    trace = response.traces[0]
+    assert trace.drives.shape == trace.cycle_winners.shape == (3, 12)
+    for row, cycle in enumerate(response.cycles):
+        np.testing.assert_allclose(trace.drives[row], cycle.code[2], atol=1e-12)
+        np.testing.assert_array_equal(trace.cycle_winners[row], cycle.winners[2])
+        assert trace.decisions_ms[row] == cycle.settling_time_ms[2]
+
+
+def test_the_circuit_in_words_is_that_of_lateral_synapses():
+    from selective_firing import describe
+
+    words = describe(LOCAL)
+    assert "lateral: hidden -> hidden" in words
+    assert "w = clip(w + taught_pre * (field_post - seen_post), lowest, inf) * kept_pre" in words
+    assert "gamma cycles" not in words

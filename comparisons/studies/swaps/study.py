@@ -31,7 +31,7 @@ TIMED = 8192
 TIMES_K = (1.0, 1.5, 2.0, 3.0)
 """Winners of the top-K models, relative to the circuit's."""
 ANNEALED = (0.9, 1.0)
-"""`late_share` for four rounds: the first lesson, which knows of one competition only, has less to say in the end."""
+"""`late_share`: the first lesson, which knows of one competition only, has less to say in the end."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ DALE = replace(LOCAL, dale="yes", lateral_start="uniform")
 VARIANTS: dict[str, Variant] = {
     ONE_COMPETITION: Variant(RateParameters(), homeostasis=1e-4),
     WITH_CYCLES: Variant(RateParameters(n_cycles=4), homeostasis=1e-4),
-    "2 swaps": Variant(replace(SWAPS, n_swaps=2, late_share=0.75)),
+    "2 swaps": Variant(replace(SWAPS, n_swaps=2)),
     "4 swaps": Variant(SWAPS),
     "4 swaps, no transport": Variant(LOCAL),
     "4 swaps, push-pull": Variant(replace(DALE, dale="push-pull"), learning_rate=0.5),
@@ -96,7 +96,7 @@ def study(data: Dataset, design: Design, variants: Sequence[str], rivals: bool) 
         yield [
             {"model": name, "seed": design.seed, "k": design.k, "round": number, "learned_per_cpu_s": speed}
             | _row(model, found, data.X_test)
-            for number, found in enumerate(rounds)
+            for number, found in enumerate(rounds, start=1)
         ]
     for k in sorted({min(design.n_hidden, round(design.k * times)) for times in TIMES_K}) if rivals else ():
         yield [_rival(data, replace(design, k=k))]
