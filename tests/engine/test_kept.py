@@ -253,10 +253,12 @@ def test_it_lets_go_of_the_stimuli(weights, patterns, choice):
     assert kept._kept
 
 
-def test_one_without_power_is_followed_by_one_with(weights, patterns):
-    """Divisions by nothing in the first must not be seen in the second."""
+def test_one_without_power_or_winners_does_not_touch_one_with_both_nor_the_other_way_round(weights, patterns):
     still = replace(weights, bias=np.zeros(24), power=0.0)
-    requests = [asked(still, np.repeat(weights.mean[np.newaxis], 3, axis=0), RateParameters()),
-                asked(weights, patterns[:3], RateParameters())]  # fmt: skip
-    again(*requests[0])
-    same(anew(*requests[1]), again(*requests[1]))
+    nothing = asked(still, np.repeat(weights.mean[np.newaxis], 3, axis=0), RateParameters())
+    something = asked(weights, patterns[:3], RateParameters())
+    new = anew(*nothing)
+    assert new["winners.i"].size == 0
+    same(new, again(*nothing))
+    same(anew(*something), again(*something))
+    same(new, again(*nothing))
