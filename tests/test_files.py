@@ -243,6 +243,32 @@ def test_scratch_directories_of_killed_processes_are_swept_and_those_in_use_are_
         both[1].communicate()
 
 
+WAIT = """
+import sys, time
+from selective_firing.cli.options import command
+
+def simulate() -> None:
+    import brian2
+    print("here", flush=True)
+    time.sleep(float(sys.argv[1]))
+
+sys.exit(command({"simulate": simulate}, "prog", "", ["simulate"]))
+"""
+
+
+def test_what_a_killed_command_leaves_of_brian2_is_swept_by_the_next(tmp_path):
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    (tmp_path / "job.py").write_text(WAIT)  # a file: Brian2 copies it
+    job = [sys.executable, str(tmp_path / "job.py")]
+    with subprocess.Popen([*job, "60"], stdout=subprocess.PIPE, text=True, env=environment) as killed:
+        assert killed.stdout.readline() == "here\n"
+        killed.kill()
+    assert len(list(tmp_path.rglob("brian_*"))) == 2
+    done = subprocess.run([*job, "0"], env=environment, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("here\n", "")
+    assert os.listdir(tmp_path) == ["job.py"]
+
+
 def test_many_threads_make_scratch_directories_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr(files.tempfile, "gettempdir", lambda: str(tmp_path))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
 import shutil
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -26,6 +28,7 @@ __all__ = [
     "plain",
     "read_archive",
     "scratch",
+    "swept_temporaries",
     "whole",
     "write_archive",
     "write_text",
@@ -195,6 +198,35 @@ def scratch() -> Iterator[Path]:
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
         return
+
+
+@contextlib.contextmanager
+def swept_temporaries() -> Iterator[None]:
+    """Let temporary files of Brian2 lie in a `scratch` directory until this process ends, so that a kill leaves none.
+
+    Brian2 writes a log, and a copy of the script, when it is imported, and removes them when the process ends by
+    itself; where it is there already they are the user's.
+    """
+    if "brian2" in sys.modules:
+        yield
+        return
+    with contextlib.ExitStack() as until_the_end:
+        try:
+            folder = str(until_the_end.enter_context(scratch()))
+        except OSError:  # there is no place for temporary files: not every command needs one
+            yield
+            return
+        atexit.register(until_the_end.pop_all().close)  # before Brian2's own, and so called after it
+    before = tempfile.tempdir, os.environ.get("TMPDIR")
+    tempfile.tempdir = os.environ["TMPDIR"] = folder
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before[0]
+        if before[1] is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before[1]
 
 
 @contextlib.contextmanager

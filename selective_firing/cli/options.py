@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import tyro
 
 from selective_firing import datasets
-from selective_firing._files.archives import plain, write_text
+from selective_firing._files.archives import plain, swept_temporaries, write_text
 from selective_firing.parameters import PARAMETERS, CircuitParameters
 
 __all__ = ["CircuitOptions", "LearningOptions", "RunOptions", "command", "write_json", "write_table"]
@@ -167,7 +167,8 @@ def command(commands: Mapping[str, Callable[..., None]], prog: str, description:
     news.setLevel(logging.INFO)
     news.addHandler(logging.StreamHandler())
     try:
-        tyro.extras.subcommand_cli_from_dict(dict(commands), prog=prog, description=description, args=args)
+        with swept_temporaries():
+            tyro.extras.subcommand_cli_from_dict(dict(commands), prog=prog, description=description, args=args)
     except (ValueError, TypeError, OSError, RuntimeError) as error:
         print(f"{prog}: {error}", file=sys.stderr)
         return 2
