@@ -127,7 +127,8 @@ def _function(name: str, in_numpy: Callable[..., np.ndarray], needs: Function | 
     dependencies = {"counter_uniform": needs} if needs else None
     for target, code in (("numpy", None), ("cpp", CPP[name]), ("cython", CYTHON[name])):
         if code is None:
-            function.implementations.add_numpy_implementation(in_numpy)
+            # with units, Brian2 would print what is returned at every call, into a message that nobody reads
+            function.implementations.add_numpy_implementation(in_numpy, discard_units=True)
         else:
             function.implementations.add_implementation(target, code, dependencies=dependencies, name=name)
     return function

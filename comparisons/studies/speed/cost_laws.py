@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from comparisons.studies.speed.floors import Needs, floor_s, multiply_adds_per_s
+from comparisons.studies.speed.memory import PeakMemory
 from selective_firing.engine.simulate import simulate
 from selective_firing.learning.pairing import initial_weights
 from selective_firing.parameters import RateParameters
 from selective_firing.weights import Weights
 
-__all__ = ["VARIED", "bandwidth", "bytes_touched", "cost_laws", "exponents"]
+__all__ = ["CHECKED", "VARIED", "cost_laws", "exponents"]
 
 N_INPUTS, N_HIDDEN, K, ACTIVE = 784, 256, 10, 150
 VARIED = {
@@ -25,74 +26,9 @@ VARIED = {
     "active_inputs": (20, 50, 100, 200, 400, 784),
 }
 """What the cost is measured against; the other two stay at 256 units, k = 10 and 150 of 784 active inputs."""
+CHECKED = {"n_hidden": (16_384,)}
+"""Where what the others predict is checked: four times as many units as the laws were fitted to."""
 ROUNDS = 3
-
-
-def bytes_touched(n_inputs: int, n_hidden: int, k: float, active: float, n_steps: float) -> float:
-    """Return the bytes that one learned presentation must read or write, whatever the program.
-
-    Every weight from an active input is read once; every weight of a winner is read for the prediction and for the
-    feedback, and read and written to learn, in both matrices; in each step a unit's membrane is read and written,
-    and its drive and state are read.
-
-    Parameters
-    ----------
-    n_inputs, n_hidden : int
-    k, active : float
-        Winners, and inputs that are not 0; means may be given.
-    n_steps : float
-        Time steps of a presentation.
-    """
-    present, winners = active * n_hidden, k * n_inputs
-    return 8 * (present + 2 * winners + 4 * winners) + n_steps * n_hidden * (16 + 8 + 4)
-
-
-def operations_needed(n_inputs: int, n_hidden: int, k: float, active: float, n_steps: float) -> float:
-    """Return the multiply-adds of the same presentation: one a weight that is read, two a weight that learns.
-
-    Parameters
-    ----------
-    n_inputs, n_hidden, k, active, n_steps
-        As for `bytes_touched`.
-    """
-    return active * n_hidden + 2 * k * n_inputs + 2 * 2 * k * n_inputs + 2 * n_steps * n_hidden
-
-
-def bandwidth(n_bytes: int = 64_000_000) -> float:
-    """Return how many bytes a second one core copies between arrays too large for its caches, read and written.
-
-    Weights that lie in a cache can move faster, so a circuit may be quicker than this floor.
-
-    Parameters
-    ----------
-    n_bytes : int
-        Of each array.
-    """
-    source = np.ones(n_bytes // 8)
-    target = np.empty_like(source)
-    return 2 * source.nbytes / _quickest(lambda: np.copyto(target, source), 20)
-
-
-def multiply_adds_per_s(n: int = 256) -> float:
-    """Return the multiply-adds a second of a matrix product on one core: the most that the machine can do.
-
-    Parameters
-    ----------
-    n : int
-        Rows and columns of the matrices.
-    """
-    matrix = np.ones((n, n))
-    with threadpool_limits(1):
-        return n**3 / _quickest(lambda: matrix @ matrix, 20)
-
-
-def _quickest(do: Callable[[], object], repeats: int) -> float:
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        do()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 def cost_laws(
@@ -112,11 +48,11 @@ def cost_laws(
     Returns
     -------
     DataFrame
-        Columns varied, value, n_hidden, k, active_inputs, seconds (a presentation), n_steps, floor_s (what it
-        must move or multiply at the measured bandwidth and rate, whichever takes longer) and times_floor.
+        Columns varied, value, n_inputs, n_hidden, k, active_inputs, seconds (of CPU, a presentation), n_steps, floor_s (see
+        `floors.floor_s`), times_floor and memory_MB (of the simulator; nan where there is none, or no /proc).
     """
-    machine = bandwidth(), multiply_adds_per_s()
-    usual = {"n_hidden": N_HIDDEN, "k": K, "active_inputs": ACTIVE}
+    machine = multiply_adds_per_s()
+    usual = {"n_inputs": N_INPUTS, "n_hidden": N_HIDDEN, "k": K, "active_inputs": ACTIVE}
     points = [(name, value) for name, values in varied.items() for value in values]
     return pd.DataFrame(
         {"varied": name, "value": value} | _point(usual | {name: value}, n_presentations, codegen, seed, machine)
@@ -125,7 +61,7 @@ def cost_laws(
 
 
 def _point(
-    size: dict[str, int], n_presentations: int, codegen: str, seed: int, machine: tuple[float, float]
+    size: dict[str, int], n_presentations: int, codegen: str, seed: int, multiply_adds: float
 ) -> dict[str, float]:
     rng, n_hidden, active = np.random.default_rng(seed), size["n_hidden"], size["active_inputs"]
     patterns = np.zeros((n_presentations, N_INPUTS))
@@ -137,23 +73,26 @@ def _point(
     weights = replace(weights, bias=excited)
 
     def run(n: int) -> tuple[float, float]:
-        start = time.perf_counter()
+        start = sum(os.times()[:4])  # of CPU, this process and its children: others on the machine do not count
         response, _ = simulate(
             weights, patterns[:n], size["k"], RateParameters(), learning_rate=(0.1, 0.0), codegen=codegen
         )
-        return time.perf_counter() - start, float(response.settling_time_ms.mean()) / RateParameters().dt
+        return sum(os.times()[:4]) - start, float(response.settling_time_ms.mean()) / RateParameters().dt
 
     few = n_presentations // 8
     run(2)  # compile, and warm the caches
+    with PeakMemory() as memory:
+        run(few)
     long, short, steps = [], [], 0.0
     for _ in range(ROUNDS):
         short.append(run(few)[0])
         elapsed, steps = run(n_presentations)
         long.append(elapsed)
     seconds = (min(long) - min(short)) / (n_presentations - few)
-    needs = N_INPUTS, n_hidden, size["k"], active, steps
-    floor = max(bytes_touched(*needs) / machine[0], operations_needed(*needs) / machine[1])
-    return size | {"seconds": seconds, "n_steps": steps, "floor_s": floor, "times_floor": seconds / floor}
+    needs = Needs(n_inputs=N_INPUTS, n_hidden=n_hidden, k=size["k"], active=active, n_steps=steps)
+    floor = floor_s(needs, multiply_adds)
+    timed = {"seconds": seconds, "n_steps": steps, "floor_s": floor, "times_floor": seconds / floor}
+    return size | timed | {"memory_MB": memory.n_bytes / 1e6}
 
 
 def exponents(table: pd.DataFrame) -> dict[str, float]:

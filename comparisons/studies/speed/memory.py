@@ -1,0 +1,56 @@
+"""The most memory that simulators took while they ran."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import threading
+from pathlib import Path
+from typing import Self
+
+__all__ = ["PeakMemory"]
+
+LOOK_S = 0.005
+"""How often is looked; the system keeps each process's peak, so only the very last pages can be missed."""
+
+
+class PeakMemory:
+    """While entered, looks for the largest simulator among the child processes of this one.
+
+    Attributes
+    ----------
+    n_bytes : float
+        Its peak; nan if there was none, or where there is no /proc. (What `getrusage` says of children counts the
+        memory of the process that started them, too.)
+    """
+
+    def __init__(self) -> None:
+        self.n_bytes = math.nan
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(LOOK_S):
+            for status in Path("/proc").glob("[0-9]*/status"):
+                try:
+                    words = status.read_text()
+                except OSError:  # it has just ended
+                    continue
+                if words.startswith("Name:\tmain\n") and f"\nPPid:\t{os.getpid()}\n" in words:
+                    found = re.search(r"VmHWM:\s+(\d+) kB", words)
+                    self.n_bytes = (
+                        float(max([self.n_bytes, 1024 * int(found[1])], key=_known)) if found else self.n_bytes
+                    )
+
+
+def _known(value: float) -> float:
+    return -1.0 if math.isnan(value) else value
