@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from selective_firing._checks.arguments import check_choice, check_n_jobs
+from selective_firing._files.side_by_side import Together, parts, side_by_side
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine import simulator as compiled
 from selective_firing.engine.build_key import BuildKey, build_key
@@ -20,7 +21,6 @@ from selective_firing.engine.decode import calibrated, join, response, verify
 from selective_firing.engine.kept import ready
 from selective_firing.engine.request import Request
 from selective_firing.engine.session import borrowed_session, collect, run_to_its_end
-from selective_firing.engine.side_by_side import Together, parts, side_by_side
 from selective_firing.errors import SimulationError
 from selective_firing.parameters import CircuitParameters, SpikingParameters
 from selective_firing.results.response import Response

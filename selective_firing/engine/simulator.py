@@ -24,9 +24,9 @@ import numpy as np
 
 from selective_firing._code import code_key
 from selective_firing._files.archives import is_full, scratch
+from selective_firing._files.side_by_side import Together
 from selective_firing.engine import cache
 from selective_firing.engine.build_key import BuildKey
-from selective_firing.engine.side_by_side import Together
 from selective_firing.errors import SimulationError
 
 __all__ = ["find_compiler", "is_cached", "run", "simulator"]

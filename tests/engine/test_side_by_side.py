@@ -15,7 +15,7 @@ from processes import alive, needs_proc, wait_until
 
 from selective_firing import KWTAAutoencoder, RateParameters, SpikingParameters
 from selective_firing._checks.arguments import check_n_jobs
-from selective_firing.engine.side_by_side import Together, parts, side_by_side
+from selective_firing._files.side_by_side import Together, parts, side_by_side
 from selective_firing.engine.simulate import simulate
 from selective_firing.errors import SimulationError
 
@@ -138,7 +138,7 @@ def test_what_comes_too_late_does_not_start():
 
 INTERRUPTED = """
 import sys
-from selective_firing.engine.side_by_side import parts, side_by_side
+from selective_firing._files.side_by_side import parts, side_by_side
 
 def run(part, together):
     together.start(["sleep", "60"]).wait()

@@ -53,7 +53,8 @@ def right_arguments(draw: Draw, kind: Any) -> dict[str, Any]:
         "positive": (True,), "lateral": (0, 5.0, 1e300), "n_steps": (1, 50), "power": (1, 2.0, 3.5, 1e300),
         "rank": (2, 7, 10**30), "delta": (0, 0.4, 1e300),
         "homeostasis": (0.0, 0.1, 1e3, 1e300), "random_state": (0, None, 10**30), "verbose": (0, False),
-        "tied": (True, False), "circuit": ("rate",), "codegen": ("numpy",), "initial_weights": (None,),
+        "tied": (True, False), "n_jobs": (None, 1, -1), "sparse_output": (False,),
+        "circuit": ("rate",), "codegen": ("numpy",), "initial_weights": (None,),
         "parameters": (None, RateParameters(n_cycles=2), RateParameters(noise=0.1, threshold_cv=0.1)),
     }  # fmt: skip
     usual = draw(st.sets(st.sampled_from(names_of(kind)), max_size=4))

@@ -21,7 +21,7 @@ def test_a_sweep_compiles_what_it_needs_before_the_first_job_begins_and_each_onc
     todo = jobs(CIRCUITS | {"n_hidden": [8, 9]})
     runner.sweep(todo, tmp_path)
     compiled, ran = happened[:2], happened[2:]
-    assert [(shape.n_inputs, shape.n_hidden, shape.cyclic) for shape in compiled] == [(16, 8, False), (16, 8, True)]
+    assert [(shape.n_inputs, shape.n_hidden, shape.explains) for shape in compiled] == [(16, 8, ""), (16, 8, "cycles")]
     assert ran == todo
     runner.sweep(todo, tmp_path)  # nothing is missing
     assert len(happened) == 2 + len(todo)
