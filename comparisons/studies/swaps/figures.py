@@ -47,5 +47,5 @@ def swaps(table: pd.DataFrame) -> Figure:
         ax.plot(rivals[FREE] / 1e9, rivals["nmse"], color=colour, marker=marker, ms=4, ls="--", label=label)
     ax.set(xscale="log", xlabel="energy beyond the input (10\u2079 ATP per stimulus)", ylabel="test NMSE")
     ax.grid(color=LIGHT, lw=0.4)
-    figure.legend(loc="outside right upper")
+    figure.legend(loc="outside right upper", handlelength=3.5)
     return figure
