@@ -83,3 +83,13 @@ def test_the_figure_shows_every_model(table):
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels[:2] == list(NAMES)
     assert labels[2].startswith("top-K")
+
+
+@pytest.mark.parametrize("given", [["--n-cycles", "2"], ["--learning-rate", "0.5"], ["--variants", "5 swaps"]], ids=str)
+def test_what_a_variant_would_not_heed_is_refused(given, tmp_path, capsys, monkeypatch):
+    from comparisons import cli
+
+    monkeypatch.setattr("sys.argv", ["compare", "swaps", *given, "--output-dir", str(tmp_path)])
+    assert cli.main() != 0
+    assert "must be" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

@@ -22,7 +22,7 @@ def swaps(
     """Measure what lateral inhibition among the winners brings and costs, round by round, beside cycles and top-K.
 
     Args:
-        options: Which data, width, k and passes; the circuit's constants are those of the variants.
+        options: Which data, width, k and passes; the circuit's constants and learning rates are those of the variants.
         variants: Names of circuits, as the table shows them; all if none is given.
         n_seeds: Repetitions, with the seeds from --seed upwards.
         rivals: Also fit top-K with k to 3 k winners.
@@ -36,9 +36,16 @@ def swaps(
     from comparisons.studies.swaps.figures import swaps as draw
     from comparisons.studies.swaps.study import TIMES_K, VARIANTS, study, summary
     from selective_firing.figures.style import save
+    from selective_firing.parameters import RateParameters
 
     names = [check_choice("variants", name, tuple(VARIANTS)) for name in variants] or list(VARIANTS)
     check_count("n_seeds", n_seeds)
+    for name, given, usual in (
+        ("circuit", options.circuit, "rate"), ("constants", options.parameters, RateParameters()),
+        ("learning_rate", options.learning_rate, 1.0), ("homeostasis", options.homeostasis, 0.0),
+    ):  # fmt: skip
+        if given != usual:
+            raise ValueError(f"{name} must be left alone: each variant has its own, got {given}.")
     design, data = Design.from_options(options, options.k), options.load()
     folder = check_output_dir(options.output_dir, options.overwrite)
     rows: list[dict] = []
