@@ -104,7 +104,7 @@ def _rate(network: Network, k: int, parameters: RateParameters, index: int) -> T
         stimulus=index, time_ms=np.arange(1, ends[-1] + 1) * parameters.dt, inhibition=np.array(z.z[0, shown]),
         n_active=firing.sum(axis=1), u=np.array(u.u[:, shown].T), drives=drives,
         cycle_winners=firing[ends - 1] == 1, decisions_ms=ends * parameters.dt, k=k,
-        threshold=parameters.inhibition == "threshold",
+        threshold=parameters.inhibition == "threshold", lateral=parameters.is_lateral,
     )  # fmt: skip
 
 

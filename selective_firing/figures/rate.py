@@ -60,15 +60,8 @@ def presentation(trace: Trace | SpikingTrace, n_losers: int = 60) -> Figure:
     membranes.set(ylabel="membrane (drive units)", ylim=(-2.0 * reach, 1.15 * reach))
 
     inhibition.plot(trace.time_ms, trace.inhibition, color=BLUE, label="inhibition")
-    inhibition.plot(trace.time_ms, trace.needed_drive, color="black", ls="--", lw=0.9, label="drive needed to fire")
-    starts = np.append(0, trace.decisions_ms[:-1])
-    for start, end, drive in zip(starts, trace.decisions_ms, trace.drives, strict=True):
-        drives = np.sort(np.maximum(drive, 0))[::-1]
-        if trace.k < drives.size:
-            inhibition.fill_between(
-                [start, end], drives[trace.k], drives[trace.k - 1], color=GREEN, alpha=0.35, lw=0,
-                label=None if start else "between drives\nk and k + 1",
-            )  # fmt: skip
+    if not trace.lateral:
+        _needed(inhibition, trace)
     inhibition.set(ylabel="inhibition\n(drive units)", ylim=(0, 1.6 * reach))
 
     step = trace.time_ms[0]
@@ -85,6 +78,19 @@ def presentation(trace: Trace | SpikingTrace, n_losers: int = 60) -> Figure:
     moments = ", ".join(f"{moment:g}" for moment in trace.decisions_ms)
     membranes.set_title(f"Stimulus {trace.stimulus}: decided after {moments} ms")
     return figure
+
+
+def _needed(ax: Axes, trace: Trace) -> None:
+    """Draw the drive that would be needed to fire, and where it should end: between the drives of k and k + 1."""
+    ax.plot(trace.time_ms, trace.needed_drive, color="black", ls="--", lw=0.9, label="drive needed to fire")
+    starts = np.append(0, trace.decisions_ms[:-1])
+    for start, end, drive in zip(starts, trace.decisions_ms, trace.drives, strict=True):
+        drives = np.sort(np.maximum(drive, 0))[::-1]
+        if trace.k < drives.size:
+            ax.fill_between(
+                [start, end], drives[trace.k], drives[trace.k - 1], color=GREEN, alpha=0.35, lw=0,
+                label=None if start else "between drives\nk and k + 1",
+            )  # fmt: skip
 
 
 def _image(pattern: np.ndarray, image_shape: tuple[int, int] | None) -> np.ndarray:

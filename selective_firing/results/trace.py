@@ -24,12 +24,15 @@ class Trace:
     u : ndarray of shape (n_steps, n_hidden)
         Membranes, in drive units; a unit is active above 0, or above inhibition if `threshold`.
     drives : ndarray of shape (n_cycles, n_hidden)
-        Of each cycle; without explaining away there is one.
+        Of each cycle; without explaining away there is one. Where lateral synapses explain away, the rates at the end
+        of each round.
     cycle_winners : ndarray of bool, shape (n_cycles, n_hidden)
     decisions_ms : ndarray of shape (n_cycles,)
     k : int
     threshold : bool
         Whether inhibition sets the firing threshold.
+    lateral : bool
+        Whether lateral synapses explain away, in rounds of more than one competition.
     """
 
     stimulus: int
@@ -42,6 +45,7 @@ class Trace:
     decisions_ms: np.ndarray
     k: int
     threshold: bool
+    lateral: bool = False
 
     def __repr__(self) -> str:
         sizes = f"{len(self.drives)} competitions, {self.time_ms.size} steps"
@@ -49,7 +53,7 @@ class Trace:
 
     @property
     def drive(self) -> np.ndarray:
-        """By the stimulus, before any feedback; shape (n_hidden,)."""
+        """By the stimulus, before any feedback (of lateral synapses: rates of the first round); shape (n_hidden,)."""
         return self.drives[0]
 
     @property
@@ -72,8 +76,11 @@ class Trace:
         """Drive that would put a unit right at its threshold, at each step; shape (n_steps,).
 
         Membranes that share their time constant are, at any moment, a straight line over their drives. The line is
-        fitted, so that noise and unequal cells count with their mean.
+        fitted, so that noise and unequal cells count with their mean. NaN where lateral synapses explain away: each
+        round is more than one competition, and of each other drives.
         """
+        if self.lateral:
+            return np.full(self.time_ms.size, np.nan)
         level = self.inhibition if self.threshold else 0.0
         drives = self.drives[self.cycle]
         means = drives.mean(axis=1)

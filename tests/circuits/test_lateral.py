@@ -373,3 +373,13 @@ def test_the_circuit_in_words_is_that_of_lateral_synapses():
     assert "lateral: hidden -> hidden" in words
     assert "w = clip(w + taught_pre * (field_post - seen_post), lowest, inf) * kept_pre" in words
     assert "gamma cycles" not in words
+
+
+def test_the_figure_of_a_presentation_shows_no_drive_that_would_be_needed(patterns):
+    from selective_firing import figures
+
+    model = KWTAAutoencoder(12, 3, n_epochs=1, parameters=SWAPS, codegen="numpy", random_state=0).fit(patterns)
+    trace = model.simulate(patterns, traces=[0]).traces[0]
+    assert np.isnan(trace.needed_drive).all()
+    _, inhibition, _ = figures.presentation(trace).axes
+    assert [text.get_text() for text in inhibition.get_legend().get_texts()] == ["inhibition"]
