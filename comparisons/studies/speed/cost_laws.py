@@ -48,8 +48,8 @@ def cost_laws(
     Returns
     -------
     DataFrame
-        Columns varied, value, n_inputs, n_hidden, k, active_inputs, seconds (of CPU, a presentation), n_steps, floor_s (see
-        `floors.floor_s`), times_floor and memory_MB (of the simulator; nan where there is none, or no /proc).
+        Columns varied, value, n_inputs, n_hidden, k, active_inputs, seconds (of CPU, a presentation), n_steps, floor_s
+        (see `floors.floor_s`), times_floor and memory_MB (of the simulator; nan where there is none, or no /proc).
     """
     machine = multiply_adds_per_s()
     usual = {"n_inputs": N_INPUTS, "n_hidden": N_HIDDEN, "k": K, "active_inputs": ACTIVE}
