@@ -65,7 +65,7 @@ def _laws(target: str, check: bool, folder: Path) -> None:
     print("\n".join(f"time of a presentation ~ {name} ^ {power:.2f}" for name, power in powers.items()))
     print(f"{costs['times_floor'].median():.1f} times the floor (median; {costs['times_floor'].max():.1f} at most)")
     if check:
-        for row in cost_laws(CHECKED, n // 4, target).itertuples():
+        for row in cost_laws(CHECKED, n, target).itertuples():
             size = int(row.n_inputs), int(row.n_hidden)
             wanted, room = law.seconds(*size, int(row.k), row.active_inputs), memory_MB(*size)[0]
             print(

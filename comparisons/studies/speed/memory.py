@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 import threading
 from pathlib import Path
 from typing import Self
+
+import numpy as np
 
 __all__ = ["PeakMemory"]
 
@@ -40,17 +41,17 @@ class PeakMemory:
 
     def _watch(self) -> None:
         while not self._over.wait(LOOK_S):
-            for status in Path("/proc").glob("[0-9]*/status"):
-                try:
-                    words = status.read_text()
-                except OSError:  # it has just ended
-                    continue
-                if words.startswith("Name:\tmain\n") and f"\nPPid:\t{os.getpid()}\n" in words:
-                    found = re.search(r"VmHWM:\s+(\d+) kB", words)
-                    self.n_bytes = (
-                        float(max([self.n_bytes, 1024 * int(found[1])], key=_known)) if found else self.n_bytes
-                    )
+            for children in Path("/proc/self/task").glob("*/children"):  # of each thread
+                for child in _words(children).split():
+                    status = _words(Path("/proc", child, "status"))
+                    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+                    if found and status.startswith("Name:\tmain\n"):
+                        self.n_bytes = float(np.fmax(self.n_bytes, 1024 * int(found[1])))
 
 
-def _known(value: float) -> float:
-    return -1.0 if math.isnan(value) else value
+def _words(path: Path) -> str:
+    """Return what a file of the system says; nothing if its process has just ended."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
