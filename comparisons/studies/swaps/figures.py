@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from comparisons.measuring.looks import look_of
 from comparisons.rivals.registry import ONE_COMPETITION, TOPK, WITH_CYCLES
@@ -46,6 +47,9 @@ def swaps(table: pd.DataFrame) -> Figure:
         label = "top-K, k to 3 k (sort and pool free)"
         ax.plot(rivals[FREE] / 1e9, rivals["nmse"], color=colour, marker=marker, ms=4, ls="--", label=label)
     ax.set(xscale="log", xlabel="energy beyond the input (10\u2079 ATP per stimulus)", ylabel="test NMSE")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 4, 6, 8)))
+    ax.xaxis.set_major_formatter(ScalarFormatter())
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.grid(color=LIGHT, lw=0.4)
     figure.legend(loc="outside right upper", handlelength=3.5)
     return figure
