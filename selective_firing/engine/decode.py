@@ -71,6 +71,8 @@ def verify(
         raise SimulationError(f"the simulation ended after {n_seen} of {n_presentations} presentations.")
     held = ("decisions.squared_error", "w_in.w", "w_out.w", "hidden.b", *(["lateral.w"] if shape.is_lateral else []))
     if not all(np.isfinite(out[name]).all() for name in held):
+        if rate > EXPLODED:  # one lesson at such a rate takes a weight beyond any number, and makes others NaN
+            raise DivergenceError(start + int(seen[-1]), rate)
         raise SimulationError("the simulation left behind numbers that are not finite.")
 
 

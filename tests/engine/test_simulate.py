@@ -233,6 +233,18 @@ def test_damaged_results_are_refused(weights, patterns, name, damaged, words):
         verify(whole | {name: damaged}, shape, patterns[:3], 0, 0.5, weights)
 
 
+def test_what_is_not_finite_after_a_lesson_at_a_boundless_rate_has_diverged(weights, patterns):
+    sizes = {"w_in.w": 480, "w_out.w": 480, "hidden.b": 24, "winners.i": 1, "winners.drive": 1}
+    whole = {f"decisions.{name}": np.array([0.0, 1.0]) for name in monitors("")["decisions"]}
+    whole |= {"decisions.presentation": np.array([-1, 0])} | {name: np.ones(size) for name, size in sizes.items()}
+    shape, damaged = build_key(weights, RateParameters(), 1), np.append(np.full(479, np.nan), 0)
+    for name in ("w_in.w", "w_out.w"):
+        with pytest.raises(DivergenceError, match="learning diverged at presentation 0; learning_rate must be lower"):
+            verify(whole | {name: damaged}, shape, patterns[:1], 0, 1e300, weights)
+        with pytest.raises(SimulationError, match="numbers that are not finite"):
+            verify(whole | {name: damaged}, shape, patterns[:1], 0, 0.5, weights)
+
+
 def test_rates_are_in_hz_whoever_simulates(patterns):
     model = KWTAAutoencoder(12, 3, n_epochs=1, codegen="numpy", random_state=0).fit(patterns)
     estimator = model.simulate(patterns)
