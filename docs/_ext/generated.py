@@ -1,0 +1,278 @@
+"""What pages say of the package is read off the package as they are built: nothing is written down twice.
+
+Directives such as ``parameter-table rate``, ``claims-table``, ``equations rate n_cycles=4``; `DIRECTIVES` lists them.
+The pages of the API are written into ``reference/api`` before the sources are read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import inspect
+import io
+import os
+import re
+import sys
+import tomllib
+from pathlib import Path
+from unittest import mock
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+ROOT = Path(__file__).parents[2]
+API = {
+    "selective_firing": "The circuit: what `from selective_firing import ...` offers, folders aside.",
+    "comparisons": "Rivals of the circuit: `from comparisons import ...`. All have the same methods.",
+    "selective_firing.datasets": "Stimuli: made, shipped with scikit-learn, or read from files.",
+    "selective_firing.measures": "Arrays in, numbers out; every measure names its source and has a countable example.",
+    "selective_firing.energy": "From counts of spikes and operations to ATP and joules, by cited tables.",
+    "selective_firing.figures": "Results in, a matplotlib Figure out.",
+    "selective_firing.theory": "Closed forms, and ideal circuits that sort: what simulations are tested against.",
+}
+"""What is documented, and a line on each."""
+
+
+class Markdown(SphinxDirective):
+    """A directive that stands for Markdown."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+
+    def markdown(self) -> str:
+        """Return the text that takes its place."""
+        raise NotImplementedError
+
+    def run(self) -> list[nodes.Node]:
+        """Parse the text where the directive stands."""
+        container = nodes.container(classes=["generated"])
+        self.state.nested_parse(StringList(self.markdown().splitlines(), "generated"), self.content_offset, container)
+        return container.children
+
+
+class ParameterTable(Markdown):
+    """The table of one circuit's constants."""
+
+    def markdown(self) -> str:
+        """Return the table as the package writes it."""
+        from selective_firing.parameters import PARAMETERS, parameter_table
+
+        return parameter_table(PARAMETERS[self.arguments[0]])
+
+
+class ClaimsTable(Markdown):
+    """The claims as they are declared: sentence, endpoint, margin, data."""
+
+    def markdown(self) -> str:
+        """Return a row for each claim."""
+        from comparisons.claims import CLAIMS
+
+        rows = ["| claim | what is measured | supported if | on | name |", "|---|---|---|---|---|"]
+        for name, claim in CLAIMS.items():
+            end = claim.endpoint
+            margin = f"{end.side} {end.margin:g} {end.unit}".rstrip().replace(" -", " \N{MINUS SIGN}")
+            cells = f"**{claim.title}.** {claim.claim}", end.name, margin, ", ".join(claim.data_sets), f"`{name}`"
+            rows.append(_row(*cells))
+        return "\n".join(rows)
+
+
+def _row(*cells: str) -> str:
+    """Return a row of a Markdown table; each cell stays in its own."""
+    return "| " + " | ".join(" ".join(cell.split()).replace("|", r"\|") for cell in cells) + " |"
+
+
+class ModelsTable(Markdown):
+    """The models of the registry: word for grids, name in tables, and what it is."""
+
+    def markdown(self) -> str:
+        """Return a row for each model."""
+        from comparisons.rivals.registry import MODELS
+
+        rows = ["| word | name | what it is |", "|---|---|---|"]
+        for name, model in MODELS.items():
+            own = ", ".join(f"{key}={value!r}" for key, value in model.own.items() if not hasattr(value, "tau_m"))
+            what = (inspect.getdoc(model.kind) or "").partition("\n")[0]
+            rows.append(_row(f"`{model.word}`", name, what + (f" (`{own}`)" if own else "")))
+        return "\n".join(rows)
+
+
+class LedgerTable(Markdown):
+    """What the two ledgers count."""
+
+    def markdown(self) -> str:
+        """Return a row for each item."""
+        from selective_firing.energy import ITEMS
+
+        rows = ["| item | unit | when one is counted |", "|---|---|---|"]
+        return "\n".join(rows + [_row(name, item.unit, item.meaning) for name, item in ITEMS.items()])
+
+
+class PriceTable(Markdown):
+    """What one item costs by each table of prices."""
+
+    def markdown(self) -> str:
+        """Return a row for each table."""
+        from selective_firing.energy import HARDWARE, NEURAL
+
+        rows = ["| table | ledger | prices | source |", "|---|---|---|---|"]
+        for table in (*NEURAL, *HARDWARE):
+            groups: dict[float, list[str]] = {}
+            for item, price in table.per.items():
+                groups.setdefault(price, []).append(item)
+            prices = "; ".join(f"{', '.join(items)}: {price:.3g} {table.unit}" for price, items in groups.items())
+            rows.append(_row(table.name, table.ledger, prices, table.source))
+        return "\n".join(rows)
+
+
+def _text(words: str, language: str = "text") -> nodes.literal_block:
+    """Return text as it is, in a box that can be scrolled by keyboard, too."""
+    return nodes.literal_block(words, words, language=language, classes=["as-printed"])
+
+
+class Drawing(SphinxDirective):
+    """A drawing of ``drawings/``, put into the page itself, so that it has the page's colours."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the drawing; where there is no HTML, its description."""
+        path = Path(self.env.srcdir) / "drawings" / f"{self.arguments[0]}.svg"
+        self.env.note_dependency(str(path))
+        return [nodes.raw("", path.read_text(), format="html")]
+
+
+class Equations(SphinxDirective):
+    """What ``selective-firing equations`` prints: first the circuit, then ``name=value`` of its parameters."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the text of `describe`."""
+        from selective_firing import describe
+        from selective_firing.parameters import PARAMETERS
+
+        circuit, *given = (self.arguments or ["rate"])[0].split()
+        values = dict(each.split("=") for each in given)
+        values = {name: int(value) if value.isdecimal() else value for name, value in values.items()}
+        return [_text(describe(PARAMETERS[circuit](**values)))]
+
+
+def command_help(program: str, *args: str) -> str:
+    """Return what ``program args --help`` prints.
+
+    Parameters
+    ----------
+    program : str
+        One of ``[project.scripts]`` in pyproject.toml.
+    *args : str
+    """
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    module, _, function = scripts[program].partition(":")
+    main, printed = getattr(importlib.import_module(module), function), io.StringIO()
+    plain = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    with (
+        mock.patch.object(sys, "argv", [program, *args, "--help"]),
+        mock.patch.dict(os.environ, plain),
+        contextlib.redirect_stdout(printed),
+        contextlib.suppress(SystemExit),
+    ):
+        main()
+    return re.sub(r"\x1b\[[0-9;]*m", "", printed.getvalue()).strip("\n")
+
+
+def commands(program: str) -> list[str]:
+    """Return the subcommands that a program's help lists.
+
+    Parameters
+    ----------
+    program : str
+    """
+    listed = re.search(r"\{([\w,\s-]+)\}", command_help(program))
+    if listed is None:
+        raise ValueError(f"The help of {program} lists no commands.")
+    return [name.strip() for name in listed[1].split(",")]
+
+
+class Commands(SphinxDirective):
+    """A section for each command of a program, with its help."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the sections."""
+        program = self.arguments[0]
+        return [self._section(program, name) for name in commands(program)]
+
+    def _section(self, program: str, name: str) -> nodes.section:
+        words = f"{program} {name}"
+        section = nodes.section(ids=[nodes.make_id(words)], names=[words])
+        section += [nodes.title(words, words), _text(command_help(program, name))]
+        self.state.document.note_explicit_target(section, section)
+        return section
+
+
+def write_api(app: Sphinx) -> None:
+    """Write a page for each package of `API`, on all that it offers.
+
+    Parameters
+    ----------
+    app : Sphinx
+    """
+    folder = Path(app.srcdir) / "reference" / "api"
+    folder.mkdir(exist_ok=True)
+    for package, words in API.items():
+        path, text = folder / f"{package}.rst", _api_page(package, words)
+        if not path.exists() or path.read_text() != text:  # what is unchanged is not read again
+            path.write_text(text)
+
+
+def _api_page(package: str, words: str) -> str:
+    """Return reStructuredText for one package: a list of all names, then each of them."""
+    content = importlib.import_module(package)
+    names = [
+        name for name in content.__all__ if not name.startswith("_") and not inspect.ismodule(getattr(content, name))
+    ]
+    words = words.replace("`", "``")
+    lines = [package, "=" * len(package), "", words, "", f".. currentmodule:: {package}", "", ".. autosummary::", ""]
+    lines += [f"   {name}" for name in names]
+    for name in names:
+        one = getattr(content, name)
+        kind = "class" if inspect.isclass(one) else "function" if callable(one) else "data"
+        lines += ["", f".. auto{kind}:: {name}"]
+        lines += ["   :members:", "   :inherited-members: object"] if kind == "class" else []
+    return "\n".join(lines) + "\n"
+
+
+def _plain_bars(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
+    """Let |x| in a docstring be a norm, not a substitution of reStructuredText."""
+    lines[:] = [line if line.lstrip().startswith((">>>", "...")) else line.replace("|", r"\|") for line in lines]
+
+
+def _leave_out(app: Sphinx, what: str, name: str, obj: object, skip: bool, options: object) -> bool | None:
+    """Leave out what scikit-learn adds to every estimator for the routing of metadata."""
+    return True if name == "get_metadata_routing" or re.fullmatch(r"set_\w+_request", name) else None
+
+
+DIRECTIVES: dict[str, type[SphinxDirective]] = {
+    "claims-table": ClaimsTable,
+    "commands": Commands,
+    "drawing": Drawing,
+    "equations": Equations,
+    "ledger-table": LedgerTable,
+    "models-table": ModelsTable,
+    "parameter-table": ParameterTable,
+    "price-table": PriceTable,
+}
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Offer the directives, and write the API's pages before the sources are looked for."""
+    for name, directive in DIRECTIVES.items():
+        app.add_directive(name, directive)
+    app.connect("builder-inited", write_api)
+    app.connect("autodoc-process-docstring", _plain_bars)
+    app.connect("autodoc-skip-member", _leave_out)
+    return {"parallel_read_safe": False, "parallel_write_safe": True}
