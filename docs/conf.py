@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from sphinx.application import Sphinx
 from sphinx_gallery.sorting import FileNameSortKey
 
 import selective_firing
@@ -45,9 +46,8 @@ numpydoc_xref_param_type = False
 add_module_names = False
 
 plot_gallery = "False"  # examples are run by tests; -D plot_gallery=1 runs them here
-if not any((HERE / "examples").glob("plot_*.py")):
-    suppress_warnings = ["toc.empty_glob"]
-else:
+has_gallery = any((HERE / "examples").glob("plot_*.py"))
+if has_gallery:
     extensions.append("sphinx_gallery.gen_gallery")
     sphinx_gallery_conf = {
         "examples_dirs": "examples",
@@ -71,3 +71,9 @@ html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#005f94", "color-brand-content": "#005f94"},
     "dark_css_variables": {"color-brand-primary": "#7cc4f2", "color-brand-content": "#7cc4f2"},
 }
+
+
+def setup(app: Sphinx) -> None:
+    """Leave the gallery out of the table of contents where there are no examples."""
+    if not has_gallery:
+        app.connect("source-read", lambda _, name, text: text.__setitem__(0, text[0].replace("gallery/index\n", "")))
