@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 from sphinx.application import Sphinx
-from sphinx_gallery.sorting import FileNameSortKey
 
 import selective_firing
 
@@ -32,6 +31,7 @@ extensions = [
 ]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build", "_ext", "examples"]
+smartquotes = False  # what is quoted is mostly code
 default_role = "py:obj"  # `name` in a docstring is a link where there is something of that name
 
 myst_enable_extensions = ["deflist", "dollarmath", "attrs_block", "colon_fence"]
@@ -53,10 +53,11 @@ if has_gallery:
         "examples_dirs": "examples",
         "gallery_dirs": "gallery",
         "filename_pattern": r"plot_",
-        "within_subsection_order": FileNameSortKey,
+        "within_subsection_order": "FileNameSortKey",
         "remove_config_comments": True,
         "download_all_examples": False,
         "show_memory": False,
+        "show_signature": False,
         "min_reported_time": 0,
     }
 

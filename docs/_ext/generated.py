@@ -7,6 +7,7 @@ The pages of the API are written into ``reference/api`` before the sources are r
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import importlib
 import inspect
 import io
@@ -172,7 +173,7 @@ def command_help(program: str, *args: str) -> str:
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
     module, _, function = scripts[program].partition(":")
     main, printed = getattr(importlib.import_module(module), function), io.StringIO()
-    plain = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    plain = {"COLUMNS": "84", "NO_COLOR": "1", "TERM": "dumb"}
     with (
         mock.patch.object(sys, "argv", [program, *args, "--help"]),
         mock.patch.dict(os.environ, plain),
@@ -251,6 +252,17 @@ def _plain_bars(app: Sphinx, what: str, name: str, obj: object, options: object,
     lines[:] = [line if line.lstrip().startswith((">>>", "...")) else line.replace("|", r"\|") for line in lines]
 
 
+def _own_signature(
+    app: Sphinx, what: str, name: str, obj: object, options: object, given: str | None, returned: str | None
+) -> tuple[str, str | None] | None:
+    """Show what a table of parameters takes, not the door before it that knows misspelt names."""
+    if inspect.isclass(obj) and dataclasses.is_dataclass(obj):
+        signature = inspect.signature(obj.__init__)
+        taken = [each.replace(annotation=each.empty) for each in list(signature.parameters.values())[1:]]
+        return str(signature.replace(parameters=taken, return_annotation=signature.empty)), returned
+    return None
+
+
 def _leave_out(app: Sphinx, what: str, name: str, obj: object, skip: bool, options: object) -> bool | None:
     """Leave out what scikit-learn adds to every estimator for the routing of metadata."""
     return True if name == "get_metadata_routing" or re.fullmatch(r"set_\w+_request", name) else None
@@ -274,5 +286,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
         app.add_directive(name, directive)
     app.connect("builder-inited", write_api)
     app.connect("autodoc-process-docstring", _plain_bars)
+    app.connect("autodoc-process-signature", _own_signature)
     app.connect("autodoc-skip-member", _leave_out)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

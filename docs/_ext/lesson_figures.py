@@ -8,6 +8,7 @@ and needs no compiler; the competition that is shown is simulated.
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,10 +22,13 @@ from sphinx.util.docutils import SphinxDirective
 
 from comparisons import TiedSGDAutoencoder
 from selective_firing import RateParameters, Weights, choose_k, datasets, energy, figures, measures
+from selective_firing._code import code_key
 from selective_firing.choice_of_k import Choice
 from selective_firing.engine.record_trace import trace
+from selective_firing.results.trace import Trace
 
 FOLDER = Path(__file__).parents[1] / "generated"
+MADE_BY = ("comparisons.rivals.tied_sgd", "selective_firing.choice_of_k", "selective_firing.engine.record_trace")
 KS = (1, 2, 5, 10, 20, 40)
 SHOWN = 3
 """Test image that the lesson follows."""
@@ -44,6 +48,18 @@ def _digits() -> datasets.Dataset:
 def _fitted(k: int) -> TiedSGDAutoencoder:
     """Return a model of 128 units that has learned the digits with k winners."""
     return TiedSGDAutoencoder(128, k, random_state=0).fit(_digits().X_train)
+
+
+@functools.cache
+def _course() -> Trace:
+    """Return the competition for the stimulus that the lesson follows, of which the winners must be the top k."""
+    model, x = _fitted(10), _digits().X_test[SHOWN]
+    power = float(((_digits().X_train - model.mean_) ** 2).sum(axis=1).mean())
+    weights = Weights(model.encoder_, model.components_, model.bias_, model.mean_, power)
+    course = trace(weights, x, 10, RateParameters())
+    if set(np.flatnonzero(course.winners)) != set(np.argsort(model.drive(x[np.newaxis])[0])[-10:]):
+        raise RuntimeError("The lesson says that the winners are the top k, and here they are not.")
+    return course
 
 
 def _image(ax: mpl.axes.Axes, pattern: np.ndarray, words: str) -> None:
@@ -133,13 +149,7 @@ def efficient(colours: dict[str, str]) -> Figure:
 
 def competition(colours: dict[str, str]) -> Figure:
     """Draw one simulated competition: membranes, inhibition, number of active units."""
-    model, k = _fitted(10), 10
-    X = _digits().X_test[SHOWN : SHOWN + 1]
-    power = float(((_digits().X_train - model.mean_) ** 2).sum(axis=1).mean())
-    weights = Weights(model.encoder_, model.components_, model.bias_, model.mean_, power)
-    course = trace(weights, X[0], k, RateParameters())
-    if set(np.flatnonzero(course.winners)) != set(np.argsort(model.drive(X)[0])[-k:]):
-        raise RuntimeError("The lesson says that the winners are the top k, and here they are not.")
+    course, k = _course(), 10
     figure = Figure(figsize=(5.2, 4.4))
     membranes, inhibition, count = figure.subplots(3, 1, sharex=True, height_ratios=(2.2, 1.2, 1.2))
     for wins, colour, width, words in ((False, "quiet", 0.5, "losers"), (True, "second", 1.1, "winners")):
@@ -237,13 +247,15 @@ class LessonFigure(SphinxDirective):
 
 
 def draw_all(app: Sphinx) -> None:
-    """Draw what is missing, or older than this file."""
+    """Draw all figures, unless they are there and neither this file nor what it imports has changed."""
     FOLDER.mkdir(exist_ok=True)
+    stamp, key = FOLDER / "drawn", code_key(*MADE_BY) + hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == key:
+        return
     for name in FIGURES:
         for ground in GROUNDS:
-            path = FOLDER / f"{name}.{ground}.svg"
-            if not path.exists() or path.stat().st_mtime < Path(__file__).stat().st_mtime:
-                draw(name, ground)
+            draw(name, ground)
+    stamp.write_text(key)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

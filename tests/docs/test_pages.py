@@ -94,9 +94,9 @@ def test_every_picture_says_what_it_shows(read):
 
 
 def one(read, name) -> str:
-    """Return what can be read on a page, with plain quotation marks."""
+    """Return what can be read on a page."""
     page = next(page for path, page in read.items() if str(path).endswith(name))
-    return " ".join("".join(page.words).split()).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    return " ".join("".join(page.words).split())
 
 
 def one_text(read, name) -> str:
