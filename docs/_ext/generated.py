@@ -24,6 +24,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "docs" / "examples"
 API = {
     "selective_firing": "The circuit: what `from selective_firing import ...` offers, folders aside.",
     "comparisons": "Rivals of the circuit: `from comparisons import ...`. All have the same methods.",
@@ -125,6 +126,18 @@ class PriceTable(Markdown):
             prices = "; ".join(f"{', '.join(items)}: {price:.3g} {table.unit}" for price, items in groups.items())
             rows.append(_row(table.name, table.ledger, prices, table.source))
         return "\n".join(rows)
+
+
+class Scripts(Markdown):
+    """Links to scripts of the gallery, each by the end of its file's name; those that are not there are left out."""
+
+    required_arguments, optional_arguments = 1, 0
+
+    def markdown(self) -> str:
+        """Return a line with the links, or nothing."""
+        found = [path for name in self.arguments[0].split() for path in EXAMPLES.glob(f"plot_*{name}.py")]
+        links = ", ".join(f"{{doc}}`/gallery/{path.stem}`" for path in found)
+        return f"Scripts to run and change: {links}" if found else ""
 
 
 def _text(words: str, language: str = "text") -> nodes.literal_block:
@@ -277,6 +290,7 @@ DIRECTIVES: dict[str, type[SphinxDirective]] = {
     "models-table": ModelsTable,
     "parameter-table": ParameterTable,
     "price-table": PriceTable,
+    "scripts": Scripts,
 }
 
 
