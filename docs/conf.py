@@ -57,6 +57,7 @@ if has_gallery:
         "remove_config_comments": True,
         "download_all_examples": False,
         "show_memory": False,
+        "write_computation_times": False,  # its pages would load scripts from elsewhere
         "show_signature": False,
         "min_reported_time": 0,
     }

@@ -49,6 +49,7 @@ class Markdown(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Parse the text where the directive stands."""
+        self.env.note_reread()  # the package may have changed where the page has not
         container = nodes.container(classes=["generated"])
         self.state.nested_parse(StringList(self.markdown().splitlines(), "generated"), self.content_offset, container)
         return container.children
@@ -168,6 +169,7 @@ class Equations(SphinxDirective):
         from selective_firing import describe
         from selective_firing.parameters import PARAMETERS
 
+        self.env.note_reread()
         circuit, *given = (self.arguments or ["rate"])[0].split()
         values = dict(each.split("=") for each in given)
         values = {name: int(value) if value.isdecimal() else value for name, value in values.items()}
@@ -218,6 +220,7 @@ class Commands(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the sections."""
         program = self.arguments[0]
+        self.env.note_reread()
         return [self._section(program, name) for name in commands(program)]
 
     def _section(self, program: str, name: str) -> nodes.section:
