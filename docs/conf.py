@@ -25,6 +25,7 @@ extensions = [
     "sphinx.ext.autosummary",
     "numpydoc",
     "myst_parser",
+    "api_pages",
     "generated",  # tables, help and equations, read off the package as the pages are built
     "lesson_figures",
     "mathml",

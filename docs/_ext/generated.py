@@ -1,13 +1,11 @@
 """What pages say of the package is read off the package as they are built: nothing is written down twice.
 
 Directives such as ``parameter-table rate``, ``claims-table``, ``equations rate n_cycles=4``; `DIRECTIVES` lists them.
-The pages of the API are written into ``reference/api`` before the sources are read.
 """
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import importlib
 import inspect
 import io
@@ -25,16 +23,6 @@ from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
-API = {
-    "selective_firing": "The circuit: what `from selective_firing import ...` offers, folders aside.",
-    "comparisons": "Rivals of the circuit: `from comparisons import ...`. All have the same methods.",
-    "selective_firing.datasets": "Stimuli: made, shipped with scikit-learn, or read from files.",
-    "selective_firing.measures": "Arrays in, numbers out; every measure names its source and has a countable example.",
-    "selective_firing.energy": "From counts of spikes and operations to ATP and joules, by cited tables.",
-    "selective_firing.figures": "Results in, a matplotlib Figure out.",
-    "selective_firing.theory": "Closed forms, and ideal circuits that sort: what simulations are tested against.",
-}
-"""What is documented, and a line on each."""
 
 
 class Markdown(SphinxDirective):
@@ -231,59 +219,6 @@ class Commands(SphinxDirective):
         return section
 
 
-def write_api(app: Sphinx) -> None:
-    """Write a page for each package of `API`, on all that it offers.
-
-    Parameters
-    ----------
-    app : Sphinx
-    """
-    folder = Path(app.srcdir) / "reference" / "api"
-    folder.mkdir(exist_ok=True)
-    for package, words in API.items():
-        path, text = folder / f"{package}.rst", _api_page(package, words)
-        if not path.exists() or path.read_text() != text:  # what is unchanged is not read again
-            path.write_text(text)
-
-
-def _api_page(package: str, words: str) -> str:
-    """Return reStructuredText for one package: a list of all names, then each of them."""
-    content = importlib.import_module(package)
-    names = [
-        name for name in content.__all__ if not name.startswith("_") and not inspect.ismodule(getattr(content, name))
-    ]
-    words = words.replace("`", "``")
-    lines = [package, "=" * len(package), "", words, "", f".. currentmodule:: {package}", "", ".. autosummary::", ""]
-    lines += [f"   {name}" for name in names]
-    for name in names:
-        one = getattr(content, name)
-        kind = "class" if inspect.isclass(one) else "function" if callable(one) else "data"
-        lines += ["", f".. auto{kind}:: {name}"]
-        lines += ["   :members:", "   :inherited-members: object"] if kind == "class" else []
-    return "\n".join(lines) + "\n"
-
-
-def _plain_bars(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
-    """Let |x| in a docstring be a norm, not a substitution of reStructuredText."""
-    lines[:] = [line if line.lstrip().startswith((">>>", "...")) else line.replace("|", r"\|") for line in lines]
-
-
-def _own_signature(
-    app: Sphinx, what: str, name: str, obj: object, options: object, given: str | None, returned: str | None
-) -> tuple[str, str | None] | None:
-    """Show what a table of parameters takes, not the door before it that knows misspelt names."""
-    if inspect.isclass(obj) and dataclasses.is_dataclass(obj):
-        signature = inspect.signature(obj.__init__)
-        taken = [each.replace(annotation=each.empty) for each in list(signature.parameters.values())[1:]]
-        return str(signature.replace(parameters=taken, return_annotation=signature.empty)), returned
-    return None
-
-
-def _leave_out(app: Sphinx, what: str, name: str, obj: object, skip: bool, options: object) -> bool | None:
-    """Leave out what scikit-learn adds to every estimator for the routing of metadata."""
-    return True if name == "get_metadata_routing" or re.fullmatch(r"set_\w+_request", name) else None
-
-
 DIRECTIVES: dict[str, type[SphinxDirective]] = {
     "claims-table": ClaimsTable,
     "commands": Commands,
@@ -298,11 +233,7 @@ DIRECTIVES: dict[str, type[SphinxDirective]] = {
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Offer the directives, and write the API's pages before the sources are looked for."""
+    """Offer the directives."""
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
-    app.connect("builder-inited", write_api)
-    app.connect("autodoc-process-docstring", _plain_bars)
-    app.connect("autodoc-process-signature", _own_signature)
-    app.connect("autodoc-skip-member", _leave_out)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
