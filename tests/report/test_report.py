@@ -14,6 +14,7 @@ from comparisons.lab.endpoint import DEPENDS, INCONCLUSIVE, NOT_SUPPORTED, SUPPO
 from comparisons.lab.finding import verdicts
 from comparisons.report import page as report
 from comparisons.report.numbers import number_words, with_unit
+from comparisons.report.tables import markdown, write_tables
 
 
 def test_every_claim_has_its_verdict_and_its_intervals(path, findings):
@@ -83,7 +84,7 @@ def test_molecules_are_told_in_words_that_can_be_read(value, unit, words):
 
 
 def test_tables_hold_everything(findings, tmp_path):
-    paths = report.write_tables(findings, tmp_path / "new")
+    paths = write_tables(findings, tmp_path / "new")
     assert sorted(paths) == sorted((tmp_path / "new").iterdir())
     told = json.loads((tmp_path / "new" / "findings.json").read_text("utf-8"))
     assert [claim["verdict"] for claim in told["claims"]] == list(verdicts(findings)["verdict"])
@@ -99,12 +100,12 @@ def test_the_circuit_is_told_beside_and_the_command_can_be_pasted(findings, prov
     html = report.render(findings, provenance=provenance, command="selective-firing-compare report --output-dir here")
     assert "k-WTA circuit in its place: digits 0.52" in " ".join(html.split())
     assert "<code>selective-firing-compare report --output-dir here --claims reconstruction</code>" in html
-    assert "| k-WTA circuit: digits: 0.52" in report.markdown(findings).splitlines()[2]
+    assert "| k-WTA circuit: digits: 0.52" in markdown(findings).splitlines()[2]
 
 
 def test_the_readme_has_one_line_for_each_claim(findings):
     odd = replace(findings[0], claim="One | two\nlines")
-    lines = report.markdown([odd, *findings[1:]]).splitlines()
+    lines = markdown([odd, *findings[1:]]).splitlines()
     assert len(lines) == 2 + len(findings)
     assert all(len(re.findall(r"(?<!\\)\|", line)) == 6 for line in lines)
     assert lines[3].endswith("| ✗ not supported |")
