@@ -131,10 +131,18 @@ def _row(row: Mapping[str, Any], finding: Finding, axis: _Axis) -> dict[str, Any
     )
     return dict(row) | {
         "mean": f"{mean}{times}", "low": low, "high": f"{high}{times}", "text": SHOWN.format(*interval),
-        "described": described, "levels": _levels(finding, row["dataset"]),
+        "described": described, "levels": _levels(finding, row["dataset"]), "ways": _ways(finding, row["dataset"]),
         "p": p_words(row["p"]), "at": axis.at(row["mean"]), "start": axis.at(row["low"]), "end": axis.at(row["high"]),
         "seeds": [axis.at(effect) for effect in seeds],
     }  # fmt: skip
+
+
+def _ways(finding: Finding, dataset: str) -> str:
+    """Return how many ways to count say what about a data set; "" if there is one."""
+    ways = finding.ways if finding.axes else finding.ways[:0]
+    found = ways.loc[ways["dataset"] == dataset, "verdict"].value_counts()
+    told = ", ".join(f"{found[verdict]} {verdict}" for verdict in SYMBOLS if verdict in found)
+    return f"of {found.sum()} ways to count {told}" if len(found) > 1 or found.sum() > 1 else ""
 
 
 def _levels(finding: Finding, dataset: str) -> list[tuple[str, str]]:

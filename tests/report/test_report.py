@@ -26,7 +26,7 @@ def test_every_claim_has_its_verdict_and_its_intervals(path, findings):
     assert table.count("strongest rival: dense, same error") == len(findings)
     assert "against dense, same error" in table
     assert "on data</span>" in table
-    assert "error digits: top-K 0.0123 · the input itself 27" in table
+    assert "error, digits: top-K 0.0123 · the input itself 27" in table
     for finding in findings:
         assert f"report --claims {finding.name}</code>" in html
         assert html.count(f'id="claim-{finding.name}"') == html.count(f'href="#claim-{finding.name}"') == 1
@@ -72,6 +72,17 @@ def test_a_figure_of_too_many_lines_becomes_pixels():
 )  # fmt: skip
 def test_numbers_read_as_people_write_them(value, words):
     assert number_words(value) == words
+
+
+def test_ways_to_count_are_counted(findings, provenance):
+    ways = pd.concat([findings[0].effects.assign(rest=rest) for rest in ("without", "with")], ignore_index=True)
+    ways.loc[(ways["rest"] == "with") & (ways["dataset"] == "digits"), "effect"] -= 1.0
+    counted = replace(findings[0], effects=ways, beside=pd.DataFrame())
+    html = " ".join(report.render([counted], provenance=provenance).split())
+    assert "of 2 ways to count 1 supported, 1 not supported" in html
+    assert "of 2 ways to count 2 supported" in html
+    assert re.search(r'<span class="sentence">on (data, rest|rest, data)</span>', html)
+    assert "By every way to count" in html
 
 
 @pytest.mark.parametrize(
