@@ -55,6 +55,7 @@ def small(monkeypatch):
 
     for name, few_of_them in (("WIDTHS", (2, 8)), ("PENALTIES", (0.1, 1.0)), ("N_COMPONENTS", 4)):
         monkeypatch.setattr(f"comparisons.lab.matched.{name}", few_of_them)
+    monkeypatch.setattr("comparisons.claims.disentangled.MOST_STEPS", 10)
     monkeypatch.setattr("comparisons.claims.exactly_k.by_circuit", by_circuit)
     monkeypatch.setattr("comparisons.claims.price.by_circuit", by_circuit)
     monkeypatch.setattr("comparisons.claims.exactly_k.robustness", robustness)
