@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 
 import numpy as np
@@ -29,6 +30,13 @@ def children_hear_hangups():
     """Under nohup hangups are ignored, which children inherit; they do not inherit a handler that does nothing."""
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: None)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def what_lives_long_is_set_apart():
+    """Brian2 collects garbage before every run: a second each time, if it goes through all tests and SymPy's caches."""
+    gc.collect()
+    gc.freeze()
 
 
 SEED = 20240
