@@ -8,6 +8,7 @@ import signal
 import numpy as np
 import pytest
 
+from selective_firing.engine.session import translated_anew
 from selective_firing.engine.simulator import find_compiler
 from selective_firing.weights import Weights
 
@@ -37,6 +38,12 @@ def what_lives_long_is_set_apart():
     """Brian2 collects garbage before every run: a second each time, if it goes through all tests and SymPy's caches."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def networks_are_quickly_built():
+    with translated_anew():
+        yield
 
 
 SEED = 20240
