@@ -43,6 +43,7 @@ CHANGES = {
     "tau_m": 7.0, "dt": 0.5, "inhibition": "threshold", "inhibition_start": "zero", "tau_i": 2.0, "loop_time": 2.0,
     "initial_gain": 0.2, "gain_growth": 1.2, "phasic": 0.5, "max_settle": 100.0, "loop_delay": 1.0, "threshold_cv": 0.1,
     "noise": 0.1, "n_cycles": 2.0, "feedback": 0.5, "late_share": 0.5, "explain": "lateral",
+    "controller": "fixed", "pool_strength": 0.3, "hold": 5.0, "tau_cv": 0.1, "shrinkage": 0.1,
     "n_swaps": 3, "n_released": 2, "n_relax": 2,
     "least_change": 0.1, "transport": False, "lateral_rate": 0.2, "decay": 0.1, "dale": "yes",
 }  # fmt: skip
@@ -54,7 +55,7 @@ MEANT = {
         "initial_gain": ("inhibition.initial_gain", 1), "gain_growth": ("inhibition.gain_growth", 1),
         "max_settle": ("inhibition.max_steps", 1), "loop_delay": ("inhibition.delay_steps", 1),
         "feedback": ("inhibition.feedback", 1), "late_share": ("inhibition.late_share", 1),
-        "n_cycles": ("inhibition.n_cycles", 1),
+        "n_cycles": ("inhibition.n_cycles", 1), "hold": ("inhibition.hold_steps", 1),
     },
     SpikingParameters: {
         "presentation": ("conductor.n_steps", 10), "tau_input": ("hidden.tau_input", 1e-3),
@@ -148,7 +149,8 @@ LATERAL = RateParameters(explain="lateral")
 LOCAL = replace(LATERAL, transport=False)
 BESIDE = (
     dict.fromkeys(("feedback", "late_share"), RateParameters(n_cycles=2))
-    | dict.fromkeys(("n_swaps", "n_released", "n_relax", "least_change", "transport"), LATERAL)
+    | {"pool_strength": RateParameters(controller="proportional", hold=1.0)}
+    | dict.fromkeys(("n_swaps", "n_released", "n_relax", "least_change", "transport", "shrinkage"), LATERAL)
     | dict.fromkeys(("lateral_rate", "decay", "dale"), LOCAL)
 )
 """Parameters beside which another one has an effect."""

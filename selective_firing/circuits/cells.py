@@ -35,6 +35,7 @@ stimulus_number : integer (linked)
 """In place of MEMBRANE, with noise."""
 KICK = "kick = kick_amplitude * counter_normal(noise_seed, stimulus_number, step, i)"
 
+TAU = "tau_m : second (shared, constant)\n"
 DRIVE = """
 drive : 1                               # w_in . (x - x_mean) + b
 """
@@ -102,7 +103,7 @@ def make_cells(
     """
     parts = NOISY_MEMBRANE if noisy else MEMBRANE, CONDUCTANCE if own else SHARED, FILTERED_DRIVE if trains else DRIVE
     hidden = population(
-        size, "".join(parts) + model, name="hidden", clock=clock, events=events,
+        size, "".join(parts) + TAU + model, name="hidden", clock=clock, events=events,
         method="exponential_euler" if own else _integration(noisy, trains),
         namespace={"counter_normal": random_numbers.functions()["counter_normal"]} if noisy else {},
     )  # fmt: skip

@@ -59,7 +59,8 @@ def rate_table(draw: Draw) -> RateParameters | None:
     inhibition = pick(draw, "subtractive", "subtractive", "threshold")
     given: dict[str, Any] = {"inhibition": inhibition, "max_settle": pick(draw, 60.0, 20.0, 1.0)}
     choices = {
-        "inhibition_start": ("above", "zero"), "tau_m": (5.0, 1.0, 20.0, 100.0, 1e-6, 1e6), "tau_i": (1.0, 0.1, 30.0,
+        "inhibition_start": ("above", "zero"), "hold": (0.0, 1.0, 10.0), "tau_cv": (0.0, 0.3), "controller": ("fixed",),
+        "tau_m": (5.0, 1.0, 20.0, 100.0, 1e-6, 1e6), "tau_i": (1.0, 0.1, 30.0,
         1e-6, 1e6),
         "initial_gain": (0.1, 1.0, 1e-6, 1e6), "gain_growth": (1.1, 1.0, 3.0, 1e6), "loop_delay": (0.0, 1.0, 3.0),
         "loop_time": (1.0, 2.0), "phasic": (1.0,) if inhibition == "threshold" else (1.0, 0.0, 0.5, 1e3),
