@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 
 from selective_firing.parameters import BIAS_SCALE, CircuitParameters, RateParameters, SpikingParameters
-from selective_firing.theory.race import interneuron_epsp
+from selective_firing.theory.race import interneuron_epsp, threshold_share_at
 from selective_firing.weights import Weights
 
 __all__ = ["EXPLODED", "Draws", "Values", "initial_values", "rest_steps", "rounding_floor"]
@@ -168,7 +168,7 @@ def initial_values(
     }
     values |= {f"{conductor}.{name}": value for name, value in leads.items()}
     if isinstance(parameters, SpikingParameters):
-        values |= _spiking(parameters, k) | (
+        values |= _spiking(parameters, k, weights.n_hidden) | (
             _trains(parameters, draws.train_seed) if parameters.input == "poisson" else {}
         )
     else:
@@ -260,9 +260,10 @@ def _trains(parameters: SpikingParameters, train_seed: int) -> Values:
     }
 
 
-def _spiking(parameters: SpikingParameters, k: int) -> Values:
+def _spiking(parameters: SpikingParameters, k: int, n_hidden: int) -> Values:
     """Return what only the spiking circuit has."""
     height = parameters.v_threshold - parameters.v_rest
+    share = parameters.threshold_share or threshold_share_at(k, n_hidden)
     inhibited = "hidden" if parameters.conductance == "own" else "conductor"
     shared = {} if parameters.conductance == "own" else {"conductor.tau_m": parameters.tau_m * 1e-3}
     potentials = {
@@ -279,7 +280,7 @@ def _spiking(parameters: SpikingParameters, k: int) -> Values:
             "hidden.v": parameters.v_rest * 1e-3,
             f"{inhibited}.inhibition_decay": parameters.inhibition_decay * 1e-3,
             "hidden.refractory_steps": round(parameters.refractory / parameters.dt),
-            "hidden.threshold_share": parameters.threshold_share,
+            "hidden.threshold_share": share,
             "hidden.by_count": int(parameters.readout == "count"),
             "hidden.count_gain": parameters.count_gain,
             "interneurons.v": parameters.v_rest * 1e-3,
@@ -290,7 +291,7 @@ def _spiking(parameters: SpikingParameters, k: int) -> Values:
             "interneurons.epsp": 1e-3 * interneuron_epsp(k, height),
             "interneurons.opens": parameters.inhibition_strength / parameters.n_interneurons,
             "conductor.n_steps": round(parameters.presentation / parameters.dt),
-            "conductor.threshold_share": parameters.threshold_share,
+            "conductor.threshold_share": share,
             "conductor.threshold_height": height * 1e-3,
         }
     )

@@ -199,7 +199,7 @@ def spiking_table(draw: Draw) -> SpikingParameters:
         "presentation": pick(draw, 5.0, 20.0),
         "refractory": pick(draw, 30.0, 1.0),
     }
-    given |= {"inhibition_delay": pick(draw, 0.0, 1.0, 2.0), "threshold_share": pick(draw, 0.04, 1e-6, 1.0, 1e6)}
+    given |= {"inhibition_delay": pick(draw, 0.0, 1.0, 2.0), "threshold_share": pick(draw, 0.0, 0.04, 1e-6, 1.0, 1e6)}
     choices = {
         "n_interneurons": (1, 10), "tau_interneuron": (200.0, 1.0, 1e6), "inhibition_strength": (20.0, 0.0, 1e6),
         "noise": (0.1, 5.0),
