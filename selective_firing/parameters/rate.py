@@ -61,6 +61,12 @@ class RateParameters(Parameters):
         0.125, "", "inhibition by k active units, relative to the largest drive that the stimulus may evoke", above=0,
         with_=(("controller", "proportional"),),
     )  # fmt: skip
+    n_interneurons: int = parameter(
+        0,
+        "",
+        "interneurons that the pool stands for, each paid for as a cell; 0: a tenth of the hidden units",
+        at_least=0,
+    )
     hold: float = parameter(
         0.0, "ms", "time for which k units must have been active before a decision counts; of a proportional pool: for "
         "which their number has not changed", at_least=0,
@@ -192,6 +198,15 @@ class RateParameters(Parameters):
     def is_random(self) -> bool:
         """Whether the same stimulus may be answered differently."""
         return super().is_random or self.tau_cv > 0
+
+    def paid_interneurons(self, n_hidden: int) -> int:
+        """Return how many interneurons the pool of so many hidden units stands for: `n_interneurons`, or a tenth.
+
+        Parameters
+        ----------
+        n_hidden : int
+        """
+        return self.n_interneurons or max(1, round(n_hidden / 10))
 
     @property
     def is_lateral(self) -> bool:

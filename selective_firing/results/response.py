@@ -143,6 +143,7 @@ class Response:
         items = {
             "winner spikes": winning,
             "loser transients": self.n_flips - winning,
+            "interneuron spikes": self.events["inhibition to hidden"] / self.n_hidden,
             "inhibitory events": self.events["hidden to inhibition"] + self.events["inhibition to hidden"],
             "read-out events": winning * self.provenance["n_inputs"],
         }
