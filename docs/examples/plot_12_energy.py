@@ -76,6 +76,6 @@ plt.show()
 both, times = bottom + rest, joules[0] / joules[2]
 print(
     f"NMSE {error['sparse']:.3f} ({K} of {N_HIDDEN} active) and {error['dense']:.3f} (dense, {N_DENSE} units). The "
-    f"circuit needs {bottom[0] / bottom[2]:.2f} times dense's ATP ({both[0] / both[2]:.2f} with rest), {times:.1f} times "
-    f"the joules of its computer, and {bottom[0] / bottom[1] - 1:.0%} more ATP than a sort."
+    f"circuit needs {bottom[0] / bottom[2]:.2f} times dense's ATP ({both[0] / both[2]:.2f} with rest), {times:.1f} "
+    f"times the joules of its computer, and {bottom[0] / bottom[1] - 1:.0%} more ATP than a sort."
 )

@@ -58,6 +58,7 @@ for (name, fit), colour, marker in zip(fits.items(), (figures.VERMILLION, figure
 ax.axhline(0.7, color="black", ls=":", lw=0.8)
 ax.axvline(4, color="black", ls=":", lw=0.8)
 ax.set(xlabel="larger SD of the envelope (pixels)", ylabel="R² of the Gabor fit", ylim=(0, 1.25), xlim=(0, None))
+ax.set_yticks(np.arange(0, 1.1, 0.2))
 ax.set_title(f"patches 12 x 12, {N_HIDDEN} units, k = {K}; {N_FITTED} fitted")
 ax.legend(loc="upper right")
 plt.show()

@@ -69,15 +69,18 @@ for seed, (name, rates) in product(range(10), layers.items()):
 
 # %%
 plt.style.use(figures.STYLE)
-figure, (pairs, read_out) = plt.subplots(1, 2, figsize=(7.2, 3.0), width_ratios=(3, 2))
+figure, (pairs, read_out) = plt.subplots(1, 2, figsize=(7, 3), width_ratios=(6, 5))
 for place, name in enumerate(layers):
-    pairs.ecdf(alike[name], label=f"{name}: {np.nanmean(alike[name]):.3f}")
+    pairs.ecdf(alike[name])
     read_out.errorbar(np.mean(right[name]), place, xerr=np.std(right[name]), fmt="o", capsize=3)
 pairs.set(xlabel="correlation of two odours", ylabel="share of pairs below", xlim=(-0.6, 1))
 pairs.set_title(f"{N_ODOURS} odours, {N_KENYON} Kenyon cells, {SHARE:.0%} active")
-pairs.legend(title="mean", loc="lower right")
-read_out.set_yticks(range(4), [name.replace(", ", ",\n") for name in layers])
-read_out.set(xlabel="trials told right (%; chance: 50)", ylabel="layer (± SD)", xlim=(45, 101), ylim=(3.5, -0.5))
+means = [f"{name.replace(', ', ',{0}')}{{0}}(mean r {np.nanmean(alike[name]):.3f})".format("\n") for name in layers]
+read_out.set_yticks(range(4), means)
+read_out.set(
+    xlabel="trials told right (%; chance: 50)", ylabel="layer (colours as left)", xlim=(45, 101), ylim=(3.5, -0.5)
+)
+read_out.set_title("Read-out, ± SD of 10 tasks")
 plt.show()
 
 words = (f"{name} {np.nanmean(alike[name]):.3f} ({np.mean(right[name]):.0f} %)" for name in layers)

@@ -59,7 +59,7 @@ for name, code in codes.items():
 
 # %%
 plt.style.use(figures.STYLE)
-figure, ax = plt.subplots(figsize=(4.8, 3.2))
+figure, ax = plt.subplots(figsize=(6.4, 3.0))
 places = np.arange(2, 11, 2)
 colours = (figures.VERMILLION, figures.ORANGE, figures.GREEN, figures.GREY)
 for (name, values), colour, marker in zip(split.items(), colours, "oD^v", strict=True):
@@ -68,7 +68,7 @@ for (name, values), colour, marker in zip(split.items(), colours, "oD^v", strict
 ax.plot(places, 100 / places, color="black", ls=":", lw=0.8, label="chance")
 ax.set(xlabel="digits learned so far (open: all at once)", ylabel="test accuracy on them (%)", ylim=(0, 101))
 ax.set_title("digits in pairs, mean ± SD of 5 orders")
-ax.legend(loc="lower left", ncols=2, fontsize=6)
+ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()
 
 told = "; ".join(f"{name} {values[:, -1].mean():.0f} ({joint[name]:.0f})" for name, values in split.items())
