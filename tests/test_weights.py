@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import doctest
+
 import numpy as np
 import pytest
 
+import selective_firing.weights
 from comparisons import RandomWeights, TopKAutoencoder
 from selective_firing import Weights, simulate
 
@@ -49,3 +52,9 @@ def test_the_circuit_encodes_with_the_weights_of_another_model_as_that_does(patt
 def test_a_model_that_is_not_fitted_is_refused_by_name():
     with pytest.raises(TypeError, match=r"model must be a fitted autoencoder, got .* without encoder_, components_"):
         Weights.of(RandomWeights(5, 2))
+
+
+def test_the_examples_give_what_they_show():
+    done = doctest.testmod(selective_firing.weights)
+    assert done.attempted > 2
+    assert done.failed == 0

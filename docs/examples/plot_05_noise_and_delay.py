@@ -22,7 +22,7 @@ prefs.codegen.target = "numpy"
 K, N_HIDDEN = 10, 128
 digits = datasets.digits()
 weights = Weights.of(TiedSGDAutoencoder(N_HIDDEN, K, random_state=0).fit(digits.X_train))
-X = digits.X_test[:20]
+X = digits.X_test[:12]
 
 
 def present(delay: float, noise: float):
