@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import signal
 
 import numpy as np
@@ -11,6 +12,10 @@ import pytest
 from selective_firing.engine.session import translated_anew
 from selective_firing.engine.simulator import find_compiler
 from selective_firing.weights import Weights
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+    --disable-component-update --disable-sync"""
 
 
 def pytest_configure(config):
@@ -44,6 +49,18 @@ def what_lives_long_is_set_apart():
 def networks_are_quickly_built():
     with translated_anew():
         yield
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="the browser is driven with Playwright")
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        pytest.skip(f"none of these browsers is installed: {', '.join(BROWSERS)}")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=FLAGS.split())
+        yield browser
+        browser.close()
 
 
 SEED = 20240

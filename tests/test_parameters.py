@@ -1,11 +1,10 @@
-"""The parameter table: bounds, the README made from it, every parameter of some effect."""
+"""The parameter table: bounds, and every parameter of some effect."""
 
 from __future__ import annotations
 
 import copy
 import pickle
 from dataclasses import fields, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,13 +12,6 @@ import pytest
 from selective_firing import RateParameters, SpikingParameters
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine.simulate import simulate
-from selective_firing.parameters import parameter_table
-
-README = (Path(__file__).parents[1] / "README.md").read_text()
-
-
-def test_the_table_in_the_readme_is_that_of_the_code():
-    assert f"<!-- parameters -->\n{parameter_table()}\n<!-- /parameters -->" in README
 
 
 @pytest.mark.parametrize(

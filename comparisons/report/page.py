@@ -220,7 +220,7 @@ def _lines(content: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def markdown(findings: Sequence[Finding]) -> str:
-    """Return the table of claims for a README.
+    """Return the table of claims as Markdown, for the handbook.
 
     Parameters
     ----------
