@@ -273,10 +273,7 @@ rate_post = 0
 rate_term_post = 0
 feedback_term_post = 0
 """
-ALL_UNEXPLAINED = """
-ff_post = drive_post - b_post
-field_post = ff_post
-"""
+ALL_UNEXPLAINED = "ff_post = drive_post - b_post\nfield_post = ff_post"
 CONTROL_HIDDEN = {
     "silence": Pathway(ORDER.RESET, "decide", NEW_STIMULUS),
     "unexplained": Pathway(ORDER.DRIVEN, "decide", ALL_UNEXPLAINED),
