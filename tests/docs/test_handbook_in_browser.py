@@ -7,6 +7,7 @@ import http.server
 import threading
 
 import pytest
+from contrasts import CONTRASTS
 
 from selective_firing.parameters import PARAMETERS
 
@@ -58,6 +59,9 @@ def test_either_ground_has_its_own_figures_and_ink(page, handbook, scheme):
     page.goto((handbook / "circuit.html").as_uri())
     ink = page.evaluate("getComputedStyle(document.querySelector('.drawing text')).fill.match(/\\d+/g).map(Number)")
     assert abs(sum(ink) / 3 - lightness) > 120
+    contrasts = page.evaluate(CONTRASTS)
+    assert len(contrasts) > 200
+    assert [words for ratio, words in contrasts if ratio < 4.5] == []
 
 
 def test_mathematics_is_drawn_by_the_browser(page, handbook):
