@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from comparisons.report.command import report
 from comparisons.studies.explaining.command import cycles
+from comparisons.studies.features.command import features
 from comparisons.studies.main_job.command import run
 from comparisons.studies.readout.command import readout
 from comparisons.studies.speed.command import benchmark
@@ -19,7 +20,7 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "run": run, "benchmark": benchmark, "sweep": sweep, "spiking": spiking, "cycles": cycles, "swaps": swaps,
-    "readout": readout, "report": report,
+    "features": features, "readout": readout, "report": report,
 }  # fmt: skip
 """In the order in which the help lists them. A module of a command imports what is heavy when the command runs."""
 WORDS = (

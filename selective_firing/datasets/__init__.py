@@ -20,7 +20,9 @@ FEATURES: dict[str, dict[str, Any]] = {
     "features": {},
     "features-correlated": {"structure": "correlated"},
     "features-hierarchical": {"structure": "hierarchical"},
-    "features-noisy": {"noise": 0.3},
+    "features-noisy": {"noise": 1.0},
+    "features-superposed": {"n_inputs": 32},
+    "features-crowded": {"n_features": 256, "skew": 1.0},
 }
 """Sets of patterns made of known features: what sets each of them apart."""
 NAMES = ("digits", "patches", "bars", "mnist", *FEATURES)

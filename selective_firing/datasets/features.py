@@ -23,6 +23,8 @@ CHILDREN = 3
 """Features that come only together with one other, for each of those."""
 AMPLITUDES = (0.5, 1.5)
 """Between which those of active features are drawn."""
+STREAM = 1
+"""Of random numbers, beside that of a model with the same seed, whose first weights would otherwise be the features."""
 
 
 def synthetic_features(
@@ -30,6 +32,7 @@ def synthetic_features(
     n_inputs: int = 100,
     n_active: int = 6,
     structure: str = "independent",
+    skew: float = 0.0,
     noise: float = 0.0,
     n_samples: int = 5000,
     seed: int = 0,
@@ -37,7 +40,8 @@ def synthetic_features(
     """Return sums of `n_active` known features, with the features and how much of each is in each pattern.
 
     Features are random directions of norm 1, active ones have amplitudes between 1/2 and 3/2. Every pattern has exactly
-    `n_active` of them. *Independent*: every set of so many is equally likely. *Correlated*: features of a group of
+    `n_active` of them. *Independent*: they are drawn one after the other, each of those that are left with odds of
+    1 / place ** `skew`; without skew every set of so many is equally likely. *Correlated*: features of a group of
     eight share half the variance of a hidden Gaussian variable, and those with the largest are active (a Gaussian
     copula). *Hierarchical*: a quarter of the features are parents, the others their children, three for each, who are
     active only if their parent is; the first feature of a pattern is a parent, each further one a child of an active
@@ -48,6 +52,8 @@ def synthetic_features(
     n_features, n_inputs, n_active : int
         With more features than inputs they cannot but overlap.
     structure : {"independent", "correlated", "hierarchical"}
+    skew : float
+        How much more often the first features come than the last (Zipf's exponent), where they are independent.
     noise : float
         Root mean square norm of Gaussian noise, relative to that of the patterns; 0 for none.
     n_samples : int
@@ -73,17 +79,25 @@ def synthetic_features(
     n_active = check_count("n_active", n_active, at_most=n_features)
     n_samples = check_count("n_samples", n_samples, at_least=2, at_most=MOST_PATTERNS)
     seed, noise = check_count("seed", seed, at_least=0), check_real("noise", noise, at_least=0)
-    check_choice("structure", structure, STRUCTURES)
-    rng = np.random.default_rng(seed)
+    skew = check_real("skew", skew, at_least=0)
+    if check_choice("structure", structure, STRUCTURES) != "independent" and skew:
+        raise ValueError(f"skew must be 0 for {structure} features, got {skew}.")
+    rng = np.random.default_rng((seed, STREAM))
     features = rng.standard_normal((n_features, n_inputs))
     features /= np.linalg.norm(features, axis=1, keepdims=True)
-    factors = _active(structure, n_samples, n_features, n_active, rng)
+    factors = _active(structure, n_samples, n_features, n_active, skew, rng)
     codes = np.where(factors, rng.uniform(*AMPLITUDES, factors.shape), 0.0)
     X = codes @ features
     power = float((X**2).sum(axis=1).mean())
     X += noise * np.sqrt(power / n_inputs) * rng.standard_normal(X.shape)
     n_test = max(1, round(TEST_SHARE * n_samples))
-    facts: dict[str, Any] = {"n_features": n_features, "n_active": n_active, "structure": structure, "noise": noise}
+    facts: dict[str, Any] = {
+        "n_features": n_features,
+        "n_active": n_active,
+        "structure": structure,
+        "skew": skew,
+        "noise": noise,
+    }
     return Dataset(
         X_train=X[n_test:], X_test=X[:n_test], factors_train=factors[n_test:], factors_test=factors[:n_test],
         codes_train=codes[n_test:], codes_test=codes[:n_test], features=features, name="features",
@@ -92,17 +106,16 @@ def synthetic_features(
 
 
 def _active(
-    structure: str, n_samples: int, n_features: int, n_active: int, rng: np.random.Generator
+    structure: str, n_samples: int, n_features: int, n_active: int, skew: float, rng: np.random.Generator
 ) -> np.ndarray:  # fmt: skip
     """Return which features are active, `n_active` in each row; bool, shape (n_samples, n_features)."""
     if structure == "hierarchical":
         return _of_families(n_samples, n_features, n_active, rng)
-    hidden = rng.standard_normal((n_samples, n_features))
-    if structure == "correlated":
-        group = np.arange(n_features) // GROUP
-        shared = rng.standard_normal((n_samples, group[-1] + 1))[:, group]
-        hidden = np.sqrt(CORRELATION) * shared + np.sqrt(1 - CORRELATION) * hidden
-    return _ranks(hidden) < n_active
+    if structure == "independent":  # the largest of Gumbel variables are draws by these odds, one after the other
+        return _ranks(rng.gumbel(size=(n_samples, n_features)) - skew * np.log1p(np.arange(n_features))) < n_active
+    group = np.arange(n_features) // GROUP
+    shared, own = rng.standard_normal((n_samples, group[-1] + 1)), rng.standard_normal((n_samples, n_features))
+    return _ranks(np.sqrt(CORRELATION) * shared[:, group] + np.sqrt(1 - CORRELATION) * own) < n_active
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

@@ -63,8 +63,9 @@ def feature_recovery(components: np.ndarray, features: np.ndarray, threshold: fl
     Returns
     -------
     dict of str to float
-        ``precision``: hits per living unit (0 if all are dead); ``recall``: hits per feature; ``f1``: their harmonic
-        mean, 0 if there are no hits.
+        ``precision``: hits per living unit (0 if all are dead); ``recall``: hits per feature, or per unit if there are
+        fewer units, dead ones counted: a narrow layer is not blamed for its width; ``f1``: their harmonic mean, 0 if
+        there are no hits.
 
     Examples
     --------
@@ -77,7 +78,7 @@ def feature_recovery(components: np.ndarray, features: np.ndarray, threshold: fl
     units, found = _matched(living, cosines)
     rounding = 8 * np.finfo(float).eps  # a threshold of 1 asks for equal directions, not for equal bits
     hits = int((cosines[units, found] >= threshold - rounding).sum())
-    precision, recall = hits / max(int(living.sum()), 1), hits / cosines.shape[1]
+    precision, recall = hits / max(int(living.sum()), 1), hits / min(cosines.shape)
     return {"precision": precision, "recall": recall, "f1": _f1(precision, recall)}
 
 
@@ -112,7 +113,7 @@ def feature_uniqueness(components: np.ndarray, features: np.ndarray) -> float:
 
 
 def support_f1(code: np.ndarray, active: np.ndarray, components: np.ndarray, features: np.ndarray) -> float:
-    """Return how well the activity of units tells which features are there: F1 of each feature, mean over features.
+    """Return how well the activity of units tells which features are there: F1 of each feature, and their mean.
 
     Units and features are matched as in `feature_recovery`, whatever their cosine; a unit that is active where its
     feature is counts as a hit. A feature without a unit of its own counts 0.
@@ -153,7 +154,7 @@ def support_f1(code: np.ndarray, active: np.ndarray, components: np.ndarray, fea
     either = fires[:, units].sum(axis=0) + there[:, found].sum(axis=0)
     scores[found] = 2 * hits / np.maximum(either, 1)
     known = there.any(axis=0)
-    return float(scores[known].mean()) if known.any() else float("nan")
+    return float(scores[known].sum() / min(known.sum(), len(living))) if known.any() else float("nan")
 
 
 def _f1(precision: float, recall: float) -> float:

@@ -13,7 +13,8 @@ from selective_firing.datasets.features import CHILDREN, GROUP
 def test_patterns_are_sums_of_their_features(name):
     data = datasets.from_name(name, n_samples=400, noise=0.0)
     assert data.name == name
-    assert (data.X_train.shape, data.X_test.shape, data.features.shape) == ((320, 100), (80, 100), (64, 100))
+    assert len(data.X_train) == 320
+    assert data.features.shape == (data.factors_test.shape[1], data.n_inputs)
     np.testing.assert_allclose(np.linalg.norm(data.features, axis=1), 1)
     for X, codes, factors in ((data.X_train, data.codes_train, data.factors_train),
                               (data.X_test, data.codes_test, data.factors_test)):  # fmt: skip
@@ -41,6 +42,16 @@ def test_correlated_features_come_in_groups():
     np.testing.assert_allclose(data.factors_train.mean(axis=0), 6 / 64, atol=0.015)
 
 
+def test_skewed_features_are_the_rarer_the_later_they_come():
+    data = datasets.from_name("features-crowded", n_samples=20_000)
+    shares = data.factors_train.mean(axis=0)
+    assert (data.factors_train.sum(axis=1) == 6).all()
+    assert (np.diff(shares[:8]) < 0).all()
+    np.testing.assert_allclose(shares[32:64].sum() / shares[128:].sum(), np.log(2) / np.log(2), rtol=0.1)
+    first = datasets.synthetic_features(n_features=5, n_active=1, skew=1.0, n_samples=50_000).factors_train.mean(axis=0)
+    np.testing.assert_allclose(first, 1 / np.arange(1, 6) / (1 / np.arange(1, 6)).sum(), atol=0.01)
+
+
 def test_a_child_never_comes_without_its_parent():
     factors = datasets.synthetic_features(structure="hierarchical", n_samples=2000).factors_train
     n_parents = 64 // (1 + CHILDREN)
@@ -65,13 +76,33 @@ def test_a_seed_repeats_and_another_makes_other_features():
     np.testing.assert_array_equal(one.head(2).codes_test, one.codes_test[:2])
 
 
+def test_no_model_starts_from_the_features_because_it_has_their_seed():
+    from comparisons import RandomWeights
+    from selective_firing.measures import mean_max_cosine
+
+    data = datasets.synthetic_features(n_samples=50)
+    started, others = (RandomWeights(64, random_state=seed).fit(data.X_train).components_ for seed in (0, 1))
+    assert mean_max_cosine(started, data.features) == pytest.approx(mean_max_cosine(others, data.features), abs=0.05)
+    assert mean_max_cosine(started, data.features) < 0.4
+
+
 def test_bars_show_what_each_of_them_looks_like():
     data = datasets.bars(size=4, n_bars=1, n_samples=200)
     np.testing.assert_array_equal(data.factors_train @ data.features, data.X_train)
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"n_active": 65}, {"n_features": 1}, {"structure": "deep"}, {"noise": -1.0}, {"n_samples": 1}], ids=str
+    "wrong",
+    [
+        {"n_active": 65},
+        {"n_features": 1},
+        {"structure": "deep"},
+        {"noise": -1.0},
+        {"n_samples": 1},
+        {"skew": -1.0},
+        {"skew": 1.0, "structure": "correlated"},
+    ],
+    ids=str,
 )
 def test_features_that_cannot_be_are_refused(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be"):

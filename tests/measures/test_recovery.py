@@ -70,6 +70,15 @@ def test_a_match_is_one_to_one_even_where_one_unit_is_nearest_to_two():
     assert measures.feature_uniqueness(units, features) == 1.0
 
 
+def test_a_narrow_layer_is_not_blamed_for_its_width(data):
+    few = every(data.features[:4], data, data.codes_test[:, :4])
+    assert few[0] < 1
+    np.testing.assert_allclose(few[1:], 1.0)
+    dead = data.features[:4] * [[1.0], [1.0], [1.0], [0.0]]
+    assert measures.feature_recovery(dead, data.features)["recall"] == 0.75
+    assert measures.support_f1(data.codes_test[:, :4], data.factors_test, dead, data.features) == pytest.approx(0.75)
+
+
 def test_support_is_the_f1_of_each_feature():
     features = np.eye(3)
     active = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 1, 0]])
@@ -79,7 +88,9 @@ def test_support_is_the_f1_of_each_feature():
     )  # the third is absent
     moved = measures.support_f1(code, active, features[::-1], features)  # the units' weights change, their activity not
     assert moved == pytest.approx((2 * 1 / 4 + 1) / 2)
-    assert measures.support_f1(code[:, :1], active, features[:1], features) == pytest.approx((2 / 3 + 0) / 2)
+    assert measures.support_f1(code[:, :1], active, features[:1], features) == pytest.approx(2 / 3)
+    dead = np.array([[1.0, 0, 0], [0, 0, 0]])
+    assert measures.support_f1(code[:, :2], active, dead, features) == pytest.approx((2 / 3 + 0) / 2)
 
 
 @pytest.mark.filterwarnings("error")

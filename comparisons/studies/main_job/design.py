@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.model_selection import GridSearchCV, ShuffleSplit
 
-from comparisons.rivals.dense import DenseAutoencoder
 from comparisons.rivals.random_weights import RandomWeights
-from comparisons.rivals.registry import CIRCUIT, DENSE, RANDOM, TIED, TOPK
+from comparisons.rivals.registry import CIRCUIT, DENSE, MODELS, RANDOM, TIED, TOPK
 from comparisons.rivals.tied_sgd import TiedSGDAutoencoder
-from comparisons.rivals.topk import TopKAutoencoder
 from selective_firing._checks.arguments import check_count
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.engine.simulator import find_compiler
@@ -89,21 +88,16 @@ class Design:
     def models(self, n_samples: int) -> dict[str, Autoencoder]:
         """Return the contestants, not yet fitted, for `n_samples` patterns; what is equal by design is given to all.
 
-        The backpropagation rivals learn from a hundredth of the patterns at a time, at most 128, lest a small data set
-        leave them with too few steps, and at a learning rate tuned for these data.
-
         Parameters
         ----------
         n_samples : int
         """
-        batch_size = min(128, max(8, n_samples // 100))
-        descent: dict[str, Any] = {"n_epochs": self.n_epochs, "batch_size": batch_size}
         width: dict[str, Any] = {"n_hidden": self.n_hidden, "random_state": self.seed}
         return {
             CIRCUIT: self._circuit(),
             TIED: TiedSGDAutoencoder(**width, **self._local()),
-            TOPK: self._tuned(TopKAutoencoder(**width, k=self.k, k_start=self.k_start, **descent)),
-            DENSE: self._tuned(DenseAutoencoder(**width, **descent)),
+            TOPK: self.tuned(TOPK, n_samples),
+            DENSE: self.tuned(DENSE, n_samples),
             RANDOM: RandomWeights(**width, k=self.k),
         }
 
@@ -129,7 +123,39 @@ class Design:
             codegen=self.codegen, random_state=self.seed, verbose=1,
         )  # fmt: skip
 
-    def _tuned(self, model: Autoencoder) -> GridSearchCV:
-        """Return `model` with a search for its learning rate; `comparisons.lab.tuning` says why it is not that one."""
+    def rival(self, name: str, n_samples: int, **changes: Any) -> Autoencoder:
+        """Return a model that learns by backpropagation, not yet fitted.
+
+        It learns from a hundredth of the patterns at a time, at most 128, lest a small data set leave it with too few
+        steps.
+
+        Parameters
+        ----------
+        name : str
+            Of `registry.MODELS`.
+        n_samples : int
+            Patterns that it will learn from.
+        **changes
+            Arguments of its constructor.
+        """
+        wanted = MODELS[name]
+        given = {
+            "n_hidden": self.n_hidden, "k": self.k, "k_start": self.k_start, "n_epochs": self.n_epochs,
+            "batch_size": min(128, max(8, n_samples // 100)), "random_state": self.seed,
+        } | dict(wanted.own)  # fmt: skip
+        known = wanted.kind(**wanted.own).get_params()
+        return wanted.kind(**{argument: value for argument, value in given.items() if argument in known} | changes)
+
+    def tuned(self, name: str, n_samples: int, rates: Sequence[float] = RATES_TRIED, **changes: Any) -> GridSearchCV:
+        """Return the same with a search for its learning rate; `comparisons.lab.tuning` says why it is not that one.
+
+        Parameters
+        ----------
+        name, n_samples, **changes
+            As for `rival`.
+        rates : sequence of float
+            To choose from.
+        """
         held_out = ShuffleSplit(1, test_size=0.2, random_state=self.seed)
-        return GridSearchCV(model, {"learning_rate": list(RATES_TRIED)}, cv=held_out, error_score="raise")
+        model = self.rival(name, n_samples, **changes)
+        return GridSearchCV(model, {"learning_rate": list(rates)}, cv=held_out, error_score="raise")
