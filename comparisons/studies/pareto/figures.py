@@ -88,7 +88,7 @@ def pareto(table: pd.DataFrame) -> Figure:
     left.xaxis.set_major_locator(FixedLocator(sorted(table["k"].unique())))
     left.set_ylabel(f"test NMSE, {table['dataset'].iloc[0]}, {table['n_hidden'].max()} hidden units")
     _label(left, ends)
-    for x, words, align in (
+    for place, words, align in (
         (0.03, "selection is free", "left"),
         (0.97, "circuits pay for their competitions", "right"),
     ):
