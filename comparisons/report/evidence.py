@@ -93,7 +93,8 @@ def gather(
         raise ValueError(f"claims must be about the data sets {', '.join(settings.data_sets)}, got {', '.join(names)}.")
     data_sets = list(dict.fromkeys(dataset for dataset, _ in work))
     with backend(scheduler):
-        pairs = [(dataset, model) for dataset in data_sets for model in TUNED]
+        sources = dict.fromkeys(SCENES[dataset].like or dataset for dataset in data_sets)
+        pairs = [(dataset, model) for dataset in sources for model in TUNED]
         searches = [(searched, settings, model, dataset) for dataset, model in pairs]
         tries = in_order(searches, "tuning", n_jobs, progress)
         seeds = [(_examine, settings, dataset, seed, mine) for (dataset, seed), mine in work.items()]

@@ -6,6 +6,7 @@ import base64
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from comparisons.lab.finding import DEPENDS, INCONCLUSIVE, LEVEL, NOT_SUPPORTED, SUPPORTED, Finding, verdicts
+from comparisons.lab.endpoint import DEPENDS, INCONCLUSIVE, NOT_SUPPORTED, SUPPORTED
+from comparisons.lab.finding import Finding, verdicts
+from comparisons.measuring.intervals import LEVEL
 from comparisons.report.numbers import interval_words, number_words, p_words, with_unit
 from selective_firing._files.archives import write_text
 from selective_firing.cli.options import write_json, write_table
@@ -35,7 +38,7 @@ QUESTION = (
 )
 SYMBOLS = {SUPPORTED: "✓", NOT_SUPPORTED: "✗", DEPENDS: "◐", INCONCLUSIVE: "?"}
 SHOWN = "{} ({} to {}){}"
-PARTS = ("intervals", "effects", "beside")
+PARTS = ("intervals", "effects", "beside", "levels", "ways")
 MOST_ROWS = 200
 """Of a table in the report; the CSV file has them all."""
 LARGEST_SVG = 250_000
@@ -122,7 +125,9 @@ def _claim(finding: Finding, row: Mapping[str, Any]) -> dict[str, Any]:
         "margin": f"{endpoint.side} {with_unit(endpoint.margin, endpoint.unit)}", "axis": axis,
         "verdict": row["verdict"], "p": p_words(row["p"]), "p_holm": p_words(row["p_holm"]),
         "lost_to_number": row["verdict"] != SUPPORTED and set(intervals["verdict"]) == {SUPPORTED},
+        "depends_on": row["depends_on"], "strongest": row["rival"], "level": finding.level,
         "rows": [_row(each, finding, axis) for each in intervals.to_dict("records")],
+        "ways": _table("By every way to count", finding.ways) if finding.axes else None,
         "beside": [dict(each) | {"text": SHOWN.format(*interval_words(each))}
                    for each in finding.beside_intervals.to_dict("records")],
         "figures": [_figure(words, figure) for words, figure in finding.figures.items()],
@@ -133,18 +138,28 @@ def _claim(finding: Finding, row: Mapping[str, Any]) -> dict[str, Any]:
 def _row(row: Mapping[str, Any], finding: Finding, axis: _Axis) -> dict[str, Any]:
     """Return one data set's interval: in words, and as places on the axis."""
     mean, low, high, times = interval = interval_words(row)
-    seeds = finding.effects.loc[finding.effects["dataset"] == row["dataset"], "effect"]
+    seeds = finding.first_way(row["dataset"], row["rival"])
     endpoint = finding.endpoint
     described = (
-        f"{row['dataset']}: mean {mean}{times}, interval from {low}{times} to {high}{times}, {row['n_seeds']} seeds; "
+        f"{row['dataset']}, against {row['rival']}: mean {mean}{times}, interval from {low}{times} to {high}{times}, "
+        f"{row['n_seeds']} seeds; "
         f"margin {number_words(endpoint.margin)}, {row['verdict']}."
     )
     return dict(row) | {
         "mean": f"{mean}{times}", "low": low, "high": f"{high}{times}", "text": SHOWN.format(*interval),
-        "described": described,
+        "described": described, "levels": _levels(finding, row["dataset"]),
         "p": p_words(row["p"]), "at": axis.at(row["mean"]), "start": axis.at(row["low"]), "end": axis.at(row["high"]),
         "seeds": [axis.at(effect) for effect in seeds],
     }  # fmt: skip
+
+
+def _levels(finding: Finding, dataset: str) -> list[tuple[str, str]]:
+    """Return what the effects on a data set are differences of: models, rivals and references with their means."""
+    if not len(finding.levels):
+        return []
+    mine = finding.levels[finding.levels["dataset"] == dataset]
+    means = mine.groupby("model", sort=False)["value"].mean().dropna()
+    return [(str(model), number_words(float(f"{value:.3g}"))) for model, value in means.items()]
 
 
 class _Axis:
@@ -152,7 +167,8 @@ class _Axis:
 
     def __init__(self, finding: Finding, intervals: pd.DataFrame) -> None:
         margin = finding.endpoint.margin
-        shown = [0.0, margin, *intervals["low"], *intervals["high"], *finding.effects["effect"]]
+        seeds = [finding.first_way(*row) for row in intervals[["dataset", "rival"]].itertuples(index=False)]
+        shown = [0.0, margin, *intervals["low"], *intervals["high"], *chain(*seeds)]
         room = 0.06 * (max(shown) - min(shown)) or 1.0
         self.low, self.high = min(shown) - room, max(shown) + room
         self.zero, self.margin = self.at(0.0), self.at(margin)
@@ -226,19 +242,27 @@ def markdown(findings: Sequence[Finding]) -> str:
     ----------
     findings : sequence of Finding
     """
-    lines = ["| Claim | Effect: mean (95 % interval) | With the circuit | Margin | Verdict |", "|" + " --- |" * 5]
+    lines = [
+        "| Claim | Effect: mean (95 % interval), strongest rival | In its place | Margin | Verdict |",
+        "|" + " --- |" * 5,
+    ]
     for finding, row in zip(findings, _checked(findings).to_dict("records"), strict=True):
         endpoint = finding.endpoint
         effects = "<br>".join(
-            _plain(f"{each['dataset']}: {SHOWN.format(*interval_words(each))}, {each['n_seeds']} seeds")
+            _plain(
+                f"{each['dataset']}: {SHOWN.format(*interval_words(each))}, {each['n_seeds']} seeds, {each['rival']}"
+            )
             for each in finding.intervals.to_dict("records")
         )
         margin = _plain(f"{endpoint.name} {endpoint.side} {with_unit(endpoint.margin, endpoint.unit)}")
         claim = f"**{_plain(finding.title)}** {_plain(finding.claim)}"
         table = finding.beside_intervals
         ours = table[table["model"] == table["model"].iloc[0]].to_dict("records") if len(table) else []
-        circuit = "<br>".join(_plain(f"{each['dataset']}: {SHOWN.format(*interval_words(each))}") for each in ours)
-        lines.append(f"| {claim} | {effects} | {circuit} | {margin} | {SYMBOLS[row['verdict']]} {row['verdict']} |")
+        other = "<br>".join(_plain(f"{each['dataset']}: {SHOWN.format(*interval_words(each))}") for each in ours)
+        other = f"{_plain(ours[0]['model'])}: {other}" if ours else ""
+        on = f" on {_plain(row['depends_on'])}" if row["depends_on"] else ""
+        verdict = f"{SYMBOLS[row['verdict']]} {row['verdict']}{on}"
+        lines.append(f"| {claim} | {effects} | {other} | {margin} | {verdict} |")
     return "\n".join(lines) + "\n"
 
 
