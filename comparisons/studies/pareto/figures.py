@@ -19,10 +19,11 @@ from comparisons.rivals.registry import (
     NARROW,
     OMP_DICTIONARY,
     ONE_COMPETITION,
+    PRINCIPAL,
     PURSUIT,
     TOPK,
 )
-from comparisons.studies.pareto.study import FAMILIES, PRICE, PRINCIPAL, SWAPS
+from comparisons.studies.pareto.study import FAMILIES, PRICE, SWAPS
 from selective_firing.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, styled
 
 __all__ = ["pareto"]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.decomposition import PCA
 
+from comparisons.measuring.accounts import REFERENCE, beyond_input, n_interneurons
+from comparisons.measuring.encoding import Encoding, by_itself, encode
+from comparisons.measuring.front import front as unbeaten
 from comparisons.measuring.intervals import means_and_halves
+from comparisons.measuring.rows import inference
 from comparisons.rivals.coders import NONNEGATIVE, OMP, greedy_codes
+from comparisons.rivals.linear import PrincipalComponents
 from comparisons.rivals.registry import (
     BATCH,
     CIRCUIT,
@@ -21,23 +25,24 @@ from comparisons.rivals.registry import (
     NARROW,
     OMP_DICTIONARY,
     ONE_COMPETITION,
+    PRINCIPAL,
     PURSUIT,
     TOPK,
     WITH_CYCLES,
 )
 from comparisons.studies.main_job.design import Design
-from comparisons.studies.swaps.study import PAID, VARIANTS, Variant, spent
+from comparisons.studies.swaps.study import VARIANTS, Variant
 from selective_firing import energy, measures
-from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.datasets import Dataset
+from selective_firing.protocol import Autoencoder
 
-__all__ = ["CIRCUITS", "FAMILIES", "KS", "PRICE", "PRINCIPAL", "SWAPS", "front", "study", "without_selection"]
+__all__ = ["CIRCUITS", "FAMILIES", "KS", "PRICE", "SWAPS", "front", "study"]
 
 KS = (1, 2, 5, 10, 20)
 """Numbers of winners."""
 WIDER = 2
 """Dense layers and components are also tried with so many times the largest number of winners."""
-SWAPS, PRINCIPAL = "circuit, 4 swaps", "PCA"
+SWAPS = "circuit, 4 swaps"
 CIRCUITS: dict[str, Variant] = {
     ONE_COMPETITION: VARIANTS[ONE_COMPETITION], CYCLES: VARIANTS[WITH_CYCLES], SWAPS: VARIANTS["4 swaps"]
 }  # fmt: skip
@@ -67,8 +72,8 @@ def study(
     ------
     list of dict
         dataset, family, k, seed, n_hidden, nmse, n_active (mean number of units that are not silent), and by table of
-        prices the ATP beyond the input's spikes and their events, in which a circuit pays its competitions and
-        interneurons, a tenth of its units, and all others what `without_selection` says.
+        prices the ATP beyond the input, as the claims count it: a circuit pays for its competitions and interneurons, a
+        tenth of its units; for all others the search for the code is free, so theirs is a lower bound.
     """
     known: MutableMapping[tuple[str, int], float] = {} if rates is None else rates
     facts = {"dataset": data.name, "seed": design.seed}
@@ -82,42 +87,31 @@ def study(
 
 def _circuits(data: Dataset, design: Design) -> Iterator[dict[str, Any]]:
     """Yield the rows of circuits, and of the solvers on the weights of the last."""
-    X = data.X_test
+    number = n_interneurons(REFERENCE["interneurons"], design.n_hidden)
     for name, variant in CIRCUITS.items():
         own = replace(
             design, parameters=variant.parameters, learning_rate=variant.learning_rate, homeostasis=variant.homeostasis
         )
-        model = cast("KWTAAutoencoder", own.models(len(data.X_train))[CIRCUIT].fit(data.X_train))
-        response = model.simulate(X)
-        cost = {f"ATP beyond the input ({table})": atp for table, atp in spent(model, response, X, PAID).items()}
-        yield _row(name, response.code, model.inverse_transform(response.code), data, design.n_hidden) | cost
-    for name, code in greedy_codes(model, X, design.k, SOLVERS).items():
-        cost = without_selection(code, model.components_, X)
-        yield _row(name, code, code @ model.components_ + model.offset_, data, design.n_hidden) | cost
+        model = own.models(len(data.X_train))[CIRCUIT].fit(data.X_train)
+        yield _row(name, model, encode(model, data.X_test), data, number)
+    for name, code in greedy_codes(model, data.X_test, design.k, SOLVERS).items():
+        yield _row(name, model, Encoding(code, "pursuit"), data)
 
 
 def _rivals(data: Dataset, design: Design, rates: MutableMapping[tuple[str, int], float]) -> Iterator[dict[str, Any]]:
     for name in (*SORTERS, OMP_DICTIONARY):
         model = _tuned(name, data, design, rates)
-        code = model.transform(data.X_test)
-        cost = without_selection(code, model.components_, data.X_test)
-        yield _row(name, code, model.inverse_transform(code), data, design.n_hidden) | cost
+        yield _row(name, model, by_itself(model, data.X_test), data)
 
 
 def _few_units(
     data: Dataset, design: Design, rates: MutableMapping[tuple[str, int], float]
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
-    """Yield the rows of a dense layer of k units, and of k principal components, whose scores may be negative."""
-    X, k = data.X_test, min(design.k, *data.X_train.shape)
-    model = _tuned(DENSE, data, replace(design, n_hidden=k, k=k), rates)
-    code = model.transform(X)
-    cost = without_selection(code, model.components_, X)
-    yield _row(NARROW, code, model.inverse_transform(code), data, k) | cost
-    pca = PCA(k).fit(data.X_train)
-    scores = pca.transform(X)
-    yield _row(PRINCIPAL, scores, pca.inverse_transform(scores), data, k) | without_selection(
-        scores, pca.components_, X
-    )
+    """Yield the rows of a dense layer of k units, and of k principal components, each of an on and an off cell."""
+    k = min(design.k, *data.X_train.shape)
+    dense = _tuned(DENSE, data, replace(design, n_hidden=k, k=k), rates)
+    for name, model in ((NARROW, dense), (PRINCIPAL, PrincipalComponents(2 * k).fit(data.X_train))):
+        yield _row(name, model, by_itself(model, data.X_test), data)
 
 
 def _tuned(name: str, data: Dataset, design: Design, rates: MutableMapping[tuple[str, int], float]) -> Any:
@@ -129,31 +123,18 @@ def _tuned(name: str, data: Dataset, design: Design, rates: MutableMapping[tuple
     return search.best_estimator_
 
 
-def _row(family: str, code: np.ndarray, X_hat: np.ndarray, data: Dataset, n_hidden: int) -> dict[str, Any]:
+def _row(
+    family: str, model: Autoencoder, encoding: Encoding, data: Dataset, number: int | None = None
+) -> dict[str, Any]:  # fmt: skip
+    """Return the row of a code; `number` is that of a circuit's interneurons."""
+    code = encoding.code
+    fires = replace(encoding, code=np.abs(code))  # of either sign is a pair of cells
+    counts = beyond_input(inference(model, fires, data, n_interneurons=number)["neural"], data)
     return {
-        "family": family, "n_hidden": n_hidden,
-        "nmse": measures.nmse(data.X_test, X_hat, data.X_train.mean(axis=0)),
+        "family": family, "n_hidden": len(model.components_),
+        "nmse": measures.nmse(data.X_test, code @ model.components_ + model.offset_, model.mean_),
         "n_active": float((code != 0).sum(axis=1).mean()),
-    }  # fmt: skip
-
-
-def without_selection(code: np.ndarray, components: np.ndarray, X: np.ndarray) -> dict[str, float]:
-    """Return the ATP beyond the input of a code that costs nothing to find: a lower bound, by table of prices.
-
-    The mean active unit fires at 40 Hz, in proportion to the size of its rate; one of either sign is a pair of cells.
-
-    Parameters
-    ----------
-    code : ndarray of shape (n_samples, n_hidden)
-    components : ndarray of shape (n_hidden, n_inputs)
-    X : ndarray of shape (n_samples, n_inputs)
-    """
-    size = np.abs(code)
-    ledger = energy.neural(X, measures.rates_Hz(size, components, measures.rate_gain(size, components)))
-    counts = {item: float(count.mean()) for item, count in ledger.items()}
-    for shared in ("input spikes", "feed-forward events"):
-        counts.pop(shared)
-    return {f"ATP beyond the input ({table.name})": float(table.total(counts)) for table in energy.NEURAL}
+    } | {f"ATP beyond the input ({table.name})": float(table.total(counts)) for table in energy.NEURAL}  # fmt: skip
 
 
 def front(table: pd.DataFrame) -> pd.DataFrame:
@@ -173,9 +154,7 @@ def front(table: pd.DataFrame) -> pd.DataFrame:
     names = ["nmse", "n_active", PRICE]
     means, halves = means_and_halves(table.groupby(["family", "k"], sort=False)[names])
     found = means.join(halves, rsuffix=" \u00b1").reset_index()
-    for price in ("n_active", PRICE):
-        cost, error = found[price].to_numpy(), found["nmse"].to_numpy()
-        beaten = (cost <= cost[:, np.newaxis]) & (error <= error[:, np.newaxis])
-        beaten &= (cost < cost[:, np.newaxis]) | (error < error[:, np.newaxis])
-        found[f"on the front of {price}"] = ~beaten.any(axis=1)
+    for cost in ("n_active", PRICE):
+        best = unbeaten(found["nmse"].to_numpy(), found[cost].to_numpy())
+        found[f"on the front of {cost}"] = np.isin(np.arange(len(found)), best)
     return found
