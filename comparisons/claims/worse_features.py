@@ -10,13 +10,12 @@ from comparisons.lab.drawing import dots
 from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import Lab
 from comparisons.lab.scenes import KNOWN
-from comparisons.rivals.registry import BATCH, CIRCUIT, CYCLES, MATRYOSHKA, OMP_DICTIONARY, PURSUIT, TOPK
+from comparisons.rivals.registry import BATCH, CIRCUIT, CYCLES, MATRYOSHKA, OMP_DICTIONARY, PURSUIT, SWAPS, TOPK
 from comparisons.studies.features.study import CIRCUITS, MEASURES, recovered
 from selective_firing.protocol import Autoencoder
 
 __all__ = ["CLAIM"]
 
-SWAPS = "circuit, 4 swaps"
 AS_TUNED = {MATRYOSHKA: BATCH, OMP_DICTIONARY: PURSUIT}
 """Models that have no search of their own, and whose settings they take: the same arguments do the same there."""
 AWAY, SORTS = (SWAPS, CYCLES, PURSUIT, OMP_DICTIONARY), (TOPK, BATCH, MATRYOSHKA, CIRCUIT)

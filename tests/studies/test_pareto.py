@@ -13,10 +13,10 @@ from comparisons import RandomWeights, cli
 from comparisons.measuring.encoding import Encoding
 from comparisons.measuring.rows import rates_Hz
 from comparisons.rivals.coders import NONNEGATIVE
-from comparisons.rivals.registry import CYCLES, NARROW, ONE_COMPETITION, PRINCIPAL, TOPK
+from comparisons.rivals.registry import CYCLES, NARROW, ONE_COMPETITION, PRINCIPAL, SWAPS, TOPK
 from comparisons.studies.main_job.design import Design
 from comparisons.studies.pareto.figures import LINES, _apart, pareto
-from comparisons.studies.pareto.study import CIRCUITS, FAMILIES, PRICE, SWAPS, _row, front, study
+from comparisons.studies.pareto.study import CIRCUITS, FAMILIES, PRICE, _row, front, study
 from comparisons.studies.swaps.study import Variant
 from selective_firing import RateParameters, datasets, energy
 
@@ -96,7 +96,7 @@ def test_the_figure_names_every_family_and_the_data(table):
     figure = pareto(pd.concat([table, table.assign(seed=1)]))
     left, right = figure.axes
     assert {text.get_text() for text in left.texts} == {line.words for line in LINES.values()}
-    assert "digits" in left.get_ylabel()
+    assert left.get_title(loc="left") == "a   digits, 20 hidden units, 2 seeds"
     assert "ATP" in right.get_xlabel()
     assert len(left.lines) >= len(FAMILIES)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from comparisons.measuring.intervals import means_and_halves
 from comparisons.measuring.looks import look_of
@@ -34,6 +34,8 @@ COLUMNS = 4
 @styled
 def against_error(table: pd.DataFrame, measure: str) -> Figure:
     """Draw what was found of the true features against the error; bars: 95 % t interval over seeds.
+
+    Random weights, which are far below, are left to the table.
 
     Parameters
     ----------
@@ -85,17 +87,18 @@ def _panel(ax: Axes, table: pd.DataFrame, measure: str) -> None:
     if ONE_COMPETITION in means.index:  # where both families of circuits set out
         x, y = means.loc[ONE_COMPETITION]
         ax.plot(x, y, ls="none", marker="o", ms=6, color=VERMILLION, label=ONE_COMPETITION, zorder=5)
-    for name, line in ((TRUTH, "--"), (RANDOM, ":")):
-        if name in means.index:
-            ax.axhline(means.loc[name, measure], color=GREY, lw=0.7, ls=line, label=name, zorder=0)
+    if TRUTH in means.index:
+        ax.axhline(means.loc[TRUTH, measure], color=GREY, lw=0.7, ls="--", label=TRUTH, zorder=0)
+    learned = means.drop([TRUTH, RANDOM], errors="ignore")
+    low, high = learned[measure].min(), max(means[measure].max(), learned[measure].max())
+    ax.set_ylim(low - 0.15 * max(high - low, 0.05), high + 0.15 * max(high - low, 0.05))
     ax.set_xscale("log")
-    ax.xaxis.set_major_locator(MaxNLocator(3, prune="both"))
-    ax.xaxis.set_major_formatter(ScalarFormatter())
+    wide = learned["nmse"].max() > 5 * learned["nmse"].min()
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)) if wide else MaxNLocator(3, prune="both"))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.grid(color=LIGHT, lw=0.4)
 
 
 def _points(ax: Axes, means: pd.DataFrame, halves: pd.DataFrame, measure: str, **style: Any) -> None:
-    ax.errorbar(
-        means["nmse"], means[measure], xerr=halves["nmse"], yerr=halves[measure], elinewidth=0.6, lw=1, **style
-    )  # fmt: skip
+    ax.errorbar(means["nmse"], means[measure], yerr=halves[measure], elinewidth=0.6, lw=1, **style)

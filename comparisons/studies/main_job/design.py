@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.model_selection import GridSearchCV, ShuffleSplit
 
+from comparisons.rivals.linear import PrincipalComponents
 from comparisons.rivals.random_weights import RandomWeights
-from comparisons.rivals.registry import CIRCUIT, DENSE, MODELS, RANDOM, TIED, TOPK
+from comparisons.rivals.registry import CIRCUIT, DENSE, MODELS, NARROW, PRINCIPAL, RANDOM, SWAPS, TIED, TOPK
 from comparisons.rivals.tied_sgd import TiedSGDAutoencoder
 from selective_firing._checks.arguments import check_count
 from selective_firing.autoencoder import KWTAAutoencoder
@@ -24,6 +25,8 @@ __all__ = ["Design"]
 
 RATES_TRIED = (1e-3, 3e-3, 1e-2)
 """Learning rates of which backpropagation gets the best on a fifth of the training patterns held out."""
+LATE, UPKEEP = (0.9, 1.0), 1e-3
+"""Late share and homeostasis of the circuit with lateral synapses, chosen on held-out training patterns of MNIST."""
 FIRST_CYCLE_MS = 40.0
 """In which the first race of the spiking circuit is over."""
 WITHOUT_COMPILER = 40
@@ -101,6 +104,24 @@ class Design:
             RANDOM: RandomWeights(**width, k=self.k),
         }
 
+    def beside(self, n_samples: int) -> dict[str, Autoencoder]:
+        """Return what the main job puts beside them, not yet fitted: explaining away, and k numbers without selection.
+
+        The first is this circuit with lateral synapses, but only if it is compiled, of rate units, and explains nothing
+        away by itself. The others are a dense layer of k units, and k principal components.
+
+        Parameters
+        ----------
+        n_samples : int
+        """
+        lateral: dict[str, Autoencoder] = {}
+        mine = self.parameters
+        if self.is_compiled and isinstance(mine, RateParameters) and mine.competitions == 1 and not mine.is_lateral:
+            explains = replace(self, parameters=mine.changed(explain="lateral", late_share=LATE), homeostasis=UPKEEP)
+            lateral = {SWAPS: explains._circuit().set_params(verbose=0)}  # it learns beside others
+        few = {NARROW: self.tuned(DENSE, n_samples, n_hidden=self.k), PRINCIPAL: PrincipalComponents(2 * self.k)}
+        return lateral | few
+
     def circuits(self) -> list[CircuitParameters]:
         """Return both circuits, the one of this design with its constants; of the other's spikes the first cycle."""
         if isinstance(self.parameters, SpikingParameters):
@@ -108,9 +129,14 @@ class Design:
         return [self.parameters, SpikingParameters(presentation=FIRST_CYCLE_MS)]
 
     @property
+    def is_compiled(self) -> bool:
+        """Whether circuits are compiled; without, simulations are slow, and fewer are made."""
+        return find_compiler() is not None and self.codegen != "numpy"
+
+    @property
     def n_crossed(self) -> int | None:
         """Test stimuli for the weights x encoder table: all, if the spiking circuit can be compiled."""
-        return None if find_compiler() and self.codegen != "numpy" else WITHOUT_COMPILER
+        return None if self.is_compiled else WITHOUT_COMPILER
 
     def _local(self) -> dict[str, Any]:
         """Return what the circuit's learning rule is given, in the circuit or out of it."""

@@ -21,9 +21,10 @@ from comparisons.rivals.registry import (
     ONE_COMPETITION,
     PRINCIPAL,
     PURSUIT,
+    SWAPS,
     TOPK,
 )
-from comparisons.studies.pareto.study import FAMILIES, PRICE, SWAPS
+from comparisons.studies.pareto.study import FAMILIES, PRICE
 from selective_firing.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, styled
 
 __all__ = ["pareto"]
@@ -87,15 +88,17 @@ def pareto(table: pd.DataFrame) -> Figure:
             axis.set_minor_formatter(NullFormatter())
         ax.grid(color=LIGHT, lw=0.4)
     left.xaxis.set_major_locator(FixedLocator(sorted(table["k"].unique())))
-    left.set_ylabel(f"test NMSE, {table['dataset'].iloc[0]}, {table['n_hidden'].max()} hidden units")
+    left.set_ylabel("test NMSE")
     _label(left, ends)
     for place, words, align in (
-        (0.03, "selection is free", "left"),
-        (0.97, "circuits pay for their competitions", "right"),
+        (0.03, "the search for the code\nis free for all but circuits", "left"),
+        (0.97, "circuits pay for\ntheir competitions", "right"),
     ):
-        right.text(place, 0.97, words, transform=right.transAxes, ha=align, va="top", fontsize=7, color=GREY)
-    for ax, letter in ((left, "a"), (right, "b")):
-        ax.set_title(letter, loc="left", fontweight="bold")
+        right.text(place, 0.03, words, transform=right.transAxes, ha=align, va="bottom", fontsize=6.5, color=GREY)
+    n_seeds, n_hidden = table["seed"].nunique(), table.loc[table["family"] != NARROW, "n_hidden"].max()
+    seeds = f"{n_seeds} seed{'s' * (n_seeds > 1)}"
+    left.set_title(f"a   {table['dataset'].iloc[0]}, {n_hidden} hidden units, {seeds}", loc="left", fontweight="bold")
+    right.set_title("b", loc="left", fontweight="bold")
     return figure
 
 

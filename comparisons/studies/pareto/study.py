@@ -27,6 +27,7 @@ from comparisons.rivals.registry import (
     ONE_COMPETITION,
     PRINCIPAL,
     PURSUIT,
+    SWAPS,
     TOPK,
     WITH_CYCLES,
 )
@@ -36,13 +37,12 @@ from selective_firing import energy, measures
 from selective_firing.datasets import Dataset
 from selective_firing.protocol import Autoencoder
 
-__all__ = ["CIRCUITS", "FAMILIES", "KS", "PRICE", "SWAPS", "front", "study"]
+__all__ = ["CIRCUITS", "FAMILIES", "KS", "PRICE", "front", "study"]
 
 KS = (1, 2, 5, 10, 20)
 """Numbers of winners."""
 WIDER = 2
 """Dense layers and components are also tried with so many times the largest number of winners."""
-SWAPS = "circuit, 4 swaps"
 CIRCUITS: dict[str, Variant] = {
     ONE_COMPETITION: VARIANTS[ONE_COMPETITION], CYCLES: VARIANTS[WITH_CYCLES], SWAPS: VARIANTS["4 swaps"]
 }  # fmt: skip
