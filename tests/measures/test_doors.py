@@ -17,6 +17,7 @@ RATES, CODES, COMPONENTS = RNG.random((12, 3)), RNG.random((4, 12, 3)), RNG.stan
 X, LABELS, WINNERS = RNG.random((12, 4)), np.arange(12) % 3, RNG.random((12, 3)) < 0.5
 BELIEVED = np.log(RNG.dirichlet(np.ones(3), size=12))
 FACTORS = RNG.integers(2, size=(12, 2))
+FEATURES, ACTIVE = COMPONENTS[:2] + 0.1, FACTORS > 0
 
 RIGHT = {
     "active_fraction": {"rates": RATES},
@@ -33,12 +34,15 @@ RIGHT = {
     "duty_cycle": {"rates": RATES},
     "exact_fraction": {"winners": WINNERS, "expected": np.full(12, 2)},
     "factor_recovery": {"code": RATES, "factors": FACTORS},
+    "feature_recovery": {"components": COMPONENTS, "features": FEATURES},
     "feature_stability": {"components": COMPONENTS, "others": COMPONENTS},
+    "feature_uniqueness": {"components": COMPONENTS, "features": FEATURES},
     "gabor_fit": {"components": COMPONENTS, "image_shape": (2, 2)},
     "gaussian_bits": {"X": X, "X_hat": X + 0.1},
     "gini": {"rates": RATES},
     "jaccard": {"winners": WINNERS, "others": WINNERS},
     "lifetime_sparseness": {"rates": RATES},
+    "mean_max_cosine": {"components": COMPONENTS, "features": FEATURES},
     "mutual_information_gap": {"code": RATES, "factors": FACTORS},
     "n_silent": {"rates": RATES, "axis": 0},
     "nmse": {"X": X, "X_hat": X, "mean": X.mean(axis=0)},
@@ -55,6 +59,7 @@ RIGHT = {
     "signal_to_noise_dB": {"codes": CODES},
     "spatial_spread": {"components": COMPONENTS, "image_shape": (2, 2)},
     "squared_error": {"X": X, "X_hat": X},
+    "support_f1": {"code": RATES, "active": ACTIVE, "components": COMPONENTS, "features": FEATURES},
 }  # fmt: skip
 ARRAYS = [(name, argument) for name, given in RIGHT.items() for argument, value in given.items()
           if isinstance(value, np.ndarray)]  # fmt: skip
@@ -269,7 +274,9 @@ def test_disentanglement_ignores_the_unit_of_each_code(scale):
      ("spatial_spread", "components"), ("feature_stability", "components"), ("factor_recovery", "code"),
      ("mutual_information_gap", "code"), ("overlap", "code"), ("overlap", "components"),
      ("signal_to_noise_dB", "codes"), ("redundant_pairs", "components"), ("pairwise_similarity", "patterns"),
-     ("pattern_separation", "inputs"), ("pattern_separation", "outputs")],
+     ("pattern_separation", "inputs"), ("pattern_separation", "outputs"), ("mean_max_cosine", "components"),
+     ("mean_max_cosine", "features"), ("feature_uniqueness", "components"), ("support_f1", "code"),
+     ("support_f1", "components")],
 )  # fmt: skip
 def test_measures_without_unit_ignore_extreme_scales(name, argument, scale):
     right = getattr(measures, name)(**RIGHT[name])
