@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 from joblib import Memory
 
-from comparisons.lab.scenes import CONTROLS, FACTORS, SCENES, load
+from comparisons.lab.scenes import CONTROLS, FACTORS, KNOWN, SCENES, load
 from comparisons.measuring.data_key import data_key
 from comparisons.measuring.readout import ReadOut, read_out
 from comparisons.rivals.guest import is_guest, module_of
@@ -86,9 +86,9 @@ class Settings:
 
     @property
     def extra(self) -> tuple[str, ...]:
-        """Bars that depend on each other, beside bars; data without sparse structure, as controls."""
+        """Bars that depend on each other, and sums of known features, beside bars; as controls, data without either."""
         controls = CONTROLS if self.controls and self.data_sets != ("mnist",) else ()
-        return (*(FACTORS if "bars" in self.data_sets else ()), *controls)
+        return (*((*FACTORS, *KNOWN) if "bars" in self.data_sets else ()), *controls)
 
     def data_key(self, dataset: str) -> str | None:
         """Return a hash of the files that a data set is read from; "" if it is made.
@@ -166,7 +166,7 @@ class Lab:
         order = np.random.default_rng((seed, 1)).permutation(len(whole.X_train))[: self.scene.n_samples]
         n_held_out = round(HELD_OUT * len(order))
         held_out, learned = order[:n_held_out], order[n_held_out:]
-        rows = {name: getattr(whole, name) for name in ("X_train", "y_train", "factors_train")}
+        rows = {name: getattr(whole, name) for name in ("X_train", "y_train", "factors_train", "codes_train")}
         kept: dict[str, Any] = {name: None if value is None else value[learned] for name, value in rows.items()}
         self.data = replace(whole, **kept)
         self.X_val = whole.X_train[held_out]

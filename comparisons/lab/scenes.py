@@ -13,11 +13,13 @@ from scipy import stats
 from selective_firing import datasets
 from selective_firing.datasets import Dataset
 
-__all__ = ["CONTROLS", "FACTORS", "SCENES", "Scene", "load"]
+__all__ = ["CONTROLS", "FACTORS", "KNOWN", "SCENES", "Scene", "load"]
 
 CONTROLS = ("noise", "low rank")
 FACTORS = CORRELATED, HIERARCHICAL = ("bars, correlated", "bars, hierarchical")
 """Bars whose presence is not independent."""
+KNOWN = ("features-superposed", "features-crowded")
+"""Sums of known features."""
 GROUP, SHARED = 4, 0.5
 """Neighbouring bars that go together; what decides about a bar has this share of its variance from its group."""
 
@@ -58,6 +60,8 @@ SCENES = {
     "mnist": Scene(n_hidden=256, k=10, n_epochs=2, ks=(2, 5, 10, 25, 50), batch_sizes=(64, 256), n_samples=30_000),
     CORRELATED: Scene(n_hidden=64, k=4, n_epochs=6, ks=(4,), like="bars"),
     HIERARCHICAL: Scene(n_hidden=64, k=4, n_epochs=6, ks=(4,), like="bars"),
+    KNOWN[0]: Scene(n_hidden=64, k=6, n_epochs=10, ks=(6,)),
+    KNOWN[1]: Scene(n_hidden=64, k=6, n_epochs=10, ks=(6,), like=KNOWN[0]),
     "noise": Scene(n_hidden=128, k=10, n_epochs=3, ks=(10,)),
     "low rank": Scene(n_hidden=128, k=10, n_epochs=3, ks=(10,)),
 }

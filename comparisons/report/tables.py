@@ -1,4 +1,4 @@
-"""The findings as files: tables, JSON, and the table of claims for a README."""
+"""The findings as files: tables, JSON, and the table of claims for the handbook."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def flat(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def markdown(findings: Sequence[Finding]) -> str:
-    """Return the table of claims for a README.
+    """Return the table of claims for the handbook.
 
     Parameters
     ----------
