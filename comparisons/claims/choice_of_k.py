@@ -14,7 +14,6 @@ from comparisons.lab.claim import Claim, Tables, searched
 from comparisons.lab.drawing import curves
 from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import TUNING_SEED, Lab, Settings
-from comparisons.measuring.accounts import REFERENCE, n_interneurons
 from comparisons.measuring.costs import costs
 from comparisons.measuring.encoding import encode
 from comparisons.rivals.registry import CIRCUIT, TOPK
@@ -117,8 +116,7 @@ def _row(lab: Lab, name: str, k: int) -> dict[str, Any]:
     row: dict[str, Any] = {"model": name, "k": k, "nmse": lab.nmse(model, encoding.code, X)}
     row |= {"bits": bits(lab, model), "bits, held out": bits(lab, model, lab.X_val)}
     row["Gaussian bits"] = measures.gaussian_bits(X, X_hat)
-    number = n_interneurons(REFERENCE["interneurons"], len(model.components_))
-    energy = costs(model, encoding, lab.data.head(N_STIMULI), number)[ATP]
+    energy = costs(model, encoding, lab.data.head(N_STIMULI))[ATP]
     row["Gaussian bits per G ATP"] = 1e9 * row["Gaussian bits"] / energy
     if name == TOPK:
         row["stability over starts"] = lab.stability(name, k=k)

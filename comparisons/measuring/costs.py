@@ -12,7 +12,7 @@ from selective_firing.protocol import Autoencoder
 __all__ = ["costs"]
 
 
-def costs(model: Autoencoder, encoding: Encoding, data: Dataset, n_interneurons: int | None = None) -> dict[str, float]:
+def costs(model: Autoencoder, encoding: Encoding, data: Dataset) -> dict[str, float]:
     """Return estimates of what inference costs per stimulus, by every table: ATP, and joules of a computer.
 
     ATP is given without the input's own spikes, too: they are the same for every code.
@@ -23,10 +23,8 @@ def costs(model: Autoencoder, encoding: Encoding, data: Dataset, n_interneurons:
     encoding : Encoding
         Of the test patterns.
     data : Dataset
-    n_interneurons : int, optional
-        Of a circuit, as for `energy.neural`.
     """
-    counts = inference(model, encoding, data, n_interneurons=n_interneurons)
+    counts = inference(model, encoding, data)
     neural = counts["neural"]
     beyond = beyond_input(neural, data)
     found = {f"ATP ({table.name})": float(table.total(neural)) for table in NEURAL}

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from comparisons.measuring.accounts import REFERENCE, n_interneurons
 from comparisons.measuring.encoding import Encoding, by_itself
 from comparisons.measuring.rows import ledgers, rates_Hz
 from selective_firing import measures
@@ -146,8 +145,7 @@ def _picture(pattern: np.ndarray, one: Dataset) -> str:
 def _view(model: Autoencoder, encoding: Encoding, one: Dataset) -> dict[str, Any]:
     """Return how many units answer, the reconstruction, its error, and the ATP of each group."""
     X_hat = model.inverse_transform(encoding.code)
-    number = n_interneurons(REFERENCE["interneurons"], len(model.components_))
-    ledger = ledgers(model, encoding, rates_Hz(model, encoding.code, one), one, n_interneurons=number)
+    ledger = ledgers(model, encoding, rates_Hz(model, encoding.code, one), one)
     inference = ledger[(ledger["ledger"] == "neural") & (ledger["phase"] == "inference")]
     counts = inference.set_index("item")["count"].to_dict()
     return {
