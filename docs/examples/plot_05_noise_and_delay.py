@@ -39,7 +39,7 @@ def present(delay: float, noise: float):
 # %%
 # Delays from an interneuron's spike to its effect, without and with membrane noise.
 
-DELAYS, NOISES = (0.2, 1.0, 2.0, 3.0), (0.0, 1.0)
+DELAYS, NOISES = (0.2, 1.5, 3.0), (0.0, 1.0)
 found = {(delay, noise): present(delay, noise) for delay in DELAYS for noise in NOISES}
 
 # %%
@@ -60,7 +60,7 @@ for offset, (delay, colour) in zip((-0.2, 0.2), shown.items(), strict=True):
 raster.axhline(K + 0.5, color=figures.LIGHT, lw=0.8)
 raster.set(xlabel="time (ms)", ylabel="hidden cell (rank of its drive)", xlim=(0, 40), ylim=(24, 0))
 raster.set_title("Spikes; dashed: inhibition arrives")
-raster.legend(title="delay", loc="lower right")
+raster.legend(title="delay", loc="lower center")
 for noise, colour, marker, beside in zip(NOISES, (figures.BLUE, figures.ORANGE), "os", (-0.04, 0.04), strict=True):
     values = [found[delay, noise][0].n_active for delay in DELAYS]
     mean, spread = np.mean(values, axis=1), np.std(values, axis=1)
