@@ -75,5 +75,5 @@ told = "; ".join(f"{name} {values[:, -1].mean():.0f} ({joint[name]:.0f})" for na
 winners, uncentred, _, pixels = (values[:, -1].mean() for values in split.values())
 print(
     f"Per cent of ten digits told right after five pairs (all at once): {told}. Winners are "
-    f"{winners - pixels:+.0f} points from centred pixels, {winners - uncentred:+.0f} from winners without that."
+    f"{winners - pixels:+.0f} points from centred pixels, {winners - uncentred:+.0f} from uncentred winners."
 )
