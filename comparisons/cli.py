@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from comparisons.report.command import report
 from comparisons.studies.explaining.command import cycles
+from comparisons.studies.features.command import features
 from comparisons.studies.main_job.command import run
+from comparisons.studies.pareto.command import pareto
 from comparisons.studies.readout.command import readout
 from comparisons.studies.speed.command import benchmark
 from comparisons.studies.spiking.command import spiking
@@ -19,7 +21,7 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "run": run, "benchmark": benchmark, "sweep": sweep, "spiking": spiking, "cycles": cycles, "swaps": swaps,
-    "readout": readout, "report": report,
+    "pareto": pareto, "features": features, "readout": readout, "report": report,
 }  # fmt: skip
 """In the order in which the help lists them. A module of a command imports what is heavy when the command runs."""
 WORDS = (

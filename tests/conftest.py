@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import signal
 
 import numpy as np
 import pytest
 
+from selective_firing.engine.session import translated_anew
 from selective_firing.engine.simulator import find_compiler
 from selective_firing.weights import Weights
 
@@ -34,6 +36,19 @@ def children_hear_hangups():
     """Under nohup hangups are ignored, which children inherit; they do not inherit a handler that does nothing."""
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: None)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def what_lives_long_is_set_apart():
+    """Brian2 collects garbage before every run: a second each time, if it goes through all tests and SymPy's caches."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def networks_are_quickly_built():
+    with translated_anew():
+        yield
 
 
 @pytest.fixture(scope="session")

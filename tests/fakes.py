@@ -9,7 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from comparisons import TiedSGDAutoencoder, TopKAutoencoder
-from comparisons.lab.finding import Endpoint, Finding
+from comparisons.lab.endpoint import Endpoint
+from comparisons.lab.finding import Finding
 from comparisons.report import explorer
 from selective_firing.results.response import Response
 from selective_firing.results.trace import Trace
@@ -52,7 +53,11 @@ def pretended(data, n_stimuli=6):
 
 
 def finding(effects: dict[str, list[float]], side: str = "above", margin: float = 0.1, name: str = "one") -> Finding:
-    rows = [{"dataset": d, "seed": s, "effect": e} for d, values in effects.items() for s, e in enumerate(values)]
+    rows = [
+        {"dataset": dataset, "seed": seed, "rival": "other", "effect": effect}
+        for dataset, values in effects.items()
+        for seed, effect in enumerate(values)
+    ]
     endpoint = Endpoint("difference", "share", margin, side)
     return Finding(name=name, title=name, claim="It is so.", design="", endpoint=endpoint, effects=pd.DataFrame(rows))
 

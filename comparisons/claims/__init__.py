@@ -16,6 +16,7 @@ from comparisons.claims import (
     robustness,
     selective,
     training_time,
+    worse_features,
 )
 from comparisons.lab.claim import Claim
 
@@ -25,7 +26,7 @@ CLAIMS: dict[str, Claim] = {
     module.CLAIM.name: module.CLAIM
     for module in (
         exactly_k, selective, energy, clearer, localised, overfitting, robustness, disentangled, choice_of_k,
-        optimisation, every_data, training_time, price,
+        optimisation, every_data, training_time, price, worse_features,
     )
 }  # fmt: skip
 """By name, in the order of the report."""

@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from comparisons.lab.claim import Claim, Observation
+from comparisons.lab.claim import Claim, Tables, against
 from comparisons.lab.drawing import curves
-from comparisons.lab.finding import Endpoint
+from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import Lab
-from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, INPUT, RANDOM, TIED, TOPK
+from comparisons.lab.matched import SAME, family_rows, pixels, same_error, soft
+from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, INPUT, PURSUIT, RANDOM, SOFT, TIED, TOPK
 from selective_firing import measures
+from selective_firing.protocol import Autoencoder
 
 __all__ = ["CLAIM"]
 
@@ -20,32 +22,53 @@ LEVELS = (0.25, 0.5, 1.0)
 ENDPOINT_LEVEL, N_STIMULI, N_REPEATS = 0.5, 100, 8
 
 
-def observe(lab: Lab) -> Observation:
-    """Return signal-to-noise ratio and discriminability of every code under input noise.
+def observe(lab: Lab) -> Tables:
+    """Return discriminability, signal-to-noise ratio, and accuracy of a read-out of every code under input noise.
 
     Parameters
     ----------
     lab : Lab
     """
-    rng = lab.rng
-    X = lab.data.X_test[:N_STIMULI]
+    rng, X, rows = lab.rng, lab.data.X_test[:N_STIMULI], []
     pairs = np.stack([rng.permutation(len(X)), rng.permutation(len(X))], axis=1)
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-    rows = []
+    noise = rng.standard_normal((N_REPEATS, *X.shape))
+    models = {name: lab.fit(name) for name in (TOPK, CIRCUIT, CYCLES, TIED, PURSUIT, DENSE, RANDOM, *lab.guests)}
+    models |= {SOFT: lab.fit(SOFT, **soft(lab)), INPUT: pixels(lab)}
     for level in LEVELS:
-        noisy = X + level * lab.rms * rng.standard_normal((N_REPEATS, *X.shape))
-        for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM, INPUT, *lab.guests):
-            codes = noisy if name == INPUT else _codes(lab, name, noisy)
-            found = {"signal-to-noise (dB)": measures.signal_to_noise_dB(codes)}
-            found["d'"] = float(np.nanmedian(measures.d_prime(codes, pairs)))
-            rows.append({"model": name, "noise": f"{level:g}"} | found)
-    table = pd.DataFrame(rows)
-    tables = {"Signal and noise": table}
-    return Observation(effect(tables, TOPK), tables)
+        noisy = X + level * lab.rms * noise
+        for name, model in models.items():
+            rows.append({"model": name, "noise": f"{level:g}"} | _told(lab, model, noisy, pairs))
+            rows[-1] |= _read(lab, model, noisy)
+
+    def at_endpoint(model: Autoencoder) -> dict[str, float]:
+        return _told(lab, model, X + ENDPOINT_LEVEL * lab.rms * noise, pairs)
+
+    return {"Signal and noise": pd.DataFrame(rows), "Families under noise": family_rows(lab, at_endpoint)}
 
 
-def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return by how many decibels a model's signal-to-noise ratio is above the dense one's.
+def _told(lab: Lab, model: Autoencoder, noisy: np.ndarray, pairs: np.ndarray) -> dict[str, float]:
+    """Return error without noise, and how well a model's noisy codes tell stimuli apart."""
+    codes = model.transform(noisy.reshape(-1, noisy.shape[2])) * np.linalg.norm(model.components_, axis=1)
+    codes = codes.reshape(*noisy.shape[:2], -1)
+    return {
+        "nmse": lab.nmse(model, model.transform(lab.data.X_test)),
+        "d'": float(np.mean(measures.d_prime(codes, pairs))),
+        "signal-to-noise (dB)": measures.signal_to_noise_dB(codes),
+    }
+
+
+def _read(lab: Lab, model: Autoencoder, noisy: np.ndarray) -> dict[str, float]:
+    """Return how often a read-out that was fitted to clean codes tells the class from noisy ones, if there are any."""
+    fitted, y = lab.read_out(model), lab.data.y_test
+    if fitted is None or y is None:
+        return {}
+    codes = model.transform(noisy.reshape(-1, noisy.shape[2]))
+    return {"accuracy": fitted.accuracy(codes, np.tile(y[:N_STIMULI], len(noisy)))}
+
+
+def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
+    """Return d' of a model's noisy code, of families that err as much without noise, of the input, and of others.
 
     Parameters
     ----------
@@ -56,17 +79,28 @@ def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> flo
     dataset : str
     """
     table = tables["Signal and noise"]
-    at = table[table["noise"] == f"{ENDPOINT_LEVEL:g}"].set_index("model")["signal-to-noise (dB)"]
-    return float(at[name] - at[DENSE])
+    at = table[table["noise"] == f"{ENDPOINT_LEVEL:g}"].set_index("model")
+    same = same_error(tables["Families under noise"], float(at.loc[name, "nmse"]), "d'")
+    others = (INPUT, CIRCUIT, CYCLES, PURSUIT, DENSE)
+    return {name: float(at.loc[name, "d'"])} | same | {one: float(at.loc[one, "d'"]) for one in others}
 
 
-def _codes(lab: Lab, name: str, noisy: np.ndarray) -> np.ndarray:
-    model = lab.fit(name)
-    codes = model.transform(noisy.reshape(-1, noisy.shape[2])) * np.linalg.norm(model.components_, axis=1)
-    return codes.reshape(*noisy.shape[:2], -1)
+def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
+    """Return by which share a model's d' is above those of its rivals.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
+    found = levels(tables, name)
+    return against(found[name], {rival: found[rival] for rival in (INPUT, *SAME.values())}, relative=True)
 
 
-def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
+def draw(tables: Tables) -> dict[str, Figure]:
     """Return the figures.
 
     Parameters
@@ -76,24 +110,38 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
     """
     table = tables["Signal and noise"].assign(noise=lambda rows: rows["noise"].astype(float))
     words = {"noise": "input noise (SD / SD of inputs)", "signal-to-noise (dB)": "signal-to-noise of the code (dB)",
-             "d'": "d' of a pair of stimuli (median)"}  # fmt: skip
-    return {
-        "Signal-to-noise ratio of the code against input noise": curves(table, "noise", "signal-to-noise (dB)", words),
+             "d'": "d' of a pair of stimuli (mean)", "accuracy": "read-out accuracy"}  # fmt: skip
+    figures = {
         "Discriminability d' of pairs of stimuli against input noise": curves(table, "noise", "d'", words),
+        "Signal-to-noise ratio of the code against input noise": curves(table, "noise", "signal-to-noise (dB)", words),
     }
+    if "accuracy" in table:
+        labelled = table.dropna(subset=["accuracy"])
+        figures["Accuracy of a read-out of noisy codes, fitted to clean ones"] = curves(
+            labelled, "noise", "accuracy", words
+        )
+    return figures
 
 
 CLAIM = Claim(
     name="clearer",
     title="Clearer signals",
-    claim="A k-sparse code has a better signal-to-noise ratio than a dense one.",
+    claim="Noisy stimuli are told apart better by a k-sparse code than by themselves, or by a code that errs as much.",
     design="The same 100 test stimuli, eight times each with fresh Gaussian noise of half the inputs' standard "
-    "deviation; top-K against dense of equal width. Units count by what they add to the reconstruction.",
-    endpoint=Endpoint("signal-to-noise ratio of the code, top-K less dense", "dB", 1.0),
+    "deviation; mean d' of pairs, top-K against the noisy inputs, and dense, principal and soft (L1) codes of the same "
+    "error without noise. Units count by what they add to the reconstruction.",
+    endpoint=Endpoint("d' of the noisy code, top-K over a rival, less 1", "share", 0.1),
     data_sets=("digits", "bars", "patches"),
     observe=observe,
-    effect=effect,
+    effects=effects,
     invites=True,
+    levels=levels,
+    level="d'",
     draw=draw,
-    caveats=("d' is that of an observer who projects on the line between two mean codes, not of the best one.",),
+    caveats=(
+        "d' is that of an observer who projects on the line between two mean codes. Of the inputs under this noise no "
+        "observer does better; no code can tell more than its input, but this observer may read it more easily.",
+        "The signal-to-noise ratio of a code, in decibels, is no endpoint any more: it favours a code of few strong "
+        "units, whether or not stimuli can be told apart.",
+    ),
 )

@@ -7,26 +7,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from sklearn.decomposition import PCA
 
-from comparisons.lab.claim import Claim, Observation
+from comparisons.lab.claim import Claim, Tables, against
 from comparisons.lab.drawing import dots
-from comparisons.lab.finding import Endpoint
+from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import Lab
+from comparisons.lab.matched import SAME, family_rows, pixels, same_error, soft
 from comparisons.measuring.needed import needed
 from comparisons.measuring.rows import rates_Hz
-from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, RANDOM, TIED, TOPK
+from comparisons.rivals.registry import BATCH, CIRCUIT, CYCLES, DENSE, INPUT, PURSUIT, RANDOM, SOFT, TIED, TOPK
 from selective_firing import measures
+from selective_firing.protocol import Autoencoder
 
 __all__ = ["CLAIM"]
 
 GABOR, CYCLES_LEAST, N_FITTED = 0.7, 0.2, 48
 """R^2 above which weights count as a Gabor function; cycles in a standard deviation of its envelope that make it
 band-pass; units that are fitted (every n-th of those alive)."""
-PRINCIPAL = "principal components"
+RATIO = "participation ratio"
 
 
-def observe(lab: Lab) -> Observation:
+def observe(lab: Lab) -> Tables:
     """Return how local, how Gabor-like and how pure the units of each model are; dead units are left out.
 
     Parameters
@@ -34,24 +35,26 @@ def observe(lab: Lab) -> Observation:
     lab : Lab
     """
     X, shape, rows = lab.data.X_test, needed(lab.data.image_shape, "an image shape"), []
-    for name in (TOPK, CIRCUIT, CYCLES, TIED, DENSE, RANDOM, *lab.guests):
-        model = lab.fit(name)
+    models = {name: lab.fit(name) for name in (TOPK, CIRCUIT, CYCLES, TIED, BATCH, PURSUIT, DENSE, RANDOM, *lab.guests)}
+    for name, model in (models | {SOFT: lab.fit(SOFT, **soft(lab)), INPUT: pixels(lab)}).items():
         code = model.transform(X)
         alive = (code > 0).any(axis=0)
-        row: dict[str, Any] = {"model": name} | _shapes(model.components_[alive], shape, lab.dataset)
+        row: dict[str, Any] = {"model": name, "nmse": lab.nmse(model, code)}
+        row |= _shapes(model.components_[alive], shape, lab.dataset)
         if lab.data.y_test is not None:
             rates = rates_Hz(model, code, lab.data)
             row["class purity"] = float(np.nanmean(measures.class_purity(rates, lab.data.y_test)))
         rows.append(row)
-    components = PCA(min(lab.scene.n_hidden, X.shape[1])).fit(lab.data.X_train).components_
-    rows.append({"model": PRINCIPAL} | _shapes(components, shape, lab.dataset))
-    table = pd.DataFrame(rows)
-    tables = {"Receptive fields": table}
-    return Observation(effect(tables, TOPK), tables)
+
+    def local(model: Autoencoder) -> dict[str, float]:
+        ratio = measures.participation_ratio(lab.alive(model))
+        return {"nmse": lab.nmse(model, model.transform(X)), RATIO: float(np.nanmean(ratio))}
+
+    return {"Receptive fields": pd.DataFrame(rows), "Families": family_rows(lab, local)}
 
 
-def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return by how much a model's weights fall on fewer inputs than the dense one's.
+def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
+    """Return the share of inputs that a model's weights fall on, of families of the same error, and of others.
 
     Parameters
     ----------
@@ -61,13 +64,30 @@ def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> flo
         Of the model on trial.
     dataset : str
     """
-    ratio = tables["Receptive fields"].set_index("model")["participation ratio"]
-    return float(ratio[DENSE] - ratio[name])
+    table = tables["Receptive fields"].set_index("model")
+    same = same_error(tables["Families"], float(table.loc[name, "nmse"]), RATIO)
+    others = (CIRCUIT, CYCLES, PURSUIT, RANDOM, DENSE, INPUT)
+    return {name: float(table.loc[name, RATIO])} | same | {one: float(table.loc[one, RATIO]) for one in others}
+
+
+def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
+    """Return by how much more of the inputs a model's weights fall on than those of families of the same error.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
+    found = levels(tables, name)
+    return against(found[name], {rival: found[rival] for rival in (*SAME.values(), RANDOM)})
 
 
 def _shapes(components: np.ndarray, image_shape: tuple[int, int], dataset: str) -> dict[str, float]:
     found = {
-        "participation ratio": float(np.nanmean(measures.participation_ratio(components))),
+        RATIO: float(np.nanmean(measures.participation_ratio(components))),
         "spatial spread": float(np.nanmean(measures.spatial_spread(components, image_shape))),
     }
     if dataset == "patches":
@@ -80,7 +100,7 @@ def _shapes(components: np.ndarray, image_shape: tuple[int, int], dataset: str) 
     return found
 
 
-def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
+def draw(tables: Tables) -> dict[str, Figure]:
     """Return the figure.
 
     Parameters
@@ -102,15 +122,22 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
 CLAIM = Claim(
     name="localised",
     title="Localised features",
-    claim="k-sparse coding learns interpretable, localised features.",
+    claim="k-sparse coding learns localised features, more so than other codes that reconstruct as well.",
     design="Decoding weights of the units that are alive: the effective share of inputs they fall on, top-K "
-    "against dense of equal width; Gabor fits on natural patches, class purity on digits; random weights and "
-    "principal components beside.",
-    endpoint=Endpoint("participation ratio of decoding weights, dense less top-K", "share of inputs", 0.05),
+    "against dense, principal and soft (L1) codes of the same error, and random weights. Gabor fits on natural patches "
+    "and class purity on digits beside it. The input itself is as local as can be, and no rival: it codes nothing.",
+    endpoint=Endpoint(
+        "participation ratio of decoding weights, top-K less a rival of the same error",
+        "share of inputs",
+        -0.05,
+        "below",
+    ),
     data_sets=("digits", "bars", "patches"),
     observe=observe,
-    effect=effect,
+    effects=effects,
     invites=True,
+    levels=levels,
+    level="participation ratio",
     draw=draw,
     caveats=(
         f"Gabor fits are made for at most {N_FITTED} units of a model. The patches come from two photographs: the test "

@@ -9,10 +9,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.base import clone
 
-from comparisons.lab.claim import Claim, Observation
+from comparisons.lab.claim import Claim, Tables, against
 from comparisons.lab.drawing import dots
-from comparisons.lab.finding import Endpoint
+from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import Lab
+from comparisons.lab.matched import soft
 from comparisons.rivals.coders import OMP, solver_codes
 from comparisons.rivals.registry import CIRCUIT, DENSE, PLAIN, SOFT, TOPK
 from selective_firing import measures
@@ -22,13 +23,11 @@ __all__ = ["CLAIM", "refitted"]
 
 N_CODED = 300
 """Test patterns whose codes are refitted, and which OMP codes."""
-PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
-"""Of the soft alternative; the one with about k active units counts."""
 STEPS, COURSE_BATCH, COURSE_RATE = 40, 64, 3e-3
 """Of a course of learning, after each of which the validation error is looked at."""
 
 
-def observe(lab: Lab) -> Observation:
+def observe(lab: Lab) -> Tables:
     """Return dead units, errors of support and coefficients, and the course of learning, with and without remedies.
 
     Parameters
@@ -46,20 +45,18 @@ def observe(lab: Lab) -> Observation:
         "circuit, homeostasis": (CIRCUIT, {"homeostasis": 1e-3, "k_start": None}),
         "circuit, k annealing": (CIRCUIT, {"homeostasis": 0.0, "k_start": more}),
         DENSE: (DENSE, {}),
-        SOFT: (SOFT, _soft(lab)),
+        SOFT: (SOFT, soft(lab)),
     }
     for variant, (name, changes) in variants.items():
         model = lab.fit(name, **changes)
         rows.append({"variant": variant} | _row(lab, name, model))
         if variant in (PLAIN, DENSE, SOFT):
             rows[-1] |= _course(lab, model)
-    table = pd.DataFrame(rows)
-    tables = {"With and without remedies": table}
-    return Observation(effect(tables, PLAIN), tables)
+    return {"With and without remedies": pd.DataFrame(rows)}
 
 
-def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return by how much a variant has more dead units than the dense model; the circuit's is that without remedy.
+def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
+    """Return the share of dead units of a variant, and of others; the circuit's is that without remedy.
 
     Parameters
     ----------
@@ -70,15 +67,23 @@ def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> flo
     dataset : str
     """
     dead = tables["With and without remedies"].set_index("variant")["dead units"]
-    return float(dead["circuit, no remedy" if name == CIRCUIT else name] - dead[DENSE])
+    mine = "circuit, no remedy" if name == CIRCUIT else name
+    return {one: float(dead[one]) for one in dict.fromkeys((mine, SOFT, DENSE, "top-K, both", "circuit, no remedy"))}
 
 
-def _soft(lab: Lab) -> dict[str, Any]:
-    """Return the settings of the dense model, and the penalty with which about k units are active."""
-    given = dict(lab.tuned.get(DENSE, {}))
-    counts = {l1: (lab.fit(SOFT, l1=l1, **given).transform(lab.X_val[:500]) > 0).sum(axis=1).mean() for l1 in PENALTIES}
-    nearest = min(counts, key=lambda l1: abs(np.log(max(counts[l1], 0.1) / lab.scene.k)))
-    return {"l1": nearest} | given
+def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
+    """Return by how much a variant has more dead units than the dense and the soft model.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
+    found = levels(tables, name)
+    return against(next(iter(found.values())), {DENSE: found[DENSE], SOFT: found[SOFT]})
 
 
 def _row(lab: Lab, name: str, model: Autoencoder) -> dict[str, float]:
@@ -123,7 +128,7 @@ def _course(lab: Lab, model: Autoencoder) -> dict[str, float]:
     return {"roughness": float(np.maximum(change, 0).sum() / max(-np.minimum(change, 0).sum(), 1e-12))}
 
 
-def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
+def draw(tables: Tables) -> dict[str, Figure]:
     """Return the figures.
 
     Parameters
@@ -147,7 +152,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
     }
 
 
-def read(tables: dict[str, pd.DataFrame]) -> str:
+def read(tables: Tables) -> str:
     """Return how much seeds vary.
 
     Parameters
@@ -165,15 +170,19 @@ def read(tables: dict[str, pd.DataFrame]) -> str:
 CLAIM = Claim(
     name="optimisation",
     title="Hard to optimise",
-    claim="Hard thresholding complicates optimisation: units die that a dense model keeps.",
-    design="Share of units that are active for none of the training patterns: top-K without any remedy less dense, at "
-    "equal width, data, seeds and presentations. Beside it AuxK, homeostasis, k annealing and an L1 penalty with "
-    "about k active units; least squares on the same support parts the error of coefficients from that of the choice.",
-    endpoint=Endpoint("dead units, top-K without remedy less dense", "share", 0.05),
+    claim="Hard thresholding complicates optimisation: units die that dense and soft models keep.",
+    design="Share of units that are active for none of the training patterns: top-K without any remedy less dense and "
+    "soft (L1) ones, at equal width, data, seeds and presentations; the L1 penalty leaves about k units active. Beside "
+    "it AuxK, homeostasis and k annealing; least squares on the same support parts the error of coefficients from "
+    "that of the choice.",
+    endpoint=Endpoint("dead units, top-K without remedy less a rival", "share", 0.05),
     data_sets=("digits", "bars", "patches"),
     observe=observe,
-    effect=effect,
+    effects=effects,
+    on_trial=PLAIN,
     others=(CIRCUIT,),
+    levels=levels,
+    level="dead units (share)",
     draw=draw,
     read=read,
     caveats=(

@@ -9,31 +9,34 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from comparisons.lab.claim import Claim, Observation
+from comparisons.lab.claim import Claim, Tables
 from comparisons.lab.drawing import dots
-from comparisons.lab.finding import Endpoint
+from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import Lab
-from comparisons.measuring.costs import costs
+from comparisons.measuring.accounts import AXES, REFERENCE, SHARES, accounts, n_interneurons
 from comparisons.measuring.encoding import Encoding, by_circuit, by_sort, encode
 from comparisons.measuring.rows import inference
 from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE
+from selective_firing.datasets import Dataset
 from selective_firing.energy.items import ITEMS
-from selective_firing.energy.prices import NEURAL
 from selective_firing.parameters import RateParameters
+from selective_firing.protocol import Autoencoder
 
 __all__ = ["CLAIM"]
 
-BEYOND = f"ATP beyond the input ({NEURAL[1].name})"
+SORT = "a sort, same weights"
+AS_IT_IS = "inhibition starts high"
 VARIANTS: dict[str, dict[str, Any]] = {
-    "inhibition starts high": {},
+    AS_IT_IS: {},
     "inhibition builds up": {"inhibition_start": "zero"},
     "threshold inhibition, starts high": {"inhibition": "threshold"},
     "threshold inhibition, builds up": {"inhibition": "threshold", "inhibition_start": "zero"},
 }
+EXTRA = "beyond the input, over a sort"
 N_STIMULI = 500
 
 
-def observe(lab: Lab) -> Observation:
+def observe(lab: Lab) -> Tables:
     """Return what every kind of competition costs over a sort on the same weights, and where dense costs as much.
 
     Parameters
@@ -41,48 +44,100 @@ def observe(lab: Lab) -> Observation:
     lab : Lab
     """
     X, k, data = lab.data.X_test[:N_STIMULI], lab.scene.k, lab.data.head(N_STIMULI)
-    model = lab.fit(CIRCUIT)
-    ideal = costs(model, by_sort(model, X, k), data)
-    rows, items = [], []
-    for variant, changes in VARIANTS.items():
-        encoding = by_circuit(model, X, k, replace(RateParameters(), **changes))
-        rows.append({"variant": variant} | _row(lab, encoding, costs(model, encoding, data), ideal))
-        if not changes:
-            items = inference(model, encoding, data)["neural"].astype(float).reset_index()
-            items.insert(1, "unit", [ITEMS[item].unit for item in items["item"]])
-    cyclic = lab.fit(CYCLES)
-    encoding = encode(cyclic, X)
-    rows.append({"variant": "four cycles"} | _row(lab, encoding, costs(cyclic, encoding, data), ideal))
-    table = pd.DataFrame(rows)
-    price = table.set_index("variant")[f"{BEYOND}, over a sort"]["inhibition starts high"]
-    tables = {"Kinds of competition": table, "The circuit's ledger": items, "Break-even with dense": _break_even(lab)}
-    return Observation(float(price), tables)
+    model, cyclic = lab.fit(CIRCUIT), lab.fit(CYCLES)
+
+    def counted(one: Autoencoder, encoding: Encoding) -> pd.DataFrame:
+        return accounts(one, encoding, data, lab.gain)
+
+    ideal = counted(model, by_sort(model, X, k))
+    encodings = {name: by_circuit(model, X, k, replace(RateParameters(), **VARIANTS[name])) for name in VARIANTS}
+    ways = {name: counted(model, encoding) for name, encoding in encodings.items()}
+    encodings["four cycles"] = encode(cyclic, X)
+    ways["four cycles"] = counted(cyclic, encodings["four cycles"])
+    spent = {name: table.assign(sort=ideal["cost"]) for name, table in ways.items()}
+    rows = [{"variant": name} | _row(encodings[name], table) for name, table in spent.items()]
+    return {
+        "Kinds of competition": pd.DataFrame(rows),
+        "The circuit's ledger": _ledger(model, encodings[AS_IT_IS], data),
+        "By every way to count": pd.concat([table.assign(variant=name) for name, table in spent.items()]),
+        "Break-even with dense": _break_even(lab),
+    }
 
 
-def _row(lab: Lab, encoding: Encoding, spent: dict[str, float], ideal: dict[str, float]) -> dict[str, float]:
-    response = encoding.simulated
-    names = [name for name in spent if name.startswith("ATP beyond")]
+def _ledger(model: Autoencoder, encoding: Encoding, data: Dataset) -> pd.DataFrame:
+    """Return the mean count of each item per stimulus, with interneurons for each share of the hidden units."""
+    counts = {
+        f"{share} interneurons": inference(model, encoding, data, None, n_interneurons(share, len(model.bias_)))[
+            "neural"
+        ]
+        for share in SHARES
+    }
+    table = pd.DataFrame(counts).astype(float).reset_index(names="item")
+    table.insert(1, "unit", [ITEMS[item].unit for item in table["item"]])
+    return table
+
+
+def _row(encoding: Encoding, spent: pd.DataFrame) -> dict[str, float]:
+    """Return how a competition went, and what it costs over a sort: the first way to count, the least and the most."""
+    response, extra = encoding.simulated, spent["cost"] / spent["sort"] - 1
     return {
         "settling time (ms)": float(response.settling_time_ms.mean()),
         "units recruited": float(response.n_recruited.mean()),
         "settled": float(response.settled.mean()),
         "active units": float(response.n_active.mean()),
-    } | {f"{name}, over a sort": spent[name] / ideal[name] - 1 for name in names}
+        EXTRA: float(extra.iloc[0]),
+        f"{EXTRA}, least": float(extra.min()),
+        f"{EXTRA}, most": float(extra.max()),
+    }
 
 
 def _break_even(lab: Lab) -> pd.DataFrame:
     """Return at which k the circuit costs as much beyond the input as a dense layer of equal width does."""
     data, X = lab.data.head(N_STIMULI), lab.data.X_test[:N_STIMULI]
-    dense = lab.fit(DENSE)
-    limit = costs(dense, encode(dense, X), data)[BEYOND]
-    models = {k: lab.fit(CIRCUIT, k=k) for k in lab.scene.ks}
-    spent = [costs(model, encode(model, X), data)[BEYOND] for model in models.values()]
-    slope, intercept = np.polyfit(list(models), spent, 1)
-    found = {"ATP of dense": limit, "ATP for each further winner": slope, "break-even k": (limit - intercept) / slope}
+
+    def cost(model: Autoencoder) -> float:
+        return float(accounts(model, encode(model, X), data, lab.gain)["cost"].iloc[0])
+
+    limit, spent = cost(lab.fit(DENSE)), [cost(lab.fit(CIRCUIT, k=k)) for k in lab.scene.ks]
+    slope, intercept = np.polyfit(lab.scene.ks, spent, 1)
+    found = {
+        "G ATP of dense": limit,
+        "G ATP for each further winner": slope,
+        "break-even k": (limit - intercept) / slope,
+    }
     return pd.DataFrame([{"what": "circuit against dense"} | {name: float(value) for name, value in found.items()}])
 
 
-def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
+def effects(tables: Tables, name: str = CIRCUIT, dataset: str = "") -> pd.DataFrame:
+    """Return what the circuit costs over a sort, by every way to count.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name, dataset : str
+        The circuit; of the data.
+    """
+    table = tables["By every way to count"]
+    mine = table[table["variant"] == AS_IT_IS]
+    return mine[list(AXES)].assign(rival=SORT, effect=mine["cost"] / mine["sort"] - 1).reset_index(drop=True)
+
+
+def levels(tables: Tables, name: str = CIRCUIT, dataset: str = "") -> dict[str, float]:
+    """Return what a sort and every kind of competition cost: the first way to count.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name, dataset : str
+        The circuit; of the data.
+    """
+    table = tables["By every way to count"].groupby("variant", sort=False).first()
+    return {SORT: float(table["sort"].iloc[0])} | {str(variant): float(cost) for variant, cost in table["cost"].items()}
+
+
+def draw(tables: Tables) -> dict[str, Figure]:
     """Return the figure.
 
     Parameters
@@ -92,7 +147,7 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
     """
     table = tables["Kinds of competition"]
     words = {
-        f"{BEYOND}, over a sort": "ATP beyond the input,\nover a sort (share)",
+        EXTRA: "cost beyond the input,\nover a sort (share)",
         "settling time (ms)": "settling\ntime (ms)",
         "units recruited": "units recruited",
     }
@@ -105,12 +160,18 @@ CLAIM = Claim(
     name="price",
     title="The price of competition",
     claim="Picking k winners by inhibition costs a circuit noticeably more than an ideal sort would.",
-    design="The circuit against a sort on the very same weights and stimuli: ATP per stimulus beyond the input's "
-    f"own spikes ({NEURAL[1].name}): inhibition, losers' transients, longer presentations. Beside it inhibition "
-    "that starts high or builds up, four cycles, and the k at which a dense layer costs no more.",
-    endpoint=Endpoint("extra ATP beyond the input, circuit over a sort on the same weights", "share", 0.1),
+    design="The circuit against a sort on the very same weights and stimuli: all that inference costs beyond the "
+    "input's own spikes in 100 ms: interneurons for as long as winners fire, losers' transients, longer presentations. "
+    "Every table of prices, 1, 10 and 20 % interneurons, both rules for rates, with and without rest; all must agree. "
+    "Beside it inhibition that builds up, four cycles, and the k at which a dense layer costs no more.",
+    endpoint=Endpoint("extra cost beyond the input, circuit over a sort on the same weights", "share", 0.1),
     data_sets=("digits", "bars", "patches"),
     observe=observe,
+    effects=effects,
+    on_trial=CIRCUIT,
+    others=(),
+    levels=levels,
+    level=f"G ATP beyond the input ({REFERENCE['prices']})",
     draw=draw,
     caveats=("Ours, not the textbook's. A sort has no neural counterpart: the comparison is with a lower bound. Four "
              "cycles have weights of their own, learned with cycles, and reconstruct better.",),

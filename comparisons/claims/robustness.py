@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from comparisons.lab.claim import Claim, Observation
+from comparisons.lab.claim import Claim, Tables, against
 from comparisons.lab.drawing import curves
-from comparisons.lab.finding import Endpoint
+from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import Lab
+from comparisons.lab.matched import SAME, family_rows, pixels, same_error, soft
 from comparisons.measuring.encoding import without
 from comparisons.measuring.needed import needed
-from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, TOPK
+from comparisons.rivals.registry import BATCH, CIRCUIT, CYCLES, DENSE, INPUT, PURSUIT, SOFT, TOPK
 from selective_firing import measures
 from selective_firing.protocol import Autoencoder
 
@@ -66,7 +67,7 @@ def corrupt(X: np.ndarray, kind: str, level: float, lab: Lab, rng: np.random.Gen
     return X
 
 
-def observe(lab: Lab) -> Observation:
+def observe(lab: Lab) -> Tables:
     """Return error against the clean stimulus, stability of the winners, and accuracy of a read-out, as curves.
 
     Parameters
@@ -74,31 +75,41 @@ def observe(lab: Lab) -> Observation:
     lab : Lab
     """
     X, rows = lab.data.X_test[:N_STIMULI], []
-    y = None if lab.data.y_test is None else lab.data.y_test[:N_STIMULI]
-    for name in (TOPK, CIRCUIT, CYCLES, DENSE, *lab.guests):
-        model, rng = lab.fit(name), lab.rng  # every model meets the same noise
-        fitted = lab.read_out(model)
-        clean = model.transform(X)
-        for kind, levels in LEVELS.items():
-            for level in (0.0, *levels):
-                damaged: Autoencoder = model
-                if kind == LESION and level:
-                    damaged = without(model, rng.permutation(lab.scene.n_hidden)[: round(level * lab.scene.n_hidden)])
-                code = damaged.transform(corrupt(X, kind, level, lab, rng)) if level else clean
-                row: dict[str, Any] = {"model": name, "corruption": kind, "level": f"{level:g}"}
-                row["nmse"] = lab.nmse(model, code, X)
-                row["rise"] = row["nmse"] - lab.nmse(model, clean, X)
-                row["winners kept"] = float(measures.jaccard(code > 0, clean > 0).mean())
-                if fitted is not None and y is not None:
-                    row["accuracy"] = fitted.accuracy(code, y)
-                rows.append(row)
-    table = pd.DataFrame(rows)
-    tables = {"Corrupted": table}
-    return Observation(effect(tables, TOPK), tables)
+    models = {name: lab.fit(name) for name in (TOPK, CIRCUIT, CYCLES, BATCH, PURSUIT, DENSE, *lab.guests)}
+    models |= {SOFT: lab.fit(SOFT, **soft(lab)), INPUT: pixels(lab)}
+    for name, model in models.items():
+        rows += _curves(lab, name, model, X)
+
+    def noisy(model: Autoencoder) -> dict[str, float]:
+        under = model.transform(corrupt(X, GAUSSIAN, ENDPOINT_LEVEL, lab, lab.rng))
+        return {"nmse": lab.nmse(model, model.transform(X), X), "under noise": lab.nmse(model, under, X)}
+
+    return {"Corrupted": pd.DataFrame(rows), "Families under noise": family_rows(lab, noisy)}
 
 
-def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> float:
-    """Return by how much less a model's error rises than the dense one's.
+def _curves(lab: Lab, name: str, model: Autoencoder, X: np.ndarray) -> list[dict[str, Any]]:
+    """Return a row for each corruption and level; every model meets the same noise."""
+    rng, rows, n_hidden = lab.rng, [], len(model.components_)
+    fitted, y = lab.read_out(model), None if lab.data.y_test is None else lab.data.y_test[:N_STIMULI]
+    clean = model.transform(X)
+    for kind, levels in LEVELS.items():
+        for level in (0.0, *levels):
+            damaged = model
+            if kind == LESION and level:
+                damaged = without(model, rng.permutation(n_hidden)[: round(level * n_hidden)])
+            code = damaged.transform(corrupt(X, kind, level, lab, rng)) if level else clean
+            row: dict[str, Any] = {"model": name, "corruption": kind, "level": f"{level:g}"}
+            row["nmse"] = lab.nmse(model, code, X)
+            row["rise"] = row["nmse"] - lab.nmse(model, clean, X)
+            row["winners kept"] = float(measures.jaccard(code > 0, clean > 0).mean())
+            if fitted is not None and y is not None:
+                row["accuracy"] = fitted.accuracy(code, y)
+            rows.append(row)
+    return rows
+
+
+def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
+    """Return the error under noise of a model, of the families that err as much without noise, and of others.
 
     Parameters
     ----------
@@ -109,12 +120,29 @@ def effect(tables: dict[str, pd.DataFrame], name: str, dataset: str = "") -> flo
     dataset : str
     """
     table = tables["Corrupted"]
-    at = (table["corruption"] == GAUSSIAN) & (table["level"] == f"{ENDPOINT_LEVEL:g}")
-    rise = table[at].set_index("model")["rise"]
-    return float(rise[DENSE] - rise[name])
+    at = table[(table["corruption"] == GAUSSIAN) & (table["level"] == f"{ENDPOINT_LEVEL:g}")].set_index("model")
+    clean = float(at.loc[name, "nmse"] - at.loc[name, "rise"])
+    same = same_error(tables["Families under noise"], clean, "under noise")
+    others = {one: float(at.loc[one, "nmse"]) for one in (CIRCUIT, CYCLES, PURSUIT, DENSE, INPUT) if one in at.index}
+    return {name: float(at.loc[name, "nmse"])} | same | others
 
 
-def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
+def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
+    """Return by how much a model's error under noise is above that of families that err as much without noise.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Of an observation.
+    name : str
+        Of the model on trial.
+    dataset : str
+    """
+    found = levels(tables, name)
+    return against(found[name], {rival: found[rival] for rival in SAME.values()})
+
+
+def draw(tables: Tables) -> dict[str, Figure]:
     """Return a figure for each corruption, and one for the winners.
 
     Parameters
@@ -140,37 +168,24 @@ def draw(tables: dict[str, pd.DataFrame]) -> dict[str, Figure]:
     return figures
 
 
-def read(tables: dict[str, pd.DataFrame]) -> str:
-    """Return the errors themselves at the level of the endpoint, beside the rises that the verdict is about.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Summarised over seeds.
-    """
-    table = tables["Corrupted"]
-    at = table[(table["corruption"] == GAUSSIAN) & (table["level"] == f"{ENDPOINT_LEVEL:g}")]
-    words = []
-    for dataset, part in at.groupby("dataset", sort=False):
-        error = part.set_index("model")["nmse"]
-        found = ", ".join(f"{name} {error[name]:.3f}" for name in (DENSE, TOPK, CIRCUIT, CYCLES))
-        words.append(f"{dataset}: {found}.")
-    return f"NMSE against the clean stimulus under noise of {ENDPOINT_LEVEL:g}, not its rise: " + " ".join(words)
-
-
 CLAIM = Claim(
     name="robustness",
     title="Robust to noise",
-    claim="k-sparse codes are more robust to noise than dense ones: their error rises less.",
-    design="Rise of the error against the clean stimulus under Gaussian noise of half the inputs' standard deviation, "
-    "dense less top-K of equal width. Beside it salt and pepper, occlusion, contrast, and lesions of units; winners "
-    "that stay, and a read-out fitted to clean codes.",
-    endpoint=Endpoint("rise of NMSE under Gaussian noise, dense less top-K", "NMSE", 0.02),
+    claim="k-sparse codes are more robust to noise than others that reconstruct as well: they err less under it.",
+    design="Error against the clean stimulus under Gaussian noise of half the inputs' standard deviation, top-K and "
+    "dense, principal and soft (L1) codes of the same error without noise. Beside it other models as they are, the "
+    "noisy stimulus itself, salt and pepper, occlusion, contrast, lesions; winners that stay, and a read-out fitted to "
+    "clean codes.",
+    endpoint=Endpoint("NMSE under Gaussian noise, top-K less a rival of equal clean error", "NMSE", -0.02, "below"),
     data_sets=("digits", "bars", "patches", "mnist"),
     observe=observe,
-    effect=effect,
+    effects=effects,
     invites=True,
+    levels=levels,
+    level="NMSE under noise",
     draw=draw,
-    read=read,
-    caveats=("A code that starts from a higher error has less to lose: the curves show error, not only its rise.",),
+    caveats=(
+        "A code that errs more has less to lose: hence equal clean errors, read between models of a family. Dense of "
+        f"equal width copies; the input itself has the error of the noise alone, {ENDPOINT_LEVEL**2:g}.",
+    ),
 )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import product
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -13,12 +12,13 @@ from matplotlib.figure import Figure
 
 from comparisons.lab.finding import Endpoint, Finding
 from comparisons.lab.lab import Lab, Settings, fit_key
+from comparisons.lab.scenes import SCENES
 from comparisons.lab.tuning import TUNED, search
 from comparisons.measuring.intervals import means_and_halves
-from comparisons.rivals.registry import CIRCUIT, CYCLES
+from comparisons.rivals.registry import CIRCUIT, CYCLES, TOPK
 from selective_firing._code import code_key
 
-__all__ = ["Claim", "Observation", "look", "searched", "summarise", "tune"]
+__all__ = ["Claim", "Observation", "Tables", "against", "look", "searched", "summarise", "tune"]
 
 Tables = dict[str, pd.DataFrame]
 
@@ -29,17 +29,36 @@ class Observation:
 
     Attributes
     ----------
-    effect : float
-        Of the claim's endpoint.
+    effects : DataFrame
+        Columns rival, effect, and any that tell ways to count apart.
     tables : dict of str to DataFrame
         Further ones, by title.
     seconds : float
         How long it took.
     """
 
-    effect: float
+    effects: pd.DataFrame
     tables: Tables = field(default_factory=dict)
     seconds: float = 0.0
+
+
+def against(value: float, rivals: Mapping[str, float], *, relative: bool = False) -> pd.DataFrame:
+    """Return the effects of a model with some value over rivals with theirs.
+
+    Parameters
+    ----------
+    value : float
+    rivals : mapping of str to float
+    relative : bool
+        Whether effects are shares of the rivals' values; else they are differences.
+
+    Returns
+    -------
+    DataFrame
+        Columns rival, effect.
+    """
+    effects = [(value - other) / (other if relative else 1.0) for other in rivals.values()]
+    return pd.DataFrame({"rival": list(rivals), "effect": effects})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +73,21 @@ class Claim:
     endpoint : Endpoint
     data_sets : tuple of str
     observe : callable
-        From a `Lab` to an `Observation`.
-    effect : callable, optional
-        From an observation's tables, the name of a model, and that of the data set, to the effect with this model in
-        the place of the one that is on trial; None where that makes no sense.
+        From a `Lab` to tables, by title.
+    effects : callable
+        From an observation's tables, the name of a model, and that of the data set, to the effects with this model on
+        trial, one row a rival.
+    on_trial : str
+        Model by which the claim stands or falls.
     others : tuple of str
-        Models for which that is told.
+        Models in whose place the effect is told, too.
     invites : bool
         Whether it compares models of yours (`Settings.guests`), too.
+    levels : callable
+        From tables, model on trial and data set to what the effects are differences of, by model; references among
+        them.
+    level : str
+        What these levels are.
     draw : callable
         From the tables of all seeds, each with the columns dataset and seed, to figures by the words that stand in for
         them.
@@ -76,10 +102,13 @@ class Claim:
     design: str
     endpoint: Endpoint
     data_sets: tuple[str, ...]
-    observe: Callable[[Lab], Observation]
-    effect: Callable[[Tables, str, str], float] | None = None
+    observe: Callable[[Lab], Tables]
+    effects: Callable[[Tables, str, str], pd.DataFrame]
+    on_trial: str = TOPK
     others: tuple[str, ...] = (CIRCUIT, CYCLES)
     invites: bool = False
+    levels: Callable[[Tables, str, str], Mapping[str, float]] = lambda tables, name, dataset: {}
+    level: str = ""
     draw: Callable[[Tables], dict[str, Figure]] = lambda tables: {}
     read: Callable[[Tables], str] = lambda tables: ""
     caveats: tuple[str, ...] = ()
@@ -109,24 +138,23 @@ class Claim:
             Models of yours on trial.
         """
         others = (*self.others, *guests) if self.invites else self.others
-        effects = pd.DataFrame(
-            {"dataset": dataset, "seed": seed, "effect": observation.effect}
-            for (dataset, seed), observation in observations.items()
-        )
-        beside = pd.DataFrame(
-            {"dataset": dataset, "seed": seed, "model": name, "effect": effect(observation.tables, name, dataset)}
-            for (dataset, seed), observation in observations.items()
-            for effect, name in product((self.effect,) if self.effect else (), others)
-        )
+        effects, beside, levels = [], [], []
         whole: dict[str, list[pd.DataFrame]] = {}
         for (dataset, seed), observation in observations.items():
+            where = {"dataset": dataset, "seed": seed}
+            effects.append(observation.effects.assign(**where))
+            beside += [self.effects(observation.tables, name, dataset).assign(**where, model=name) for name in others]
+            found = self.levels(observation.tables, self.on_trial, dataset)
+            levels += [where | {"model": name, "value": value} for name, value in found.items()]
             for title, table in observation.tables.items():
-                whole.setdefault(title, []).append(table.assign(dataset=dataset, seed=seed))
+                whole.setdefault(title, []).append(table.assign(**where))
         tables = {title: pd.concat(parts, ignore_index=True) for title, parts in whole.items()}
         summaries = {title: summarise(table) for title, table in tables.items()}
         return Finding(
             name=self.name, title=self.title, claim=self.claim, design=self.design, endpoint=self.endpoint,
-            effects=effects, beside=beside, secondary=summaries, figures=self.draw(tables),
+            effects=pd.concat(effects, ignore_index=True),
+            beside=pd.concat(beside, ignore_index=True) if beside else pd.DataFrame(),
+            levels=pd.DataFrame(levels), level=self.level, secondary=summaries, figures=self.draw(tables),
             reading=self.read(summaries), caveats=(*self.caveats, *failures),
         )  # fmt: skip
 
@@ -159,7 +187,8 @@ def tune(settings: Settings, dataset: str) -> dict[str, dict]:
     settings : Settings
     dataset : str
     """
-    return {name: searched(settings, name, dataset)[0] for name in TUNED}
+    source = SCENES[dataset].like or dataset
+    return {name: searched(settings, name, source)[0] for name in TUNED}
 
 
 def searched(settings: Settings, name: str, dataset: str) -> tuple[dict, pd.DataFrame]:
@@ -210,7 +239,8 @@ def _observe(
     lab: Lab,
 ) -> Observation:
     start = time.perf_counter()
-    observation = claim.observe(lab)
-    if not np.isfinite(observation.effect):
-        raise ValueError(f"effect must be finite, got {observation.effect}.")
-    return replace(observation, seconds=time.perf_counter() - start)
+    tables = claim.observe(lab)
+    effects = claim.effects(tables, claim.on_trial, lab.dataset)
+    if not np.isfinite(effects["effect"]).any():
+        raise ValueError(f"effect must be finite against some rival, got {effects['effect'].tolist()}.")
+    return Observation(effects, tables, time.perf_counter() - start)

@@ -1,111 +1,50 @@
-"""What was found about one claim: an endpoint and a margin fixed beforehand, an interval over seeds, a verdict."""
+"""What was found about one claim: an endpoint and a margin, an interval over seeds for every rival, a verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from scipy import stats
 
-from comparisons.measuring.intervals import LEVEL, half_width
-from selective_firing._checks.arguments import check_choice
+from comparisons.lab.endpoint import (
+    DEPENDS,
+    INCONCLUSIVE,
+    NOT_SUPPORTED,
+    SUPPORTED,
+    Endpoint,
+    holm,
+    interval,
+)
+from comparisons.measuring.intervals import LEVEL
 
-__all__ = [
-    "DEPENDS",
-    "INCONCLUSIVE",
-    "LEVEL",
-    "NOT_SUPPORTED",
-    "SUPPORTED",
-    "Endpoint",
-    "Finding",
-    "holm",
-    "interval",
-    "verdicts",
-]
+__all__ = ["Finding", "verdicts"]
 
-SUPPORTED, NOT_SUPPORTED, DEPENDS, INCONCLUSIVE = "supported", "not supported", "depends", "inconclusive"
+FIXED = ("dataset", "seed", "rival", "effect")
+MOST_WORDS = 5
+"""In which a verdict says what it depends on."""
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    """The one number by which a claim stands or falls, and the margin beyond which it must lie.
-
-    Attributes
-    ----------
-    name, unit : str
-    margin : float
-    side : {"above", "below"}
-        Of the margin, on which the claim says that the effect lies.
-    quantifier : {"all", "some"}
-        Whether the claim is about all data sets, or says only that there are some.
-    """
-
-    name: str
-    unit: str
-    margin: float
-    side: str = "above"
-    quantifier: str = "all"
-
-    def __post_init__(self) -> None:
-        check_choice("side", self.side, ("above", "below"))
-        check_choice("quantifier", self.quantifier, ("all", "some"))
-
-    @property
-    def sign(self) -> float:
-        """1 if the claim says more, -1 if it says less."""
-        return 1.0 if self.side == "above" else -1.0
-
-
-def interval(effects: Sequence[float], level: float = LEVEL) -> tuple[float, float, float]:
-    """Return mean, lower and upper end of the t interval of effects over seeds.
-
-    Parameters
-    ----------
-    effects : sequence of float
-    level : float
-        Share of such intervals that hold the true mean.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two, or one is not finite.
-    """
-    values = np.asarray(effects, dtype=float)
-    if values.size < 2 or not np.isfinite(values).all():
-        raise ValueError(f"effects must be at least two finite numbers, got {values.tolist()}.")
-    half = half_width(values.std(ddof=1), values.size, level)
-    return float(values.mean()), float(values.mean() - half), float(values.mean() + half)
-
-
-def _p_value(effects: np.ndarray, endpoint: Endpoint) -> float:
-    """Return the one-sided p of the hypothesis that the mean effect is not beyond the margin."""
-    beyond = endpoint.sign * (effects - endpoint.margin)
-    spread = beyond.std(ddof=1) / np.sqrt(beyond.size)
-    if spread == 0:
-        return 0.0 if beyond.mean() > 0 else 1.0
-    return float(stats.t.sf(beyond.mean() / spread, beyond.size - 1))
-
-
-def holm(p_values: Sequence[float]) -> np.ndarray:
-    """Return p values corrected for their number (Holm 1979, Scand J Stat 6:65), in the order given.
-
-    Parameters
-    ----------
-    p_values : sequence of float
-    """
-    p = np.asarray(p_values, dtype=float)
-    order = np.argsort(p, kind="stable")
-    corrected = np.empty_like(p)
-    corrected[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1)), 1.0)
-    return corrected
+def _joint(verdicts: Sequence[str]) -> str:
+    """Return what verdicts come to that must all hold."""
+    found = set(verdicts)
+    if len(found) == 1:
+        return found.pop()
+    return DEPENDS if {SUPPORTED, NOT_SUPPORTED} <= found or DEPENDS in found else INCONCLUSIVE
 
 
 @dataclass(frozen=True)
 class Finding:
     """What one experiment says about one claim.
+
+    A claim must hold against every rival: on a data set it is supported if the interval lies beyond the margin against
+    each, and not supported if it lies on the wrong side against one (an intersection-union test: no correction for the
+    number of rivals). Where there are several ways to count, all must agree.
 
     Attributes
     ----------
@@ -119,10 +58,15 @@ class Finding:
         What is compared, and what is held equal.
     endpoint : Endpoint
     effects : DataFrame
-        Columns dataset, seed, effect: paired within a seed; seeds are the population.
+        Columns dataset, seed, rival, effect: paired within a seed; seeds are the population. Any further columns name
+        the way to count; the first way is the one that is shown. A rival without an effect for some seed (NaN), as it
+        never errs as little, is none on that data set.
     beside : DataFrame
-        Columns dataset, seed, model, effect: the same with other models in the place of the one on trial; no verdict
-        hangs on it.
+        The same with other models, column model, in the place of the one on trial; no verdict hangs on it.
+    levels : DataFrame
+        Columns dataset, seed, model, value: what the effects are differences of, for models, rivals and references.
+    level : str
+        What that is.
     secondary : dict of str to DataFrame
         Further tables, by title.
     figures : dict of str to Figure
@@ -139,35 +83,97 @@ class Finding:
     endpoint: Endpoint
     effects: pd.DataFrame
     beside: pd.DataFrame = field(default_factory=pd.DataFrame)
+    levels: pd.DataFrame = field(default_factory=pd.DataFrame)
+    level: str = ""
     secondary: dict[str, pd.DataFrame] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
     caveats: tuple[str, ...] = ()
     reading: str = ""
 
     @property
-    def intervals(self) -> pd.DataFrame:
-        """One row per data set: mean, low, high, n_seeds, p (one-sided, against the margin) and verdict."""
+    def axes(self) -> list[str]:
+        """Columns of `effects` that tell ways to count apart."""
+        return [name for name in self.effects if name not in FIXED]
+
+    @cached_property
+    def ways(self) -> pd.DataFrame:
+        """One row per data set and way to count: strongest rival, mean, low, high, n_seeds, p and verdict."""
         rows = []
-        for dataset, part in self.effects.groupby("dataset", sort=False):
+        for keys, part in self.effects.groupby(["dataset", *self.axes], sort=False):
+            rows.append(dict(zip(["dataset", *self.axes], keys, strict=True)) | self._against_all(part))
+        return pd.DataFrame(rows)
+
+    def _against_all(self, effects: pd.DataFrame) -> dict[str, Any]:
+        """Return the effect against the strongest rival, and the verdict against all."""
+        rows = []
+        for rival, part in effects.groupby("rival", sort=False):
             values = part["effect"].to_numpy(float)
+            if not np.isfinite(values).all():
+                continue
             mean, low, high = interval(values)
-            row = {"dataset": dataset, "mean": mean, "low": low, "high": high, "n_seeds": values.size}
-            rows.append(row | {"p": _p_value(values, self.endpoint), "verdict": self._verdict(low, high)})
+            rows.append({"rival": rival, "mean": mean, "low": low, "high": high, "n_seeds": values.size,
+                         "p": self.endpoint.p_value(values), "verdict": self.endpoint.verdict(low, high)})  # fmt: skip
+        if not rows:
+            raise ValueError(f"effects must be known against some rival, got none of claim {self.name}.")
+        strongest = min(rows, key=lambda row: self.endpoint.sign * row["mean"])
+        found = {row["verdict"] for row in rows}
+        verdict = next(one for one in (NOT_SUPPORTED, INCONCLUSIVE, SUPPORTED) if one in found)
+        return strongest | {"p": max(row["p"] for row in rows), "verdict": verdict}
+
+    def first_way(self, dataset: str, rival: str) -> list[float]:
+        """Return the effects of all seeds against a rival on a data set, counted the first way.
+
+        Parameters
+        ----------
+        dataset, rival : str
+        """
+        part = self.effects[(self.effects["dataset"] == dataset) & (self.effects["rival"] == rival)]
+        first = (part[self.axes] == part[self.axes].iloc[0]).all(axis=1)
+        return part.loc[first, "effect"].tolist()
+
+    @cached_property
+    def intervals(self) -> pd.DataFrame:
+        """One row per data set: of `ways` the first, but the largest p, and the verdict over all."""
+        rows = []
+        for _, part in self.ways.groupby("dataset", sort=False):
+            first = part.iloc[0].drop(self.axes).to_dict()
+            rows.append(first | {"p": part["p"].max(), "verdict": _joint(part["verdict"])})
         return pd.DataFrame(rows)
 
     @property
     def beside_intervals(self) -> pd.DataFrame:
-        """One row per data set and other model: mean, low, high."""
-        groups = self.beside.dropna().groupby(["dataset", "model"], sort=False) if len(self.beside) else ()
-        rows = [(*keys, *interval(part["effect"])) for keys, part in groups if len(part) > 1]
+        """One row per data set and other model: mean, low, high, against its strongest rival, first way to count."""
+        rows = []
+        for keys, part in self.beside.groupby(["dataset", "model"], sort=False) if len(self.beside) else ():
+            first = (part[self.axes] == part[self.axes].iloc[0]).all(axis=1)
+            known = part[first].groupby("rival")["effect"].filter(lambda one: one.notna().all() and len(one) > 1)
+            if len(known):
+                found = self._against_all(part.loc[known.index])
+                rows.append((*keys, found["mean"], found["low"], found["high"]))
         return pd.DataFrame(rows, columns=["dataset", "model", "mean", "low", "high"])
 
-    def _verdict(self, low: float, high: float) -> str:
-        """Return where an interval lies: beyond the margin, not beyond it, or across it."""
-        near, far = sorted(
-            (self.endpoint.sign * (low - self.endpoint.margin), self.endpoint.sign * (high - self.endpoint.margin))
-        )
-        return SUPPORTED if near > 0 else NOT_SUPPORTED if far <= 0 else INCONCLUSIVE
+    @property
+    def strongest(self) -> str:
+        """The rival that leaves least to the claim, on the data set where that is least."""
+        table = self.intervals
+        return str(table["rival"].iloc[int((self.endpoint.sign * table["mean"]).argmin())])
+
+    @property
+    def depends_on(self) -> str:
+        """What decides between supported and not supported, in five words at most; "" if nothing does."""
+        table = self.ways.rename(columns={"dataset": "data"})
+        shares = {}
+        for factor in ("data", *self.axes):
+            others = [name for name in ("data", *self.axes) if name != factor]
+            groups = [part["verdict"] for _, part in table.groupby(others)] if others else [table["verdict"]]
+            pairs = [{one, other} for part in groups for one, other in combinations(part, 2)]
+            shares[factor] = np.mean([pair == {SUPPORTED, NOT_SUPPORTED} for pair in pairs]) if pairs else 0.0
+        decisive = sorted((name for name in shares if shares[name] > 0), key=lambda name: -shares[name])
+        words: list[str] = []
+        for name in decisive:
+            if len(" ".join([*words, name]).split()) <= MOST_WORDS:
+                words.append(name)
+        return ", ".join(words)
 
     @property
     def p(self) -> float:
@@ -183,14 +189,12 @@ class Finding:
         p_corrected : float, optional
             What `holm` made of `p` and those of the other claims.
         """
-        found = set(self.intervals["verdict"])
+        found = list(self.intervals["verdict"])
         if self.endpoint.quantifier == "some" and SUPPORTED in found:
-            found = {SUPPORTED}
-        if found == {SUPPORTED}:
-            return SUPPORTED if p_corrected is None or p_corrected <= 1 - LEVEL else INCONCLUSIVE
-        if found == {NOT_SUPPORTED}:
-            return NOT_SUPPORTED
-        return DEPENDS if {SUPPORTED, NOT_SUPPORTED} <= found else INCONCLUSIVE
+            found = [SUPPORTED]
+        verdict = _joint(found)
+        lost = verdict == SUPPORTED and p_corrected is not None and p_corrected > 1 - LEVEL
+        return INCONCLUSIVE if lost else verdict
 
 
 def verdicts(findings: Sequence[Finding]) -> pd.DataFrame:
@@ -204,14 +208,17 @@ def verdicts(findings: Sequence[Finding]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns name, title, claim, endpoint, unit, margin, side, p, p_holm, verdict.
+        Columns name, title, claim, endpoint, unit, margin, side, p, p_holm, verdict, depends_on ("" unless it does),
+        rival: the strongest.
     """
     corrected = holm([finding.p for finding in findings])
-    return pd.DataFrame(
-        {
-            "name": finding.name, "title": finding.title, "claim": finding.claim, "endpoint": finding.endpoint.name,
-            "unit": finding.endpoint.unit, "margin": finding.endpoint.margin, "side": finding.endpoint.side,
-            "p": finding.p, "p_holm": p, "verdict": finding.verdict(p),
-        }
-        for finding, p in zip(findings, corrected, strict=True)
-    )  # fmt: skip
+    rows = []
+    for finding, p in zip(findings, corrected, strict=True):
+        endpoint, verdict = finding.endpoint, finding.verdict(p)
+        rows.append({
+            "name": finding.name, "title": finding.title, "claim": finding.claim, "endpoint": endpoint.name,
+            "unit": endpoint.unit, "margin": endpoint.margin, "side": endpoint.side, "p": finding.p, "p_holm": p,
+            "verdict": verdict, "depends_on": finding.depends_on if verdict == DEPENDS else "",
+            "rival": finding.strongest,
+        })  # fmt: skip
+    return pd.DataFrame(rows)

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from joblib import Memory
 
-from comparisons.lab.scenes import CONTROLS, SCENES, load
+from comparisons.lab.scenes import CONTROLS, FACTORS, KNOWN, SCENES, load
 from comparisons.measuring.data_key import data_key
 from comparisons.measuring.readout import ReadOut, read_out
 from comparisons.rivals.guest import is_guest, module_of
-from comparisons.rivals.registry import model_of
+from comparisons.rivals.registry import CIRCUIT, model_of
 from selective_firing import measures
 from selective_firing._code import code_key
 from selective_firing.autoencoder import KWTAAutoencoder
@@ -86,8 +86,9 @@ class Settings:
 
     @property
     def extra(self) -> tuple[str, ...]:
-        """Data without sparse structure, as controls."""
-        return CONTROLS if self.controls and self.data_sets != ("mnist",) else ()
+        """Bars that depend on each other, and sums of known features, beside bars; as controls, data without either."""
+        controls = CONTROLS if self.controls and self.data_sets != ("mnist",) else ()
+        return (*((*FACTORS, *KNOWN) if "bars" in self.data_sets else ()), *controls)
 
     def data_key(self, dataset: str) -> str | None:
         """Return a hash of the files that a data set is read from; "" if it is made.
@@ -96,7 +97,7 @@ class Settings:
         ----------
         dataset : str
         """
-        return "" if dataset in CONTROLS else data_key(dataset, self.data_dir)
+        return "" if dataset in (*CONTROLS, *FACTORS) else data_key(dataset, self.data_dir)
 
     @property
     def memory(self) -> Memory:
@@ -165,12 +166,13 @@ class Lab:
         order = np.random.default_rng((seed, 1)).permutation(len(whole.X_train))[: self.scene.n_samples]
         n_held_out = round(HELD_OUT * len(order))
         held_out, learned = order[:n_held_out], order[n_held_out:]
-        rows = {name: getattr(whole, name) for name in ("X_train", "y_train", "factors_train")}
+        rows = {name: getattr(whole, name) for name in ("X_train", "y_train", "factors_train", "codes_train")}
         kept: dict[str, Any] = {name: None if value is None else value[learned] for name, value in rows.items()}
         self.data = replace(whole, **kept)
         self.X_val = whole.X_train[held_out]
         self._fit = settings.memory.cache(fit, ignore=["X"])
         self._models: dict[str, Autoencoder] = {}
+        self._read_outs: dict[int, tuple[Autoencoder, ReadOut]] = {}
 
     @cached_property
     def _patterns_key(self) -> str:
@@ -181,6 +183,11 @@ class Lab:
     def rms(self) -> float:
         """Root mean square distance of a training value from its input's mean: the unit of noise."""
         return float(np.sqrt(((self.data.X_train - self.data.X_train.mean(axis=0)) ** 2).mean()))
+
+    @property
+    def gain(self) -> float:
+        """Hz per unit of amplitude with which the circuit's mean winner fires at 40 Hz: the one gain for all models."""
+        return float(cast("KWTAAutoencoder", self.fit(CIRCUIT)).rate_gain_)
 
     @property
     def guests(self) -> tuple[str, ...]:
@@ -268,7 +275,10 @@ class Lab:
         """
         if self.data.y_train is None:
             return None
-        return read_out(model.transform(self.data.X_train[:N_READ]), self.data.y_train[:N_READ])
+        if id(model) not in self._read_outs:
+            fitted = read_out(model.transform(self.data.X_train[:N_READ]), self.data.y_train[:N_READ])
+            self._read_outs[id(model)] = model, fitted  # the model is kept, lest another one gets its id
+        return self._read_outs[id(model)][1]
 
     def nmse(self, model: Autoencoder, code: np.ndarray, X: np.ndarray | None = None) -> float:
         """Return the error of a code of the test patterns, or of `X`.

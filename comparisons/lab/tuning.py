@@ -46,9 +46,9 @@ __all__ = ["TUNED", "candidates", "search"]
 
 Space = dict[str, list[Any]]
 """Values to be tried, by argument of the constructor."""
-TUNED = (CIRCUIT, CYCLES, TIED, TOPK, PLAIN, DENSE)
+TUNED = (CIRCUIT, CYCLES, TIED, TOPK, PLAIN, DENSE, BATCH, PURSUIT)
 """Models of the claims with something to tune; `search` takes others, too. The soft alternative takes the dense one's
-settings: its penalty is set by its k."""
+settings: its penalty is set by its k, or varied."""
 
 
 def candidates(name: str, dataset: str, n: int) -> list[dict[str, Any]]:

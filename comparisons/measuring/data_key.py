@@ -17,7 +17,7 @@ def data_key(name: str, data_dir: str | Path | None = None) -> str | None:
 
     Parameters
     ----------
-    name : {"digits", "patches", "bars", "mnist"} or path
+    name : {"digits", "patches", "bars", "mnist"}, a name of `FEATURES`, or path
     data_dir : path, optional
         Directory of the MNIST files; otherwise $SELECTIVE_FIRING_DATA, or the files as published.
     """

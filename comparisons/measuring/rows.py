@@ -11,12 +11,13 @@ from comparisons.measuring.agreement import agreement
 from comparisons.measuring.encoding import Encoding
 from selective_firing import energy, measures
 from selective_firing.datasets import Dataset
+from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Autoencoder
 
 __all__ = ["inference", "ledgers", "measured", "rates_Hz"]
 
 
-def rates_Hz(model: Autoencoder, code: np.ndarray, data: Dataset) -> np.ndarray:
+def rates_Hz(model: Autoencoder, code: np.ndarray, data: Dataset, gain: float | None = None) -> np.ndarray:
     """Return the rates that a code stands for, shape (n_samples, n_hidden).
 
     The same rule for every model: the mean winner on up to 2,000 training patterns fires at 40 Hz. The circuit knows
@@ -27,7 +28,11 @@ def rates_Hz(model: Autoencoder, code: np.ndarray, data: Dataset) -> np.ndarray:
     model : fitted autoencoder
     code : ndarray of shape (n_samples, n_hidden)
     data : Dataset
+    gain : float, optional
+        Hz per unit of amplitude, in place of that rule.
     """
+    if gain is not None:
+        return measures.rates_Hz(code, model.components_, gain)
     if hasattr(model, "rate_gain_"):
         return measures.rates_Hz(code, model.components_, model.rate_gain_)
     sample = model.transform(data.X_train[:: max(1, len(data.X_train) // 2000)])
@@ -76,7 +81,10 @@ def measured(
     return row
 
 
-def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset) -> pd.DataFrame:
+def ledgers(
+    model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset, *, gain: float | None = None,
+    n_interneurons: int | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Return both ledgers of one model, one row per item: mean count per stimulus.
 
     Parameters
@@ -87,6 +95,10 @@ def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dat
     rates : ndarray of shape (n_samples, n_hidden)
         What `rates_Hz` made of it.
     data : Dataset
+    gain : float, optional
+        With which it did so.
+    n_interneurons : int, optional
+        Of a circuit, as for `energy.neural`; as many as its parameters say if not given.
     """
     X, code, response = data.X_test, encoding.code, encoding.response
     competition: dict[str, Any] = {}
@@ -98,11 +110,12 @@ def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dat
         told = response.events["hidden to hidden"] / response.n_hidden
     elif response is not None:
         codes = [(cycle.code, model.inverse_transform(cycle.code)) for cycle in response.earlier]
-        fired = [(rates_Hz(model, earlier, data), X_hat) for earlier, X_hat in codes]
+        fired = [(rates_Hz(model, earlier, data, gain), X_hat) for earlier, X_hat in codes]
     if response is not None:
         seconds, parameters = response.settling_time_ms * 1e-3, response.provenance["parameters"]
         competition = {"n_recruited": response.n_recruited, "n_flips": response.n_flips, "settling_time_s": seconds}
-        competition["counted"] = response.counted
+        said = RateParameters(n_interneurons=parameters.get("n_interneurons", 0)).paid_interneurons(response.n_hidden)
+        competition |= {"counted": response.counted, "n_interneurons": n_interneurons or said}
         lasts_ms = np.full(response.n_samples, parameters.get("presentation", np.nan))  # the rate circuit ends at once
         steps = np.where(np.isnan(lasts_ms), response.settling_time_ms, lasts_ms) / parameters["dt"]
     parts = {
@@ -127,7 +140,9 @@ def ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dat
     )  # fmt: skip
 
 
-def inference(model: Autoencoder, encoding: Encoding, data: Dataset) -> dict[str, pd.Series]:
+def inference(
+    model: Autoencoder, encoding: Encoding, data: Dataset, gain: float | None = None, n_interneurons: int | None = None
+) -> dict[str, pd.Series]:
     """Return what inference takes, mean count per stimulus by item, of the neural and of the operations ledger.
 
     Parameters
@@ -136,7 +151,12 @@ def inference(model: Autoencoder, encoding: Encoding, data: Dataset) -> dict[str
     encoding : Encoding
         Of the test patterns.
     data : Dataset
+    gain : float, optional
+        As for `rates_Hz`.
+    n_interneurons : int, optional
+        As for `ledgers`.
     """
-    ledger = ledgers(model, encoding, rates_Hz(model, encoding.code, data), data)
+    rates = rates_Hz(model, encoding.code, data, gain)
+    ledger = ledgers(model, encoding, rates, data, gain=gain, n_interneurons=n_interneurons)
     mine = ledger[ledger["phase"] == "inference"]
     return {name: part.set_index("item")["count"] for name, part in mine.groupby("ledger", sort=False)}

@@ -23,6 +23,7 @@ from comparisons.lab.tuning import TUNED
 from comparisons.measuring.parallel import backend, in_order
 from comparisons.report import page as report
 from comparisons.report.explorer import explore
+from comparisons.report.tables import markdown, write_tables
 from comparisons.rivals.registry import CIRCUIT, DENSE, TOPK
 from selective_firing._checks.arguments import check_choice, check_count
 from selective_firing._code import code_key
@@ -93,7 +94,8 @@ def gather(
         raise ValueError(f"claims must be about the data sets {', '.join(settings.data_sets)}, got {', '.join(names)}.")
     data_sets = list(dict.fromkeys(dataset for dataset, _ in work))
     with backend(scheduler):
-        pairs = [(dataset, model) for dataset in data_sets for model in TUNED]
+        sources = dict.fromkeys(SCENES[dataset].like or dataset for dataset in data_sets)
+        pairs = [(dataset, model) for dataset in sources for model in TUNED]
         searches = [(searched, settings, model, dataset) for dataset, model in pairs]
         tries = in_order(searches, "tuning", n_jobs, progress)
         seeds = [(_examine, settings, dataset, seed, mine) for (dataset, seed), mine in work.items()]
@@ -233,11 +235,11 @@ def publish(evidence: Evidence, settings: Settings) -> str:
     ]
     content = {"provenance": facts, "explorer": explored, "command": settings.command}
     report.write(evidence.findings, folder / "report.html", **content)
-    report.write_tables(evidence.findings, folder)
+    write_tables(evidence.findings, folder)
     write_table(folder / "searches.csv", evidence.searches)
     write_table(folder / "seconds.csv", evidence.seconds)
     write_json(folder / "provenance.json", facts)
-    write_text(folder / "claims.md", report.markdown(evidence.findings))
+    write_text(folder / "claims.md", markdown(evidence.findings))
     table = verdicts(evidence.findings)[["title", "verdict", "p_holm"]]
     words = table.to_string(index=False, float_format=lambda value: f"{value:.3g}")
     return f"{words}\n\nReport: {folder / 'report.html'}"

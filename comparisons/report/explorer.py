@@ -23,11 +23,11 @@ __all__ = ["COSTS", "GROUPS", "MOST_FIELDS", "as_images", "explore"]
 
 COSTS = next(table for table in NEURAL if table.name == "Howarth et al. 2012")
 GROUPS = {
-    "input": ("input spikes", "feed-forward events"),
-    "winners": ("winner spikes",),
-    "losers and inhibition": ("loser transients", "inhibitory events"),
+    "input": ("input spikes",),
+    "drive and winners": ("feed-forward events", "winner spikes"),
+    "losers and inhibition": ("loser transients", "interneuron spikes", "inhibitory events"),
     "read-out": ("read-out events",),
-    "explaining away": ("error spikes", "feedback events"),
+    "explaining away": ("error spikes", "feedback events", "lateral events"),
 }
 """Items of the neural ledger, as the energy bar stacks them."""
 MOST_FIELDS = 36

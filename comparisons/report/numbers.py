@@ -10,6 +10,7 @@ __all__ = ["interval_words", "number_words", "p_words", "with_unit"]
 
 UNBROKEN, NARROW = "\u00a0", "\u202f"
 """Spaces at which no line breaks."""
+PREFIXES = {3: "k", 6: "M", 9: "G", 12: "T"}
 
 
 def number_words(value: float) -> str:
@@ -46,7 +47,7 @@ def interval_words(row: Mapping[str, Any]) -> tuple[str, str, str, str]:
 
 
 def with_unit(value: float, unit: str) -> str:
-    """Return a number and its unit.
+    """Return a number and its unit; molecules of ATP in thousands, millions or milliards, with the prefix of each.
 
     Parameters
     ----------
@@ -54,6 +55,9 @@ def with_unit(value: float, unit: str) -> str:
     unit : str
         Empty for none.
     """
+    if unit == "ATP" and (size := abs(value)) >= 1e3 and math.isfinite(value):
+        power = min(12, 3 * int(math.log10(size) // 3))
+        return f"{number_words(float(f'{value / 10**power:.3g}'))} {PREFIXES[power]} ATP"
     return f"{number_words(value)} {unit}".strip()
 
 

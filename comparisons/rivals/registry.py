@@ -29,8 +29,9 @@ from selective_firing.parameters import RateParameters
 
 __all__ = [
     "BATCH", "CIRCUIT", "CYCLES", "DENSE", "FOLDIAK", "FROZEN", "HOPFIELD", "INPUT", "JUMP", "MATRYOSHKA", "MODELS",
-    "NARROW", "OMP_DICTIONARY", "ONE_COMPETITION", "PLAIN", "PURSUIT", "RANDOM", "SAILNET", "SOFT", "SORTED_CYCLES",
-    "TIED", "TOPK", "WITH_CYCLES", "Model", "model_of", "named",
+    "NARROW", "OMP_DICTIONARY", "ONE_COMPETITION", "PLAIN", "PRINCIPAL", "PURSUIT", "RANDOM", "SAILNET", "SAME_DENSE",
+    "SAME_PRINCIPAL", "SAME_SOFT", "SOFT", "SORTED_CYCLES", "SWAPS", "TIED", "TOPK", "WITH_CYCLES", "Model", "model_of",
+    "named",
 ]  # fmt: skip
 
 CIRCUIT, CYCLES = "k-WTA circuit", "circuit, 4 cycles"
@@ -41,9 +42,13 @@ PURSUIT, OMP_DICTIONARY, FROZEN = "MP-SAE", "OMP dictionary", "top-K, frozen dec
 FOLDIAK, SAILNET, HOPFIELD = "Földiák", "SAILnet", "Krotov & Hopfield"
 NARROW, INPUT = "dense, k units", "the input itself"
 """What is put beside the models: a dense one that is as narrow as the others' codes, and no model at all."""
+PRINCIPAL = "PCA"
+SAME_DENSE, SAME_PRINCIPAL, SAME_SOFT = "dense, same error", "PCA, same error", "soft (L1), same error"
+"""Read between models of a family where they err as the model on trial does."""
 WITH_CYCLES, ONE_COMPETITION = "circuit with cycles", "circuit, one competition"
-SORTED_CYCLES = "cycles that sort, top-K weights"
-"""What the study of explaining away calls its circuits, and top-K's weights with the closed form of the cycles."""
+SORTED_CYCLES, SWAPS = "cycles that sort, top-K weights", "circuit, 4 swaps"
+"""What studies call their circuits, the last with lateral synapses, and top-K's weights with the closed form of the
+cycles."""
 
 
 @dataclass(frozen=True)

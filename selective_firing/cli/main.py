@@ -116,7 +116,7 @@ def encode(
 
     Args:
         model: The file that train wrote.
-        dataset: digits, patches, bars, mnist, or a file of your own.
+        dataset: digits, patches, bars, mnist, features, or a file of your own.
         data_dir: Directory of the MNIST files.
         label_column: Column of a .csv that holds the class labels, by name or position.
         index_column: Column of a .csv that numbers or names its rows, and is no input.

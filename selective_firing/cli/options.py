@@ -108,7 +108,7 @@ class RunOptions(CircuitOptions):
     """What is simulated, on which data, and where the results go."""
 
     dataset: str = "digits"
-    """digits, patches, bars, mnist, or a file of your own: .npy, .npz (X, y) or .csv"""
+    """digits, patches, bars, mnist, features (and features-correlated, ...), or a file: .npy, .npz (X, y) or .csv"""
     data_dir: Path | None = None
     """directory of the MNIST files; otherwise $SELECTIVE_FIRING_DATA, the cache or a download"""
     label_column: str | None = None

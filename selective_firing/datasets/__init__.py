@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from selective_firing.datasets.dataset import Dataset
+from selective_firing.datasets.features import synthetic_features
 from selective_firing.datasets.files import load
 from selective_firing.datasets.idx import mnist
 from selective_firing.datasets.images import bars, digits, patches
 
-__all__ = ["NAMES", "Dataset", "bars", "digits", "from_name", "load", "mnist", "patches"]
+__all__ = [
+    "FEATURES", "NAMES", "Dataset", "bars", "digits", "from_name", "load", "mnist", "patches", "synthetic_features",
+]  # fmt: skip
 
-NAMES = ("digits", "patches", "bars", "mnist")
+FEATURES: dict[str, dict[str, Any]] = {
+    "features": {},
+    "features-correlated": {"structure": "correlated"},
+    "features-hierarchical": {"structure": "hierarchical"},
+    "features-noisy": {"noise": 1.0},
+    "features-superposed": {"n_inputs": 32},
+    "features-crowded": {"n_features": 256, "skew": 1.0},
+}
+"""Sets of patterns made of known features: what sets each of them apart."""
+NAMES = ("digits", "patches", "bars", "mnist", *FEATURES)
 
 
 def from_name(
@@ -26,11 +39,11 @@ def from_name(
 
     Parameters
     ----------
-    name : {"digits", "patches", "bars", "mnist"} or path
+    name : {"digits", "patches", "bars", "mnist"}, a name of `FEATURES`, or path
     data_dir : path, optional
         Directory of the MNIST files.
     seed : int
-        Of what is drawn at random: patches, bars, the split of a file.
+        Of what is drawn at random: patches, bars, features, the split of a file.
     label_column : str or int, optional
         Column of a .csv that holds the labels, by name or position.
     **options
@@ -56,6 +69,8 @@ def from_name(
         return patches(seed=seed, **options)
     if name == "bars":
         return bars(seed=seed, **options)
+    if name in FEATURES:
+        return replace(synthetic_features(seed=seed, **(FEATURES[str(name)] | options)), name=str(name))
     if Path(name).suffix:
         return load(name, label_column, seed=seed, **options)
     raise ValueError(f"dataset must be one of {', '.join(NAMES)} or a .npy, .npz or .csv file, got {str(name)!r}.")

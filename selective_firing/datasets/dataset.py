@@ -23,6 +23,10 @@ class Dataset:
         Class labels.
     factors_train, factors_test : ndarray of bool, shape (n_samples, n_factors), or None
         What generated each pattern, where that is known.
+    features : ndarray of shape (n_factors, n_inputs), or None
+        What each factor looks like by itself, where that is known.
+    codes_train, codes_test : ndarray of shape (n_samples, n_factors), or None
+        How much of each feature is in each pattern, where patterns are sums of them.
     image_shape : tuple of int or None
         (height, width). Patterns twice as wide hold an on image, then an off image.
     name : str
@@ -42,6 +46,9 @@ class Dataset:
     y_test: np.ndarray | None = None
     factors_train: np.ndarray | None = None
     factors_test: np.ndarray | None = None
+    features: np.ndarray | None = None
+    codes_train: np.ndarray | None = None
+    codes_test: np.ndarray | None = None
     image_shape: tuple[int, int] | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
 
@@ -67,7 +74,7 @@ class Dataset:
         Dataset(mine: 3 train, 1 test, 4 inputs)
         """
         n = check_count("n", n)
-        few = {name: value[:n] for name in ("X_test", "y_test", "factors_test")
+        few = {name: value[:n] for name in ("X_test", "y_test", "factors_test", "codes_test")
                if (value := getattr(self, name)) is not None}  # fmt: skip
         return replace(self, **few)
 

@@ -87,11 +87,13 @@ def bars(
         factors = rng.random((n_samples, 2 * size)) < bar_probability
     rows, columns = factors[:, :size, np.newaxis], factors[:, np.newaxis, size:]
     X = (rows | columns).reshape(n_samples, -1).astype(float)
+    alone = np.eye(size, dtype=bool)
+    features = np.concatenate([np.repeat(alone, size, axis=1), np.tile(alone, size)]).astype(float)
     n_test = max(1, round(TEST_SHARE * n_samples))
     parameters = {"size": size, "bar_probability": bar_probability, "n_bars": n_bars, "seed": seed}
     return Dataset(
         X_train=X[n_test:], X_test=X[:n_test], factors_train=factors[n_test:], factors_test=factors[:n_test],
-        image_shape=(size, size), name="bars",
+        features=features, image_shape=(size, size), name="bars",
         provenance={"source": "Foldiak's bars, generated", "n_samples": n_samples} | parameters,
     )  # fmt: skip
 

@@ -12,10 +12,11 @@ from fakes import FakeCircuit
 
 from comparisons.claims import CLAIMS
 from comparisons.lab import scenes
+from comparisons.lab.claim import look
 from comparisons.lab.lab import Lab, Settings
 from comparisons.lab.scenes import Scene
 from comparisons.measuring.encoding import Encoding, by_sort
-from comparisons.rivals.registry import CIRCUIT, CYCLES, MODELS, TOPK, Model
+from comparisons.rivals.registry import CIRCUIT, CYCLES, MODELS, Model
 from selective_firing import measures
 
 DATA_SETS = {name: "bars" if "digits" not in claim.data_sets else "digits" for name, claim in CLAIMS.items()}
@@ -36,7 +37,7 @@ def small(monkeypatch):
                     options={"n_samples": 700} if name == "bars" else {})
         for name in ("digits", "bars")
     }  # fmt: skip
-    for module in ("lab.scenes", "lab.lab", "claims.energy", "claims.choice_of_k"):
+    for module in ("lab.scenes", "lab.lab", "lab.tuning", "claims.energy"):
         monkeypatch.setattr(f"comparisons.{module}.SCENES", few)
     for name in (CIRCUIT, CYCLES):
         monkeypatch.setitem(MODELS, name, Model("circuit", FakeCircuit))
@@ -52,11 +53,14 @@ def small(monkeypatch):
         names = ["inhibition", "assumption", "value", "unit", "exact_fraction", "jaccard", "nmse", "settling_time_ms"]
         return pd.DataFrame(rows, columns=names)
 
+    for name, few_of_them in (("WIDTHS", (2, 8)), ("PENALTIES", (0.1, 1.0)), ("N_COMPONENTS", 4)):
+        monkeypatch.setattr(f"comparisons.lab.matched.{name}", few_of_them)
+    monkeypatch.setattr("comparisons.claims.disentangled.MOST_STEPS", 10)
     monkeypatch.setattr("comparisons.claims.exactly_k.by_circuit", by_circuit)
     monkeypatch.setattr("comparisons.claims.price.by_circuit", by_circuit)
     monkeypatch.setattr("comparisons.claims.exactly_k.robustness", robustness)
     monkeypatch.setattr("comparisons.claims.localised.N_FITTED", 2)
-    monkeypatch.setattr("selective_firing.measures.dci", partial(measures.dci, n_trees=3))
+    monkeypatch.setattr("selective_firing.measures.dci", partial(measures.dci, n_trees=1))
     monkeypatch.setattr(
         "comparisons.claims.choice_of_k.choose_k", lambda X, model, random_state: SimpleNamespace(k=4, is_clear=True)
     )
@@ -69,11 +73,13 @@ def small(monkeypatch):
     ("name", "dataset"), [*DATA_SETS.items(), *((name, "bars") for name in NOT_LABELLED)], ids=lambda value: value
 )
 def test_an_experiment_runs_and_is_told(name, dataset, small, folder):
-    claim, settings = CLAIMS[name], Settings(folder=folder, n_seeds=2)
-    seen = {(dataset, seed): claim.observe(Lab(settings, dataset, seed)) for seed in range(2)}
+    claim, settings = CLAIMS[name], Settings(folder=folder, n_seeds=2, data_sets=("digits", "bars"), n_candidates=1)
+    seen = {(dataset, seed): look(claim, Lab(settings, dataset, seed)) for seed in range(2)}
     found = claim.conclude(seen)
-    assert np.isfinite(found.effects["effect"]).all()
-    assert found.verdict() in ("supported", "not supported", "inconclusive")
+    assert np.isfinite(found.intervals["mean"]).all()
+    assert found.verdict() in ("supported", "not supported", "depends", "inconclusive")
+    assert found.strongest in set(found.effects["rival"])
+    assert found.levels["model"].iloc[0]
     assert found.secondary
     for title, table in found.secondary.items():
         assert not table.empty, title
@@ -83,8 +89,6 @@ def test_an_experiment_runs_and_is_told(name, dataset, small, folder):
     for words, figure in found.figures.items():
         assert len(words) > 10
         assert figure.get_supxlabel() or all(ax.get_xlabel() for ax in figure.axes)
-    assert (claim.effect is None) == found.beside.empty
-    if claim.effect and name != "optimisation":  # whose models are told apart by another column
-        for (place, seed), observation in seen.items():
-            told = claim.effect(observation.tables, TOPK, place)
-            assert told == observation.effect, seed
+    assert set(claim.others) == (set(found.beside["model"]) if len(found.beside) else set())
+    for observation in seen.values():
+        pd.testing.assert_frame_equal(claim.effects(observation.tables, claim.on_trial, dataset), observation.effects)

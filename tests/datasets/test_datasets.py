@@ -252,7 +252,7 @@ def test_archives_without_patterns_are_refused(tmp_path, content, words):
 
 @pytest.mark.parametrize(
     ("name", "error", "words"),
-    [("digit", ValueError, "dataset must be one of digits, patches, bars, mnist or a .npy"),
+    [("digit", ValueError, "dataset must be one of digits, patches, bars, mnist, features, .* or a .npy"),
      ("absent.npy", FileNotFoundError, "path must be an existing file"),
      ("pyproject.toml", ValueError, "path must end in .npy, .npz or .csv")],
 )  # fmt: skip

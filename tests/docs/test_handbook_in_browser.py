@@ -11,6 +11,8 @@ from contrasts import CONTRASTS
 
 from selective_firing.parameters import PARAMETERS
 
+pytestmark = pytest.mark.handbook
+
 OUTSIDE = """() => [...document.querySelectorAll('article *')].filter(each => each.checkVisibility()
     && !each.closest('.table-wrapper, pre, div.math, .highlight, .sig, details, .headerlink')
     && each.getBoundingClientRect().right > innerWidth + 0.5).map(each => each.outerHTML.slice(0, 80))"""

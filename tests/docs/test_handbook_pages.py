@@ -16,6 +16,8 @@ from comparisons.cli import COMMANDS
 from selective_firing.energy import ITEMS
 from selective_firing.parameters import PARAMETERS
 
+pytestmark = pytest.mark.handbook
+
 LOADS = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src",
          "embed": "src", "object": "data", "image": "href"}  # fmt: skip
 PACKAGES = ("selective_firing", "comparisons", *(

@@ -31,7 +31,16 @@ def test_every_spike_and_every_synaptic_event_is_paid():
     expected = spikes * 3.84e8 + events * 0.25 * 1.64e5
     np.testing.assert_allclose(costs.NEURAL[0].total(ledger), expected)
     np.testing.assert_allclose(costs.NEURAL[0].joules(ledger), expected * 8.3e-20)
-    np.testing.assert_allclose(costs.NEURAL[2].total(ledger), spikes * (1.25e8 + 2000 * 1.64e5))
+    np.testing.assert_allclose(costs.NEURAL[2].total(ledger), spikes * (1.17e8 + 2000 * 1.64e5))
+    loihi = costs.NEUROMORPHIC[0]
+    np.testing.assert_allclose(loihi.joules(ledger), spikes * 30.7e-12 + events * 23.6e-12)
+    np.testing.assert_allclose(loihi.rest_per_s * 0.1, 100 * 52e-12)  # an update each millisecond, of every neuron
+
+
+def test_the_efficient_spike_is_what_the_published_share_leaves_to_it():
+    others = VESICLES_PER_SPIKE * costs.VESICLE_ATP + costs.RESTING_ATP_PER_S / 4
+    assert 0.21 / 0.79 * others == pytest.approx(costs.MAMMAL_SPIKE_ATP, rel=3e-3)
+    assert round(100 * 1.25e8 / (1.25e8 + others)) == 22  # of the other way to derive it
 
 
 def test_the_operations_ledger_in_joules():
@@ -45,3 +54,5 @@ def test_the_operations_ledger_in_joules():
 def test_a_table_names_items_that_exist():
     with pytest.raises(ValueError, match="per must name items"):
         costs.CostTable("mine", "nowhere", "neural", "ATP", {"thoughts": 1.0})
+    with pytest.raises(ValueError, match="rest_per_s must be at least 0"):
+        costs.CostTable("mine", "nowhere", "neural", "ATP", {}, -1.0)

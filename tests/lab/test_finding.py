@@ -11,7 +11,8 @@ from fakes import finding
 from scipy import stats
 
 from comparisons.lab.claim import summarise
-from comparisons.lab.finding import Endpoint, holm, interval, verdicts
+from comparisons.lab.endpoint import Endpoint, holm, interval
+from comparisons.lab.finding import verdicts
 
 
 def test_the_interval_is_that_of_students_t():
@@ -81,3 +82,59 @@ def test_summaries_are_means_and_intervals_over_seeds():
     mean, low, high = interval([1.0, 2.0, 4.0])
     assert (row["model"], row["k"], row["nmse"]) == ("m", 4, pytest.approx(mean))
     assert row["nmse \u00b1"] == pytest.approx((high - low) / 2)
+
+
+WAYS = [(prices, rest) for prices in ("cheap", "dear") for rest in ("without", "with")]
+
+
+def counted(effect, rival="other", seeds=3):
+    """Return effects by four ways to count, as `effect` says, with hardly any spread."""
+    return [
+        {"dataset": dataset, "seed": seed, "rival": rival, "effect": effect(dataset, prices, rest) + 0.001 * seed,
+         "prices": prices, "rest": rest}
+        for dataset in ("a", "b") for seed in range(seeds) for prices, rest in WAYS
+    ]  # fmt: skip
+
+
+def by_ways(rows):
+    return replace(finding({"a": [0.5, 0.5]}), effects=pd.DataFrame(rows))
+
+
+def test_all_ways_to_count_must_agree_and_what_decides_is_named():
+    agreed = by_ways(counted(lambda dataset, prices, rest: 0.5))
+    assert (agreed.verdict(), agreed.depends_on, len(agreed.ways)) == ("supported", "", 8)
+    resting = by_ways(counted(lambda dataset, prices, rest: 0.5 if rest == "without" else -0.5))
+    assert (resting.verdict(), resting.depends_on) == ("depends", "rest")
+    assert list(resting.intervals["verdict"]) == ["depends", "depends"]
+    assert resting.intervals["mean"].iloc[0] == pytest.approx(0.501)  # of the first way
+    assert resting.p > 0.5  # the largest of all ways
+    either = by_ways(counted(lambda dataset, prices, rest: 0.5 if (prices, rest) == ("dear", "with") else -0.5))
+    assert set(either.depends_on.split(", ")) == {"prices", "rest"}
+    data = by_ways(counted(lambda dataset, prices, rest: 0.5 if dataset == "a" else -0.5))
+    assert (data.depends_on, list(data.intervals["verdict"])) == ("data", ["supported", "not supported"])
+
+
+def test_a_claim_must_hold_against_the_strongest_rival():
+    def with_rivals(**means):
+        rows = [{"dataset": "a", "seed": seed, "rival": rival, "effect": mean + 0.001 * seed}
+                for rival, mean in means.items() for seed in range(3)]  # fmt: skip
+        return replace(finding({"a": [0.5, 0.5]}), effects=pd.DataFrame(rows))
+
+    both = with_rivals(weak=0.5, strong=0.2)
+    assert (both.verdict(), both.strongest) == ("supported", "strong")
+    lost = with_rivals(weak=0.5, strong=-0.2)
+    assert (lost.verdict(), lost.strongest) == ("not supported", "strong")
+    assert lost.first_way("a", "strong") == pytest.approx([-0.2, -0.199, -0.198])
+    below = replace(lost, endpoint=replace(lost.endpoint, side="below", margin=0.0))
+    assert below.strongest == "weak"
+    absent = with_rivals(weak=0.5, strong=np.nan)
+    assert (absent.verdict(), absent.strongest) == ("supported", "weak")
+    with pytest.raises(ValueError, match="effects must be known against some rival"):
+        _ = with_rivals(strong=np.nan).intervals
+
+
+def test_what_else_is_on_trial_meets_its_strongest_rival_too():
+    rows = pd.DataFrame(counted(lambda dataset, prices, rest: 0.3) + counted(lambda *way: 0.1, rival="strong"))
+    told = replace(by_ways(counted(lambda *way: 0.5)), beside=rows.assign(model="m")).beside_intervals
+    assert list(told["dataset"]) == ["a", "b"]
+    np.testing.assert_allclose(told["mean"], 0.101)

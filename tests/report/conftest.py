@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from fakes import figure_of, pretended
 
-from comparisons.lab.finding import Endpoint, Finding
+from comparisons.lab.endpoint import Endpoint
+from comparisons.lab.finding import Finding
 from comparisons.report import page as report
 from selective_firing import datasets
 
@@ -29,7 +30,12 @@ def hostile():
 def _finding(name, means, spread=0.01, *, endpoint=None, **words):
     rng = np.random.default_rng(len(name))
     effects = pd.DataFrame(
-        {"dataset": dataset, "seed": seed, "effect": mean + spread * rng.standard_normal()}
+        {
+            "dataset": dataset,
+            "seed": seed,
+            "rival": "dense, same error",
+            "effect": mean + spread * rng.standard_normal(),
+        }
         for dataset, mean in means.items()
         for seed in range(6)
     )
@@ -53,7 +59,9 @@ def findings():
             caveats=("Small images.", HOSTILE),
             reading="The winners are the top k on every test image.",
             beside=pd.DataFrame({"dataset": "digits", "seed": [0, 1, 2], "model": "k-WTA circuit",
-                                 "effect": [0.51, 0.52, 0.53]}),
+                                 "rival": "PCA, same error", "effect": [0.51, 0.52, 0.53]}),
+            levels=pd.DataFrame({"dataset": "digits", "seed": [0, 0], "model": ["top-K", "the input itself"],
+                                 "value": [0.0123456, 27.0]}), level="error",
         ),
         _finding("energy", {"digits": 0.71, "mnist": 0.93}, 0.05, endpoint=below, title="Few spikes save energy",
                  claim="A code of few winners costs less than half of the energy of a dense code."),

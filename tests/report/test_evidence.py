@@ -9,22 +9,23 @@ import pytest
 from fakes import finding
 
 from comparisons.claims import CLAIMS
-from comparisons.lab.claim import Observation
 from comparisons.lab.lab import Lab, Settings
 from comparisons.report import evidence
 from comparisons.rivals.registry import DENSE
 
 
 def test_gathering_goes_on_where_it_stopped_and_tells_failures(tmp_path, monkeypatch):
-    def observe(lab: Lab) -> Observation:
+    def observe(lab: Lab) -> dict[str, pd.DataFrame]:
         if lab.seed == 1:
             raise ValueError("no luck")
         (tmp_path / f"seen {lab.seed}").touch(exist_ok=False)
-        table = pd.DataFrame({"model": ["m"], "value": [float(lab.seed)]})
-        return Observation(0.3 + 0.01 * lab.seed, {"Values": table})
+        return {"Values": pd.DataFrame({"model": ["m"], "value": [float(lab.seed)]})}
 
-    claim = CLAIMS["clearer"]
-    fake = type(claim)(**{**vars(claim), "observe": observe, "effect": None, "draw": lambda tables: {}})
+    def effects(tables, name, dataset):
+        return pd.DataFrame({"rival": ["other"], "effect": 0.3 + 0.01 * tables["Values"]["value"]})
+
+    claim = replace(CLAIMS["clearer"], observe=observe, effects=effects, others=(), draw=lambda tables: {})
+    fake = replace(claim, levels=lambda tables, name, dataset: {"m": float(tables["Values"]["value"].iloc[0])})
     monkeypatch.setitem(evidence.CLAIMS, "clearer", fake)
     monkeypatch.setattr("comparisons.lab.claim.TUNED", ())
     monkeypatch.setattr(evidence, "TUNED", (DENSE,))

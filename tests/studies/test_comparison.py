@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,12 @@ import pytest
 from comparisons import RandomWeights, TiedSGDAutoencoder, TopKAutoencoder
 from comparisons.measuring.agreement import factorial, robustness
 from comparisons.measuring.encoding import by_circuit, by_sort
-from comparisons.rivals.registry import CIRCUIT, RANDOM, TIED
+from comparisons.rivals.registry import CIRCUIT, NARROW, PRINCIPAL, RANDOM, SWAPS, TIED, TOPK
 from comparisons.rivals.textbook import TextbookCircuit
 from comparisons.rivals.textbook_spiking import TextbookSpikingCircuit
-from comparisons.studies.main_job.compare import compare
+from comparisons.studies.main_job.compare import _again, compare
 from comparisons.studies.main_job.design import Design
+from comparisons.studies.main_job.figures import comparison_panel
 from comparisons.studies.main_job.results import summary, write
 from comparisons.studies.speed.benchmark import competition_loop
 from selective_firing import RateParameters, SpikingParameters, datasets, theory
@@ -92,11 +94,51 @@ def test_robustness_has_one_row_per_assumption_value_and_kind(patterns, monkeypa
 
 def test_the_table_has_a_row_per_model_and_the_pair_agrees(found):
     table = found.table.set_index("model")
-    assert list(table.index) == [CIRCUIT, TIED, "top-K", "dense", RANDOM]
+    assert list(table.index) == [CIRCUIT, TIED, "top-K", "dense", RANDOM, NARROW, PRINCIPAL]
     assert table.loc[CIRCUIT, "nmse"] == pytest.approx(table.loc[TIED, "nmse"], rel=1e-6)
     assert table.loc[CIRCUIT, "exact_k_fraction"] == 1
     assert table.loc[RANDOM, "nmse"] > table.loc[CIRCUIT, "nmse"]
     assert table["settling_time_ms"].notna().sum() == 1
+
+
+def test_k_numbers_without_selection_stand_beside(found):
+    table = found.table.set_index("model")
+    assert len(found.models[NARROW].components_) == found.design.k
+    assert table.loc[PRINCIPAL, "n_active"] == found.design.k
+    assert table.loc[["dense", NARROW, PRINCIPAL], "jaccard_top_k"].isna().all()  # they have no k to agree with
+    assert (table["ATP_beyond_input"] > 0).all()
+    interneurons = found.ledger[found.ledger["item"] == "interneuron spikes"]
+    assert interneurons["model"].tolist() == [CIRCUIT]
+    assert interneurons["count"].iloc[0] > 0
+
+
+def test_the_main_figure_repeats_what_the_table_says(found):
+    first = found.seeds[found.seeds["seed"] == found.design.seed].set_index("model")
+    assert list(first.index) == [CIRCUIT, TOPK, NARROW, PRINCIPAL]
+    pd.testing.assert_series_equal(first["nmse"], found.table.set_index("model").loc[first.index, "nmse"])
+    figure = comparison_panel(pd.concat([found.seeds, found.seeds.assign(seed=1)]), found.ledger, "bars", 3)
+    letters = [ax.get_title(loc="left")[0] for ax in figure.axes]
+    assert letters == ["a", "b", "d", "e"]  # bars have no classes to be selective for
+    labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert labels[-2:] == ["dense, 3 units", "PCA, 3 components"]
+
+
+def test_another_seed_learns_again_at_the_rates_that_are_known(found):
+    rows = {row["model"]: row for row in _again(found.data, replace(found.design, seed=5), found.models)}
+    assert list(rows) == [CIRCUIT, TOPK, NARROW, PRINCIPAL]
+    assert all(row["seed"] == 5 for row in rows.values())
+    before = found.table.set_index("model")["nmse"]
+    assert rows[CIRCUIT]["nmse"] != before[CIRCUIT]
+    assert rows[PRINCIPAL]["nmse"] == before[PRINCIPAL]
+
+
+@pytest.mark.compiled
+def test_explaining_away_stands_beside_a_circuit_that_does_not():
+    explains = Design(codegen="cpp_standalone", parameters=RateParameters(loop_delay=1)).beside(500)[SWAPS]
+    assert explains.parameters == RateParameters(loop_delay=1, explain="lateral", late_share=(0.9, 1.0))
+    for parameters in (RateParameters(n_cycles=2), RateParameters(explain="lateral"), SpikingParameters()):
+        assert SWAPS not in Design(codegen="cpp_standalone", parameters=parameters).beside(500)
+    assert SWAPS not in Design(codegen="numpy").beside(500)
 
 
 def test_the_ledgers_charge_selection_to_the_circuit_alone(found):

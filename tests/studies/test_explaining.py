@@ -109,9 +109,9 @@ def test_matched_energy_is_read_between_two_models():
         columns=["model", "cycle", "n_active", "nmse", *names],
     ).assign(k=5, seed=0, nominal_k=[None, None, 5, 10, None])  # fmt: skip
     row = explaining.matched(table).iloc[0]
-    assert row["active units of top-K"] == pytest.approx(7.5)  # half way between 0.2 and 0.05 on a log scale
-    assert row["ATP (mine), circuit / top-K"] == pytest.approx(2.0)
-    assert row["nJ (mine) of top-K"] == pytest.approx(1.5)
+    assert row["active units of top-K"] == pytest.approx(50**0.5)  # half way between 0.2 and 0.05 on a log scale
+    assert row["ATP (mine), circuit / top-K"] == pytest.approx(30 / 200**0.5)
+    assert row["nJ (mine) of top-K"] == pytest.approx(2**0.5)
     beyond = explaining.matched(table.replace({"nmse": {0.1: 0.01}})).iloc[0]
     assert np.isnan(beyond["active units of top-K"])
 

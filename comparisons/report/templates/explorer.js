@@ -32,11 +32,9 @@
   };
   const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
   const percent = share => (share < 0.0005 ? "<\u00a00.1" : share < 0.1 ? (100 * share).toFixed(1) : Math.round(100 * share)) + "\u00a0%";
-  const raised = n => String(n).replace(/[-0-9]/g, c => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
-  const atp = n => {
-    if (!n) return "0";
-    const power = Math.floor(Math.log10(n));
-    return `${(n / 10 ** power).toFixed(2)} × 10${raised(power)}`;
+  const atp = n => {  // molecules, in thousands, millions or milliards
+    const step = n ? Math.max(0, Math.min(4, Math.floor(Math.log10(n) / 3))) : 0;
+    return `${+(n / 1000 ** step).toPrecision(3)}${["", " k", " M", " G", " T"][step]}`;
   };
 
   const mixed = (level) => {  // a field: blue below zero, vermillion above

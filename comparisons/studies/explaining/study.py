@@ -9,8 +9,9 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from comparisons.measuring.costs import at_error, costs
+from comparisons.measuring.costs import costs
 from comparisons.measuring.encoding import Encoding, by_itself, weights_of
+from comparisons.measuring.front import at_error
 from comparisons.measuring.intervals import half_width
 from comparisons.rivals.coders import DICTIONARY, OMP, dictionary_code, solver_codes
 from comparisons.rivals.registry import CIRCUIT, ONE_COMPETITION, SORTED_CYCLES, TOPK, WITH_CYCLES
@@ -119,7 +120,7 @@ def _measures(model: Autoencoder, code: np.ndarray, X: np.ndarray) -> dict[str, 
 def matched(table: pd.DataFrame) -> pd.DataFrame:
     """Return for each k what the circuit's last cycle costs, over what top-K costs that reconstructs as well.
 
-    The winners, and the costs, of that top-K are read off a straight line between its models, in log NMSE.
+    The winners, and the costs, of that top-K are read along the Pareto fronts of its models.
 
     Parameters
     ----------

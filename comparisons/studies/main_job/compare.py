@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from comparisons.measuring.accounts import PRICES, REFERENCE, beyond_input, n_interneurons
 from comparisons.measuring.agreement import factorial, robustness
-from comparisons.measuring.encoding import Encoding, by_itself
-from comparisons.measuring.rows import ledgers, measured, rates_Hz
-from comparisons.rivals.registry import CIRCUIT, TIED, TOPK
+from comparisons.measuring.encoding import Encoding, encode
+from comparisons.measuring.rows import inference, ledgers, measured, rates_Hz
+from comparisons.rivals.registry import CIRCUIT, NARROW, PRINCIPAL, SWAPS, TIED, TOPK
 from comparisons.studies.main_job.design import Design
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.datasets import Dataset
 from selective_firing.protocol import Autoencoder
 from selective_firing.results.response import Response
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["SHOWN", "Comparison", "compare"]
 
+SHOWN = (CIRCUIT, SWAPS, TOPK, NARROW, PRINCIPAL)
+"""Models of the main figure."""
 ROBUSTNESS_STIMULI = 200
 """Test stimuli for each of the 24 cells of the robustness table: a standard error of 3.5 % at worst."""
 
@@ -38,6 +44,8 @@ class Comparison:
         One row per model: reconstruction, selective firing, agreement with the top k.
     ledger : DataFrame
         One row per model, ledger, phase and item: mean count per stimulus.
+    seeds : DataFrame
+        The same measures as in `table`, one row per model of `SHOWN` and seed.
     factorial, robustness : DataFrame
     response : Response
         Of the circuit to the test patterns, with the traces of a few.
@@ -51,6 +59,7 @@ class Comparison:
     design: Design
     table: pd.DataFrame
     ledger: pd.DataFrame
+    seeds: pd.DataFrame
     factorial: pd.DataFrame
     robustness: pd.DataFrame
     response: Response
@@ -69,7 +78,7 @@ class Comparison:
         }  # fmt: skip
 
 
-def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3) -> Comparison:
+def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3, n_seeds: int = 3) -> Comparison:
     """Fit every model on the training patterns and measure it on the test patterns.
 
     Parameters
@@ -78,31 +87,95 @@ def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3)
     design : Design
     n_shown, n_traced : int
         Test patterns whose reconstructions, and whose traces, are kept.
+    n_seeds : int
+        Repetitions of those of the main figure that learn, the first with the seed of the design; without a compiler
+        there is one.
     """
-    models, timings = design.models(len(data.X_train)), {}
+    with _beside() as beside:
+        models, timings = _learned(data, design, beside)
+        others = range(design.seed + 1, design.seed + (n_seeds if design.is_compiled else 1))
+        again = [beside.submit(_again, data, replace(design, seed=seed), models) for seed in others]
+        start = time.perf_counter()
+        X, circuit, rng = data.X_test, cast("KWTAAutoencoder", models[CIRCUIT]), np.random.default_rng(design.seed)
+        response = circuit.simulate(X, traces=range(min(n_traced, len(X))))
+        encodings = {name: encode(model, X) for name, model in models.items() if name != CIRCUIT}
+        encodings = {CIRCUIT: Encoding(response.code, "circuit", response)} | encodings
+        rates = {name: rates_Hz(models[name], encodings[name].code, data) for name in models}
+        rows = [{"model": m} | _row(models[m], encodings[m], rates[m], data, design.seed) for m in models]
+        ledger = pd.concat(_ledgers(models[m], encodings[m], rates[m], data).assign(model=m) for m in models)
+        learned: dict[str, Autoencoder] = {"circuit": circuit, TIED: models[TIED], TOPK: models[TOPK]}
+        crossed = factorial(learned, X[: design.n_crossed], design.k, design.circuits(), design.codegen, rng)
+        few = X[:ROBUSTNESS_STIMULI]
+        robust = robustness(circuit, few, design.k, design.parameters, design.codegen, design.seed, progress=True)
+        own = {row["model"]: row | {"seed": design.seed} for row in rows}
+        seeds = [own[name] for name in SHOWN if name in own] + [row for future in again for row in future.result()]
+        timings["measure"] = time.perf_counter() - start
+    return Comparison(
+        data=data, design=design, table=pd.DataFrame(rows), ledger=ledger, seeds=pd.DataFrame(seeds),
+        factorial=crossed, robustness=robust, response=response, models=models, timings_s=timings,
+        reconstructions={name: models[name].inverse_transform(encodings[name].code[:n_shown]) for name in models},
+    )  # fmt: skip
+
+
+@contextlib.contextmanager
+def _beside() -> Iterator[Executor]:
+    """Lend a thread; simulators are processes, so one that waits for them does a core's work. Ctrl-C empties it."""
+    pool = ThreadPoolExecutor(1)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _learned(data: Dataset, design: Design, beside: Executor) -> tuple[dict[str, Autoencoder], dict[str, float]]:
+    """Return all models, fitted, and seconds that it took by name; lateral synapses learn beside the others."""
+    models = design.models(len(data.X_train)) | design.beside(len(data.X_train))
+    ahead = {name: beside.submit(_fitted, models[name], data) for name in models if name == SWAPS}
+    timings = {}
     for name, model in (progress := tqdm(list(models.items()), desc="learning")):
         progress.set_postfix_str(name)
-        start = time.perf_counter()
-        model.fit(data.X_train)
-        models[name] = getattr(model, "best_estimator_", model)
-        timings[f"fit {name}"] = getattr(model, "refit_time_", time.perf_counter() - start)
+        models[name], timings[f"fit {name}"] = ahead[name].result() if name in ahead else _fitted(model, data)
+    return models, timings
+
+
+def _fitted(model: Any, data: Dataset) -> tuple[Autoencoder, float]:
+    """Return the best model of a search, or the model, that has learned, and in how many seconds it did by itself."""
     start = time.perf_counter()
-    X, circuit, rng = data.X_test, cast("KWTAAutoencoder", models[CIRCUIT]), np.random.default_rng(design.seed)
-    response = circuit.simulate(X, traces=range(min(n_traced, len(X))))
-    encodings = {name: by_itself(model, X) for name, model in models.items() if name != CIRCUIT}
-    encodings = {CIRCUIT: Encoding(response.code, "circuit", response)} | encodings
-    rates = {name: rates_Hz(models[name], encodings[name].code, data) for name in models}
-    rows = [
-        {"model": name} | measured(models[name], encodings[name], rates[name], data, design.k, design.seed)
-        for name in models
-    ]
-    ledger = pd.concat(
-        [ledgers(models[name], encodings[name], rates[name], data).assign(model=name) for name in models]
-    )
-    learned: dict[str, Autoencoder] = {"circuit": circuit, TIED: models[TIED], TOPK: models[TOPK]}
-    crossed = factorial(learned, X[: design.n_crossed], design.k, design.circuits(), design.codegen, rng)
-    few = X[:ROBUSTNESS_STIMULI]
-    robust = robustness(circuit, few, design.k, design.parameters, design.codegen, design.seed, progress=True)
-    timings["measure"] = time.perf_counter() - start
-    shown = {name: models[name].inverse_transform(encodings[name].code[:n_shown]) for name in models}
-    return Comparison(data, design, pd.DataFrame(rows), ledger, crossed, robust, response, shown, models, timings)
+    model.fit(data.X_train)
+    taken = time.perf_counter() - start
+    return getattr(model, "best_estimator_", model), getattr(model, "refit_time_", taken)
+
+
+def _again(data: Dataset, design: Design, known: Mapping[str, Autoencoder]) -> list[dict[str, Any]]:
+    """Return rows of the models of the main figure with this design's seed, and learning rates as known."""
+    n_samples, rows = len(data.X_train), []
+    own = design.models(n_samples) | design.beside(n_samples)
+    for name in (name for name in SHOWN if name in known):
+        model: Any = own[name]
+        if hasattr(model, "estimator"):  # a search, whose outcome is known
+            model = model.estimator.set_params(learning_rate=known[name].get_params()["learning_rate"])
+        if name in (CIRCUIT, SWAPS):
+            model.set_params(verbose=0)  # beside others, whose progress is shown
+        model.fit(data.X_train)
+        encoding = encode(model, data.X_test)
+        rates = rates_Hz(model, encoding.code, data)
+        rows.append({"model": name, "seed": design.seed} | _row(model, encoding, rates, data, design.seed))
+    return rows
+
+
+def _interneurons(model: Autoencoder, encoding: Encoding) -> int | None:
+    """Return how many a circuit pays for; None for other models, and where a circuit has counted its own."""
+    if encoding.response is None or encoding.response.counted:
+        return None
+    return n_interneurons(REFERENCE["interneurons"], len(model.components_))
+
+
+def _ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset) -> pd.DataFrame:
+    return ledgers(model, encoding, rates, data, n_interneurons=_interneurons(model, encoding))
+
+
+def _row(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset, seed: int) -> dict[str, float]:
+    """Return all measures of a model, and the energy beyond the input by the first way to count of the claims."""
+    counts = inference(model, encoding, data, n_interneurons=_interneurons(model, encoding))["neural"]
+    spent = PRICES[REFERENCE["prices"]].total(beyond_input(counts, data))
+    return measured(model, encoding, rates, data, getattr(model, "k", None), seed) | {"ATP_beyond_input": float(spent)}

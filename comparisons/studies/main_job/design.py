@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.model_selection import GridSearchCV, ShuffleSplit
 
-from comparisons.rivals.dense import DenseAutoencoder
+from comparisons.rivals.linear import PrincipalComponents
 from comparisons.rivals.random_weights import RandomWeights
-from comparisons.rivals.registry import CIRCUIT, DENSE, RANDOM, TIED, TOPK
+from comparisons.rivals.registry import CIRCUIT, DENSE, MODELS, NARROW, PRINCIPAL, RANDOM, SWAPS, TIED, TOPK
 from comparisons.rivals.tied_sgd import TiedSGDAutoencoder
-from comparisons.rivals.topk import TopKAutoencoder
 from selective_firing._checks.arguments import check_count
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.engine.simulator import find_compiler
@@ -25,6 +25,8 @@ __all__ = ["Design"]
 
 RATES_TRIED = (1e-3, 3e-3, 1e-2)
 """Learning rates of which backpropagation gets the best on a fifth of the training patterns held out."""
+LATE, UPKEEP = (0.9, 1.0), 1e-3
+"""Late share and homeostasis of the circuit with lateral synapses, chosen on held-out training patterns of MNIST."""
 FIRST_CYCLE_MS = 40.0
 """In which the first race of the spiking circuit is over."""
 WITHOUT_COMPILER = 40
@@ -89,23 +91,36 @@ class Design:
     def models(self, n_samples: int) -> dict[str, Autoencoder]:
         """Return the contestants, not yet fitted, for `n_samples` patterns; what is equal by design is given to all.
 
-        The backpropagation rivals learn from a hundredth of the patterns at a time, at most 128, lest a small data set
-        leave them with too few steps, and at a learning rate tuned for these data.
+        Parameters
+        ----------
+        n_samples : int
+        """
+        width: dict[str, Any] = {"n_hidden": self.n_hidden, "random_state": self.seed}
+        return {
+            CIRCUIT: self._circuit(),
+            TIED: TiedSGDAutoencoder(**width, **self._local()),
+            TOPK: self.tuned(TOPK, n_samples),
+            DENSE: self.tuned(DENSE, n_samples),
+            RANDOM: RandomWeights(**width, k=self.k),
+        }
+
+    def beside(self, n_samples: int) -> dict[str, Autoencoder]:
+        """Return what the main job puts beside them, not yet fitted: explaining away, and k numbers without selection.
+
+        The first is this circuit with lateral synapses, but only if it is compiled, of rate units, and explains nothing
+        away by itself. The others are a dense layer of k units, and k principal components.
 
         Parameters
         ----------
         n_samples : int
         """
-        batch_size = min(128, max(8, n_samples // 100))
-        descent: dict[str, Any] = {"n_epochs": self.n_epochs, "batch_size": batch_size}
-        width: dict[str, Any] = {"n_hidden": self.n_hidden, "random_state": self.seed}
-        return {
-            CIRCUIT: self._circuit(),
-            TIED: TiedSGDAutoencoder(**width, **self._local()),
-            TOPK: self._tuned(TopKAutoencoder(**width, k=self.k, k_start=self.k_start, **descent)),
-            DENSE: self._tuned(DenseAutoencoder(**width, **descent)),
-            RANDOM: RandomWeights(**width, k=self.k),
-        }
+        lateral: dict[str, Autoencoder] = {}
+        mine = self.parameters
+        if self.is_compiled and isinstance(mine, RateParameters) and mine.competitions == 1 and not mine.is_lateral:
+            explains = replace(self, parameters=mine.changed(explain="lateral", late_share=LATE), homeostasis=UPKEEP)
+            lateral = {SWAPS: explains._circuit().set_params(verbose=0)}  # it learns beside others
+        few = {NARROW: self.tuned(DENSE, n_samples, n_hidden=self.k), PRINCIPAL: PrincipalComponents(2 * self.k)}
+        return lateral | few
 
     def circuits(self) -> list[CircuitParameters]:
         """Return both circuits, the one of this design with its constants; of the other's spikes the first cycle."""
@@ -114,9 +129,14 @@ class Design:
         return [self.parameters, SpikingParameters(presentation=FIRST_CYCLE_MS)]
 
     @property
+    def is_compiled(self) -> bool:
+        """Whether circuits are compiled; without, simulations are slow, and fewer are made."""
+        return find_compiler() is not None and self.codegen != "numpy"
+
+    @property
     def n_crossed(self) -> int | None:
         """Test stimuli for the weights x encoder table: all, if the spiking circuit can be compiled."""
-        return None if find_compiler() and self.codegen != "numpy" else WITHOUT_COMPILER
+        return None if self.is_compiled else WITHOUT_COMPILER
 
     def _local(self) -> dict[str, Any]:
         """Return what the circuit's learning rule is given, in the circuit or out of it."""
@@ -129,7 +149,39 @@ class Design:
             codegen=self.codegen, random_state=self.seed, verbose=1,
         )  # fmt: skip
 
-    def _tuned(self, model: Autoencoder) -> GridSearchCV:
-        """Return `model` with a search for its learning rate; `comparisons.lab.tuning` says why it is not that one."""
+    def rival(self, name: str, n_samples: int, **changes: Any) -> Autoencoder:
+        """Return a model that learns by backpropagation, not yet fitted.
+
+        It learns from a hundredth of the patterns at a time, at most 128, lest a small data set leave it with too few
+        steps.
+
+        Parameters
+        ----------
+        name : str
+            Of `registry.MODELS`.
+        n_samples : int
+            Patterns that it will learn from.
+        **changes
+            Arguments of its constructor.
+        """
+        wanted = MODELS[name]
+        given = {
+            "n_hidden": self.n_hidden, "k": self.k, "k_start": self.k_start, "n_epochs": self.n_epochs,
+            "batch_size": min(128, max(8, n_samples // 100)), "random_state": self.seed,
+        } | dict(wanted.own)  # fmt: skip
+        known = wanted.kind(**wanted.own).get_params()
+        return wanted.kind(**{argument: value for argument, value in given.items() if argument in known} | changes)
+
+    def tuned(self, name: str, n_samples: int, rates: Sequence[float] = RATES_TRIED, **changes: Any) -> GridSearchCV:
+        """Return the same with a search for its learning rate; `comparisons.lab.tuning` says why it is not that one.
+
+        Parameters
+        ----------
+        name, n_samples, **changes
+            As for `rival`.
+        rates : sequence of float
+            To choose from.
+        """
         held_out = ShuffleSplit(1, test_size=0.2, random_state=self.seed)
-        return GridSearchCV(model, {"learning_rate": list(RATES_TRIED)}, cv=held_out, error_score="raise")
+        model = self.rival(name, n_samples, **changes)
+        return GridSearchCV(model, {"learning_rate": list(rates)}, cv=held_out, error_score="raise")

@@ -7,57 +7,72 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from comparisons.measuring.intervals import means_and_halves
 from comparisons.measuring.looks import look_of
+from comparisons.rivals.registry import CIRCUIT, NARROW, PRINCIPAL
 from selective_firing.figures.style import LIGHT, WIDTH, styled
 
 __all__ = ["comparison_panel", "factorial", "robustness"]
 
 SCORES = {
-    "nmse": ("reconstruction error\n(NMSE, lower is better)", None),
-    "lifetime_sparseness": ("lifetime sparseness\n(0 to 1)", (0, 1)),
-    "class_selectivity": ("class selectivity\n(0 to 1; | shuffled labels)", (0, 1)),
-    "jaccard_top_k": ("overlap with top k\n(Jaccard, 0 to 1)", (0, 1)),
+    "nmse": ("reconstruction error\n(NMSE, test patterns)", 1.0),
+    "ATP_beyond_input": ("energy beyond the input\n(10\u2079 ATP per stimulus)", 1e-9),
+    "class_selectivity": ("class selectivity\n(| with shuffled labels)", 1.0),
 }
+"""Panels of the main figure: what an axis is called, and what its numbers are multiplied by."""
+CALLED = {CIRCUIT: "circuit, one competition", NARROW: "dense, {k} units", PRINCIPAL: "PCA, {k} components"}
+"""What models are called in it, if not by their names."""
 
 
 @styled
-def comparison_panel(table: pd.DataFrame, ledger: pd.DataFrame) -> Figure:
-    """Draw what each model does, and what it costs in both ledgers.
+def comparison_panel(seeds: pd.DataFrame, ledger: pd.DataFrame, title: str, k: int) -> Figure:
+    """Draw what models do and cost with k active units, or numbers; bars: 95 % t interval over seeds.
 
     Parameters
     ----------
-    table, ledger : DataFrame
+    seeds, ledger : DataFrame
         Of a `Comparison`.
+    title : str
+        Of the data and of what all have in common.
+    k : int
     """
-    scores = {name: words for name, words in SCORES.items() if name in table}
-    figure = Figure(figsize=(WIDTH + 0.6, 7.2))
-    upper, middle = figure.subfigures(2, 1, squeeze=False, height_ratios=(1, 2.3))[:, 0]
+    names = list(dict.fromkeys(seeds["model"]))
+    words = [CALLED.get(name, name).format(k=k) for name in names]
+    scores = {name: scale for name, scale in SCORES.items() if name in seeds}
+    figure = Figure(figsize=(WIDTH + 0.6, 2.1 + 2.9))
+    upper, lower = figure.subfigures(2, 1, squeeze=False, height_ratios=(2.1, 2.9))[:, 0]
     axes = upper.subplots(1, len(scores), sharey=True)
-    for ax, (column, (words, limits)) in zip(axes, scores.items(), strict=True):
-        _bars(ax, table, column)
-        ax.set(xlabel=words, xlim=(0, 1.3 * (limits[1] if limits else table[column].max())))
-        if limits:
-            ax.set_xticks([0, 0.5, 1])
-    costs = middle.subplots(2, 2, height_ratios=(6, 4))
-    for row, kind in zip(costs, ("neural", "operations"), strict=True):
-        for ax, phase in zip(row, ("inference", "learning"), strict=True):
-            _dots(ax, ledger[(ledger["ledger"] == kind) & (ledger["phase"] == phase)])
-            ax.set_title(f"{kind}: " + ("to encode" if phase == "inference" else "more, to learn"))
-    handles, names = costs[0, 0].get_legend_handles_labels()
-    middle.legend(handles, names, loc="outside lower center", ncols=len(names))
+    for letter, ax, (column, (label, scale)) in zip("abc", axes, scores.items(), strict=False):
+        _points(ax, seeds, column, scale, names)
+        ax.set_xlabel(label)
+        ax.set_title(letter, loc="left", fontweight="bold")
+    axes[0].set_yticks(range(len(names)), words)
+    figure.suptitle(title, fontsize="medium")
+    kinds = {"neural": "neurons, to encode", "operations": "a computer, to encode"}
+    panels = lower.subplots(1, len(kinds), width_ratios=(5, 4))
+    for letter, ax, (kind, words_of) in zip("def", panels, kinds.items(), strict=False):
+        mine = ledger[(ledger["ledger"] == kind) & (ledger["phase"] == "inference") & ledger["model"].isin(names)]
+        _dots(ax, mine[mine.groupby("item")["count"].transform("max") > 0])
+        ax.set_title(f"{letter}   {words_of}", loc="left", fontweight="bold")
+    handles, _ = panels[0].get_legend_handles_labels()
+    lower.legend(handles, words, loc="outside lower center", ncols=len(names), fontsize=6.5, columnspacing=1.0)
     return figure
 
 
-def _bars(ax: Axes, table: pd.DataFrame, column: str) -> None:
-    rows = np.arange(len(table))
-    values = table[column].to_numpy(float)
-    ax.barh(rows, values, color=[look_of(name).colour for name in table["model"]], height=0.7)
-    for row, value in zip(rows, values, strict=True):
-        ax.annotate(f" {value:.3f}", (value, row), va="center", fontsize=6.5)
-    if f"{column}_shuffled" in table:
-        ax.plot(table[f"{column}_shuffled"], rows, ls="none", marker="|", ms=11, mew=1.4, color="black")
-    ax.set_yticks(rows, table["model"])
-    ax.set_ylim(len(table) - 0.4, -0.6)
+def _points(ax: Axes, seeds: pd.DataFrame, column: str, scale: float, names: list[str]) -> None:
+    """Draw the mean of a measure over seeds, with its interval, and write it beside."""
+    means, halves = means_and_halves(seeds.groupby("model")[column])
+    for row, name in enumerate(names):
+        colour, marker = look_of(name)
+        mean, half = scale * means[name], scale * (0.0 if pd.isna(halves[name]) else halves[name])
+        ax.barh(row, mean, color=colour, height=0.62, alpha=0.35)
+        ax.errorbar(mean, row, xerr=half, color=colour, marker=marker, ms=4, capsize=2)
+        ax.annotate(f" {mean:.3g}", (mean + half, row), (4, 0), textcoords="offset points", va="center", fontsize=6.5)
+        if f"{column}_shuffled" in seeds:
+            chance = seeds.loc[seeds["model"] == name, f"{column}_shuffled"].mean()
+            ax.plot(chance, row, ls="none", marker="|", ms=11, mew=1.4, color="black")
+    ax.set_xlim(0, 1.28 * scale * float((means + halves.fillna(0)).max()))
+    ax.set_ylim(len(names) - 0.4, -0.6)
 
 
 def _dots(ax: Axes, ledger: pd.DataFrame) -> None:

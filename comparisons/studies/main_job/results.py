@@ -14,7 +14,7 @@ from selective_firing.cli.options import write_json, write_table
 
 __all__ = ["summary", "write"]
 
-TABLES = ("table", "ledger", "factorial", "robustness")
+TABLES = ("table", "seeds", "ledger", "factorial", "robustness")
 
 
 def write(found: Comparison, folder: Path) -> None:
@@ -37,13 +37,20 @@ def write(found: Comparison, folder: Path) -> None:
         "n_active": own.n_active_histogram(response),
         "settling_time": own.settling_time_histogram(response),
         "reconstructions": own.reconstructions(data.X_test[:n_shown], found.reconstructions, data.image_shape),
-        "comparison": figures.comparison_panel(found.table, found.ledger),
+        "comparison": figures.comparison_panel(found.seeds, found.ledger, _title(found), found.design.k),
         "factorial": figures.factorial(found.factorial),
         "robustness": figures.robustness(found.robustness),
     }
     for name, figure in drawn.items():
         own.save(figure, folder / name)
     write_json(folder / "provenance.json", found.provenance)
+
+
+def _title(found: Comparison) -> str:
+    """Return what all models of the main figure have in common."""
+    n_seeds, design = found.seeds["seed"].nunique(), found.design
+    words = f"{found.data.name}: {found.response.n_samples:,} test patterns, {design.n_hidden} hidden units"
+    return f"{words}, k = {design.k}, {n_seeds} seed{'s' * (n_seeds > 1)}"
 
 
 def _count(ledger: pd.DataFrame, model: str, item: str) -> float:
@@ -62,8 +69,10 @@ def summary(found: Comparison) -> str:
         "model": "model", "nmse": "NMSE", "n_active": "active units", "lifetime_sparseness": "lifetime sparseness",
         "class_selectivity": "class selectivity", "class_selectivity_shuffled": "(shuffled)",
         "dead_fraction": "dead", "jaccard_top_k": "overlap with top k", "settling_time_ms": "settling (ms)",
+        "ATP_beyond_input": "G ATP beyond the input",
     }  # fmt: skip
-    shown = found.table[[name for name in columns if name in found.table]].rename(columns=columns)
+    giga = found.table.assign(ATP_beyond_input=found.table["ATP_beyond_input"] / 1e9)
+    shown = giga[[name for name in columns if name in giga]].rename(columns=columns)
     rows = found.table.set_index("model")
     k, circuit, ledger = found.design.k, rows.loc[CIRCUIT], found.ledger
     spikes, lost = _count(ledger, CIRCUIT, "winner spikes"), _count(ledger, CIRCUIT, "loser transients")

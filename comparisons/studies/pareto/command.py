@@ -1,0 +1,63 @@
+"""The command `selective-firing-compare pareto`: the whole picture on one page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import tyro
+
+from selective_firing._checks.arguments import check_count
+from selective_firing._checks.outputs import check_output_dir
+from selective_firing.cli.options import LearningOptions, write_table
+
+__all__ = ["pareto"]
+
+
+def pareto(
+    options: Annotated[LearningOptions, tyro.conf.arg(name="")],
+    ks: tuple[int, ...] = (),
+    n_seeds: int = 3,
+) -> None:
+    """Draw error against active units, and against energy, of circuits, top-K, solvers, dense layers and PCA.
+
+    Args:
+        options: Which data, width and passes; the circuits' constants and learning rates are those of the study of
+            swaps, and k is varied.
+        ks: Numbers of winners; 1, 2, 5, 10 and 20 if none is given.
+        n_seeds: Repetitions, with the seeds from --seed upwards.
+    """
+    from dataclasses import replace
+
+    import pandas as pd
+    from tqdm import tqdm
+
+    from comparisons.studies.main_job.design import Design
+    from comparisons.studies.pareto.figures import pareto as draw
+    from comparisons.studies.pareto.study import KS, front, study
+    from selective_firing.figures.style import save
+    from selective_firing.parameters import RateParameters
+
+    for name, given, usual in (
+        ("circuit", options.circuit, "rate"), ("constants", options.parameters, RateParameters()),
+        ("learning_rate", options.learning_rate, 1.0), ("homeostasis", options.homeostasis, 0.0),
+        ("k", options.k, LearningOptions.k), ("k_start", options.k_start, None),
+    ):  # fmt: skip
+        if given != usual:
+            raise ValueError(f"{name} must be left alone: each family has its own, got {given}.")
+    check_count("n_seeds", n_seeds)
+    numbers = sorted({check_count("ks", k, at_most=options.n_hidden) for k in ks} or KS)
+    design, data = Design.from_options(options, min(numbers)), options.load()
+    folder = check_output_dir(options.output_dir, options.overwrite)
+    rows: list[dict] = []
+    rates: dict[tuple[str, int], float] = {}
+    with tqdm(None, "k", n_seeds * (len(numbers) + 1)) as progress:
+        for seed in range(options.seed, options.seed + n_seeds):
+            for found in study(data, replace(design, seed=seed), numbers, rates):
+                rows += found
+                write_table(folder / "pareto.csv", pd.DataFrame(rows))  # what is there already survives Ctrl-C
+                progress.update()
+    table = pd.DataFrame(rows)
+    write_table(folder / "front.csv", front(table))
+    save(draw(table), folder / "pareto")
+    print(front(table).to_string(index=False, float_format=lambda value: f"{value:.4g}", na_rep="-"))
+    print(f"\nTables and figure: {folder}")
