@@ -101,7 +101,8 @@ def neural(
         and each winner answers with one spike more.
     told : ndarray of shape (n_samples,), optional
         Of winners that explain away by lateral synapses: changes of rates that they told all others. Each is a spike at
-        least; those that a winner fires at its rate carry its messages.
+        least; those that a winner fires at its rate carry its messages. Hidden units hold what drove them: the inputs
+        fire for `duration_s`, however long the winners take.
     n_interneurons : int, optional
         Of a circuit: each follows the activity that it pools, at the rate of the average winner, throughout the
         presentation; every spike of a hidden unit reaches it, and its spikes every hidden unit. If not given, one fires
@@ -116,15 +117,15 @@ def neural(
     n_recruited, n_flips = _each("n_recruited", n_recruited, len(X)), _each("n_flips", n_flips, len(X))
     settling_time_s = _each("settling_time_s", settling_time_s, len(X))
     n_hidden, n_inputs, n_cycles = rates_Hz.shape[1], X.shape[1], 1 + len(earlier)
-    peak, nothing = np.abs(X).max(axis=1), np.zeros(len(X))
+    peak, nothing, told = np.abs(X).max(axis=1), np.zeros(len(X)), _each("told", told, len(X))
+    shown_s = duration_s
     if settling_time_s is not None and not counted:
         duration_s = np.maximum(duration_s, settling_time_s)
-    inputs = _spikes(X, peak, duration_s)
+    inputs = _spikes(X, peak, duration_s if told is None else shown_s)
     all_rates = [rates for rates, _ in earlier] + [rates_Hz]
     answers = sum(((rates > 0).sum(axis=1) for rates, _ in earlier), start=nothing)
     winners = sum(rates.sum(axis=1) for rates in all_rates) * duration_s / n_cycles + answers
     active = sum((rates > 0).sum(axis=1) for rates in all_rates)
-    told = _each("told", told, len(X))
     if told is not None:
         winners = np.maximum(winners, told)
     errors = sum((_spikes(X - X_hat, peak, duration_s / n_cycles) for _, X_hat in earlier), start=nothing)

@@ -76,7 +76,9 @@ def test_the_next_stimulus_sees_other_noise():
     drive = 0.04 * np.linspace(1.5, 3, 30)
     w = drive[:, np.newaxis]
     weights = Weights(w, w, np.zeros(30), np.zeros(1), 1.0)
-    parameters = SpikingParameters(noise=0.5, presentation=60.0, dt=0.2, inhibition_strength=0.0, refractory=100.0)
+    parameters = SpikingParameters(
+        noise=0.5, presentation=60.0, dt=0.2, inhibition_strength=0.0, refractory=100.0, threshold_share=0.04
+    )
     response, _ = simulate(weights, np.ones((12, 1)), 30, parameters, codegen="numpy")
     assert (response.n_active == 30).all()
     first = np.zeros((12, 30))
