@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from comparisons.measuring.accounts import beyond_input
 from comparisons.measuring.encoding import by_itself
 from comparisons.rivals.registry import CIRCUIT, ONE_COMPETITION, TOPK, WITH_CYCLES
 from comparisons.studies.main_job.design import Design
@@ -102,7 +103,7 @@ def study(data: Dataset, design: Design, variants: Sequence[str], rivals: bool) 
         rounds = (response.at_cycle(number) for number in range(1, len(response.cycles) + 1))
         yield [
             {"model": name, "seed": design.seed, "k": design.k, "round": number, "learned_per_cpu_s": speed}
-            | _row(model, found, data.X_test)
+            | _row(model, found, data)
             for number, found in enumerate(rounds, start=1)
         ]
         if variant.parameters.dale == "yes":
@@ -137,9 +138,9 @@ def _speed(model: KWTAAutoencoder, X: np.ndarray) -> float:
     return len(X) / (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
 
 
-def _row(model: KWTAAutoencoder, response: Response, X: np.ndarray) -> dict[str, float]:
+def _row(model: KWTAAutoencoder, response: Response, data: Dataset) -> dict[str, float]:
     """Return what is measured of one round."""
-    active = (response.code > 0).sum(axis=1)
+    active, X = (response.code > 0).sum(axis=1), data.X_test
     return {
         "nmse": measures.nmse(X, model.inverse_transform(response.code), model.mean_),
         "n_active": float(active.mean()), "exact": float((active == model.k).mean()),
@@ -149,7 +150,7 @@ def _row(model: KWTAAutoencoder, response: Response, X: np.ndarray) -> dict[str,
         **{
             f"ATP beyond the input, {share:.0%} interneurons ({table})": cost
             for share in INTERNEURONS
-            for table, cost in spent(model, response, X, share).items()
+            for table, cost in spent(model, response, data, share).items()
         },
     }  # fmt: skip
 
@@ -159,31 +160,30 @@ def _told(response: Response) -> np.ndarray:
     return response.events.get("hidden to hidden", np.zeros(response.n_samples)) / response.n_hidden
 
 
-def spent(model: KWTAAutoencoder, response: Response, X: np.ndarray, interneurons: float) -> dict[str, float]:
-    """Return the ATP of inference beyond the input's spikes and their events, mean per stimulus, by table.
+def spent(model: KWTAAutoencoder, response: Response, data: Dataset, interneurons: float) -> dict[str, float]:
+    """Return the ATP of inference beyond the input's own spikes (`accounts.beyond_input`), mean per stimulus, by table.
 
     Parameters
     ----------
     model : fitted KWTAAutoencoder
     response : Response
-    X : ndarray of shape (n_samples, n_inputs)
+        To the test patterns.
+    data : Dataset
     interneurons : float
         Number of interneurons, as a share of n_hidden.
     """
-    lateral = "hidden to hidden" in response.events
+    lateral, X = "hidden to hidden" in response.events, data.X_test
     ledger = energy.neural(
         X, response.rates_Hz, n_recruited=response.n_recruited, n_flips=response.n_flips,
         settling_time_s=response.settling_time_ms * 1e-3, told=_told(response) if lateral else None,
         earlier=[] if lateral else [(c.rates_Hz, model.inverse_transform(c.code)) for c in response.earlier],
         n_interneurons=max(1, round(interneurons * response.n_hidden)),
     )  # fmt: skip
-    return _beyond(ledger)
+    return _beyond(ledger, data)
 
 
-def _beyond(ledger: Mapping[str, np.ndarray]) -> dict[str, float]:
-    counts = {
-        item: float(n.mean()) for item, n in ledger.items() if item not in ("input spikes", "feed-forward events")
-    }
+def _beyond(ledger: Mapping[str, np.ndarray], data: Dataset) -> dict[str, float]:
+    counts = beyond_input(pd.Series({item: float(n.mean()) for item, n in ledger.items()}), data)
     return {table.name: float(table.total(counts)) for table in energy.NEURAL}
 
 
@@ -195,7 +195,8 @@ def _rival(data: Dataset, design: Design) -> dict[str, Any]:
     gain = measures.rate_gain(code, rival.components_)
     rates = code * gain * np.linalg.norm(rival.components_, axis=1)
     cost = {
-        f"ATP beyond the input, no interneurons ({name})": c for name, c in _beyond(energy.neural(X, rates)).items()
+        f"ATP beyond the input, no interneurons ({name})": c
+        for name, c in _beyond(energy.neural(X, rates), data).items()
     }
     return {
         "model": f"{TOPK}, k = {design.k}", "seed": design.seed, "k": design.k, "round": 0,
