@@ -17,6 +17,7 @@ HOMES = {
     "describe": "engine.describe",
     "read": "engine.simulate",
     "simulate": "engine.simulate",
+    "trace": "engine.record_trace",
 }
 """Modules of what this package offers, which is loaded when it is asked for."""
 FOLDERS = ("datasets", "energy", "figures", "measures", "theory")
@@ -24,7 +25,7 @@ FOLDERS = ("datasets", "energy", "figures", "measures", "theory")
 
 __all__ = [
     "KWTAAutoencoder", "RateParameters", "Response", "SpikingParameters", "Weights", "__version__", "build", "choose_k",
-    "datasets", "describe", "energy", "figures", "measures", "read", "simulate", "theory",
+    "datasets", "describe", "energy", "figures", "measures", "read", "simulate", "theory", "trace",
 ]  # fmt: skip
 
 __version__ = version("selective-firing")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
-from selective_firing._checks.arguments import LARGEST_SCALE, check_real
+from selective_firing._checks.arguments import LARGEST_SCALE, check_count, check_real
+from selective_firing._checks.arrays import check_generator
 
-__all__ = ["Weights", "check_weights"]
+__all__ = ["MOST_WEIGHTS", "Weights", "check_weights"]
+
+MOST_WEIGHTS = 2**31 - 1
+"""Of a matrix: simulators count synapses in 32 bits."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,6 +59,72 @@ class Weights:
         mean = patterns.mean(axis=0)
         power = float(((patterns - mean) ** 2).sum(axis=1).mean())
         return cls(w_in, w_out, np.zeros(len(w_in)), mean, power)
+
+    @classmethod
+    def of(cls, model: Any, power: float = 1.0) -> Self:
+        """Return the weights of any fitted autoencoder, whoever learned them, in the form that the circuit takes.
+
+        Parameters
+        ----------
+        model : fitted autoencoder
+        power : float
+            Mean squared distance of training patterns from their mean; it matters to learning only.
+
+        Raises
+        ------
+        TypeError
+            If the model has no encoder, decoder, bias and offset, as before it is fitted.
+
+        Examples
+        --------
+        >>> from types import SimpleNamespace
+        >>> mine = SimpleNamespace(encoder_=np.eye(3, 2), components_=np.eye(3, 2), bias_=np.zeros(3),
+        ...                        offset_=np.zeros(2))
+        >>> Weights.of(mine)
+        Weights(2 inputs, 3 hidden units, tied)
+        """
+        missing = [name for name in ("encoder_", "components_", "bias_", "offset_") if not hasattr(model, name)]
+        if missing:
+            raise TypeError(f"model must be a fitted autoencoder, got {model!r} without {', '.join(missing)}.")
+        return cls(model.encoder_, model.components_, model.bias_, model.offset_, power)
+
+    @classmethod
+    def sparse_random(cls, n_hidden: int, n_inputs: int, n_per_unit: int, rng: np.random.Generator) -> Self:
+        """Return weights of units that each see a few inputs, drawn at random without replacement, all equally.
+
+        As a Kenyon cell or a granule cell does. Nothing is learned: all other weights are 0, those of a unit have norm
+        1, encoding and decoding are tied, there are no biases, and the mean is 0, so that the drive is ``w_in @ x``.
+
+        Parameters
+        ----------
+        n_hidden, n_inputs : int
+        n_per_unit : int
+            Inputs of each unit, from 1 to n_inputs.
+        rng : numpy.random.Generator
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument breaks a rule.
+
+        References
+        ----------
+        Caron, Ruta, Abbott & Axel (2013), Nature 497:113: Kenyon cells take random samples of glomeruli.
+
+        Examples
+        --------
+        >>> weights = Weights.sparse_random(2000, 24, 6, np.random.default_rng(0))
+        >>> weights, np.unique(weights.w_in.astype(bool).sum(axis=1))
+        (Weights(24 inputs, 2,000 hidden units, tied), array([6]))
+        """
+        check_generator("rng", rng)
+        n_inputs = check_count("n_inputs", n_inputs)
+        n_hidden = check_count("n_hidden", n_hidden, at_most=max(1, MOST_WEIGHTS // n_inputs))
+        n_per_unit = check_count("n_per_unit", n_per_unit, at_most=n_inputs)
+        chosen = rng.random((n_hidden, n_inputs)).argsort(axis=1)[:, :n_per_unit]
+        w = np.zeros((n_hidden, n_inputs))
+        np.put_along_axis(w, chosen, n_per_unit**-0.5, axis=1)
+        return cls(w, w, np.zeros(n_hidden), np.zeros(n_inputs), 1.0)
 
     @property
     def n_hidden(self) -> int:

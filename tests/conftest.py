@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import shutil
 import signal
 
 import numpy as np
 import pytest
 
+from selective_firing.engine.session import translated_anew
 from selective_firing.engine.simulator import find_compiler
 from selective_firing.weights import Weights
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+    --disable-component-update --disable-sync"""
 
 
 def pytest_configure(config):
@@ -29,6 +36,31 @@ def children_hear_hangups():
     """Under nohup hangups are ignored, which children inherit; they do not inherit a handler that does nothing."""
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: None)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def what_lives_long_is_set_apart():
+    """Brian2 collects garbage before every run: a second each time, if it goes through all tests and SymPy's caches."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def networks_are_quickly_built():
+    with translated_anew():
+        yield
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="the browser is driven with Playwright")
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        pytest.skip(f"none of these browsers is installed: {', '.join(BROWSERS)}")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=FLAGS.split())
+        yield browser
+        browser.close()
 
 
 SEED = 20240

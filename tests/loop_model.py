@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from selective_firing.circuits.initial_values import initial_values, rounding_floor
@@ -12,20 +10,29 @@ from selective_firing.weights import Weights
 
 
 def compete(weights: Weights, X: np.ndarray, k: int, parameters: RateParameters) -> dict[str, np.ndarray]:
-    """Return what the pool records of each stimulus: the loop of `rate.COMPETE`, all stimuli at once."""
+    """Return what the pool records of each stimulus: the loop of `pool.COMPETE`, all stimuli at once."""
     v = {name.partition(".")[2]: value for name, value in initial_values(weights, parameters, k=k,
          n_presentations=len(X)).items()}  # fmt: skip
-    dt, decay, drive = parameters.dt * 1e-3, math.exp(-parameters.dt / parameters.tau_m), weights.drive(X)
+    dt, decay, drive = parameters.dt * 1e-3, np.exp(-parameters.dt * 1e-3 / v["tau_m"]), weights.drive(X)
     start = v["bound"] * np.linalg.norm(X - weights.mean, axis=1) + v["bias_bound"]
     faintest, sub = v["faintest"], v["subtractive"]
-    tonic = np.maximum(v["starts_above"] * start, faintest)
-    gain, surplus = v["initial_gain"] * start, -np.ones(len(X))
-    slope = -gain / v["tau_i"] * (v["starts_above"] > 0)
+    opens, adapts, proportional = (
+        parameters.inhibition_start,
+        parameters.controller == "adaptive",
+        v["proportional"] > 0,
+    )
+    tonic = np.maximum(start if opens == "above" and not proportional else np.zeros(len(X)), faintest)
+    if opens == "feedforward":  # on the mean stimulus, as above those of mean power
+        tonic = v["bound"] * np.sqrt(weights.power) * X.sum(axis=1) / weights.mean.sum()
+        tonic = np.maximum(tonic, faintest)
+    gain, surplus, side = v["initial_gain"] * start, -np.ones(len(X)), -np.ones(len(X))
+    slope = -gain / v["tau_i"] * (opens != "zero" and not proportional)
     z = np.maximum(tonic + v["phasic_time"] * slope, faintest)
     u = np.zeros_like(drive) - (sub * tonic)[:, np.newaxis]
     n, n_seen, nearest = (np.zeros(len(X)) for _ in range(3))
     nearest += k
-    since, silent = np.zeros(len(X), int), np.zeros(len(X), int)
+    since, silent, steady, before = (np.zeros(len(X), int) for _ in range(4))
+    hold_steps = round(parameters.hold / parameters.dt)
     found = {name: np.zeros(len(X)) for name in ("n", "step", "gain", "silent_steps", "tonic")}
     todo = np.ones(len(X), bool)
     round_trip = v["loop_steps"] + (v["delay_steps"] > 0)
@@ -40,18 +47,26 @@ def compete(weights: Weights, X: np.ndarray, k: int, parameters: RateParameters)
         corrects = since >= round_trip + v["delay_steps"]
         now = (n_seen - k) / (n_seen + k)
         holds = (v["delay_steps"] == 0) | (corrects & (surplus == 0))
-        overshot = corrects & (now * surplus < 0)
-        grows = (v["gain_growth"] - 1) * (~overshot & (step > 1)) - 0.5 * overshot
-        gain = gain * (1 + corrects * grows)
+        overshot = corrects & (now * side < 0)
+        grows = ~overshot & (step > 1) & (now != 0)
+        gain = gain * (1 + adapts * corrects * ((v["gain_growth"] - 1) * grows - 0.5 * overshot))
+        gain = np.minimum(gain, max(v["initial_gain"], 1) * start)
         surplus = np.where(corrects, now, surplus)
+        side = np.where(corrects & (now != 0), now, side)
         since = since * ~corrects
-        slope = (since < v["loop_steps"]) * np.maximum(gain * surplus / v["tau_i"], (faintest - tonic) / dt)
+        wanted = (since < v["loop_steps"]) * gain * surplus / v["tau_i"]
+        if proportional:
+            wanted = (parameters.pool_strength * start * n / k - tonic) / max(v["tau_i"], dt)
+        slope = np.maximum(wanted, (faintest - tonic) / dt)
         z = np.maximum(tonic + v["phasic_time"] * slope, faintest)
         miss = np.abs(n - k)
         nearest = np.where(overshot, np.minimum(nearest, miss), nearest)
-        silent = (silent + 1) * ((tonic <= faintest + 1e-12 * start) & (n < k) & (step > 1))
+        steady = (steady + 1) * ((n == before) if proportional else (n_seen == k))
+        before = n
+        gone = (tonic <= faintest + 1e-12 * start) & (n < k) & (step > 1)
+        silent = (silent + 1) * (gone & (not proportional))
         late = (step >= v["max_steps"]) & ((miss <= nearest) | (step >= 2 * v["max_steps"]))
-        over = todo & ((holds & (n_seen == k)) | late | (silent > v["rest_steps"]))
+        over = todo & ((holds & (steady > hold_steps)) | late | (silent > v["rest_steps"]))
         for name, value in (("n", n), ("gain", gain), ("silent_steps", silent), ("tonic", tonic)):
             found[name][over] = value[over]
         found["step"][over] = step

@@ -14,7 +14,7 @@ from selective_firing import KWTAAutoencoder, RateParameters, datasets
 
 OFFERED = {
     "KWTAAutoencoder", "RateParameters", "SpikingParameters", "Weights", "Response", "simulate", "build", "read",
-    "describe", "choose_k", "datasets", "measures", "energy", "figures", "theory", "__version__",
+    "describe", "choose_k", "datasets", "measures", "energy", "figures", "theory", "trace", "__version__",
 }  # fmt: skip
 RIVALS = {
     "TopKAutoencoder", "DenseAutoencoder", "SoftAutoencoder", "TiedSGDAutoencoder", "RandomWeights",

@@ -1,11 +1,10 @@
-"""The parameter table: bounds, the README made from it, every parameter of some effect."""
+"""The parameter table: bounds, and every parameter of some effect."""
 
 from __future__ import annotations
 
 import copy
 import pickle
 from dataclasses import fields, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,13 +12,6 @@ import pytest
 from selective_firing import RateParameters, SpikingParameters
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine.simulate import simulate
-from selective_firing.parameters import parameter_table
-
-README = (Path(__file__).parents[1] / "README.md").read_text()
-
-
-def test_the_table_in_the_readme_is_that_of_the_code():
-    assert f"<!-- parameters -->\n{parameter_table()}\n<!-- /parameters -->" in README
 
 
 @pytest.mark.parametrize(
@@ -43,6 +35,7 @@ CHANGES = {
     "tau_m": 7.0, "dt": 0.5, "inhibition": "threshold", "inhibition_start": "zero", "tau_i": 2.0, "loop_time": 2.0,
     "initial_gain": 0.2, "gain_growth": 1.2, "phasic": 0.5, "max_settle": 100.0, "loop_delay": 1.0, "threshold_cv": 0.1,
     "noise": 0.1, "n_cycles": 2.0, "feedback": 0.5, "late_share": 0.5, "explain": "lateral",
+    "controller": "fixed", "pool_strength": 0.3, "hold": 5.0, "tau_cv": 0.1, "shrinkage": 0.1,
     "n_swaps": 3, "n_released": 2, "n_relax": 2,
     "least_change": 0.1, "transport": False, "lateral_rate": 0.2, "decay": 0.1, "dale": "yes",
 }  # fmt: skip
@@ -54,7 +47,7 @@ MEANT = {
         "initial_gain": ("inhibition.initial_gain", 1), "gain_growth": ("inhibition.gain_growth", 1),
         "max_settle": ("inhibition.max_steps", 1), "loop_delay": ("inhibition.delay_steps", 1),
         "feedback": ("inhibition.feedback", 1), "late_share": ("inhibition.late_share", 1),
-        "n_cycles": ("inhibition.n_cycles", 1),
+        "n_cycles": ("inhibition.n_cycles", 1), "hold": ("inhibition.hold_steps", 1),
     },
     SpikingParameters: {
         "presentation": ("conductor.n_steps", 10), "tau_input": ("hidden.tau_input", 1e-3),
@@ -148,13 +141,14 @@ LATERAL = RateParameters(explain="lateral")
 LOCAL = replace(LATERAL, transport=False)
 BESIDE = (
     dict.fromkeys(("feedback", "late_share"), RateParameters(n_cycles=2))
-    | dict.fromkeys(("n_swaps", "n_released", "n_relax", "least_change", "transport"), LATERAL)
+    | {"pool_strength": RateParameters(controller="proportional", hold=1.0)}
+    | dict.fromkeys(("n_swaps", "n_released", "n_relax", "least_change", "transport", "shrinkage"), LATERAL)
     | dict.fromkeys(("lateral_rate", "decay", "dale"), LOCAL)
 )
 """Parameters beside which another one has an effect."""
 
 
-@pytest.mark.parametrize("name", sorted({f.name for f in fields(RateParameters)} - {"lateral_start"}))
+@pytest.mark.parametrize("name", sorted({f.name for f in fields(RateParameters)} - {"lateral_start", "n_interneurons"}))
 def test_every_parameter_reaches_the_simulation(weights, name):
     base = BESIDE.get(name, RateParameters())
     start = [
@@ -162,6 +156,11 @@ def test_every_parameter_reaches_the_simulation(weights, name):
         for parameters in (base, replace(base, **{name: CHANGES[name]}))
     ]
     assert any(key not in start[0] or not np.array_equal(value, start[0][key]) for key, value in start[1].items())
+
+
+def test_a_pool_stands_for_a_tenth_of_the_hidden_units_unless_it_is_said(weights):
+    assert [RateParameters().paid_interneurons(n) for n in (3, 128, 256)] == [1, 13, 26]
+    assert RateParameters(n_interneurons=4).paid_interneurons(128) == 4
 
 
 def test_a_quantity_is_taken_in_the_units_of_the_table_and_of_no_other_dimension():

@@ -149,10 +149,10 @@ def read(tables: Tables) -> str:
         mine = {title: table[table["dataset"] == dataset] for title, table in tables.items()}
         saved = effects(mine, CIRCUIT, dataset).dropna()
         if len(saved):
-            least, most = (saved.loc[saved["effect"].agg(which)] for which in ("idxmin", "idxmax"))
+            least, most = (saved.loc[saved["effect"].agg(which)] for which in ("idxmax", "idxmin"))
             words.append(
-                f"{dataset}: the circuit saves {least['effect']:.0%} ({_way(least)}) to {most['effect']:.0%} "
-                f"({_way(most)}) of what a rival of the same error costs."
+                f"{dataset}: the circuit costs {1 - least['effect']:.2f} ({_way(least)}) to {1 - most['effect']:.2f} "
+                f"({_way(most)}) times what a rival of the same error does."
             )
     optimum = [f"{efficient_fraction(cost_ratio(table, 40.0)):.3f} ({table.name})" for table in NEURAL[:2]]
     words.append(

@@ -13,10 +13,11 @@ from comparisons.lab.claim import Claim, Tables
 from comparisons.lab.drawing import dots
 from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import Lab
-from comparisons.measuring.accounts import AXES, REFERENCE, accounts, n_interneurons
+from comparisons.measuring.accounts import AXES, REFERENCE, SHARES, accounts, n_interneurons
 from comparisons.measuring.encoding import Encoding, by_circuit, by_sort, encode
 from comparisons.measuring.rows import inference
 from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE
+from selective_firing.datasets import Dataset
 from selective_firing.energy.items import ITEMS
 from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Autoencoder
@@ -55,17 +56,25 @@ def observe(lab: Lab) -> Tables:
     ways["four cycles"] = counted(cyclic, encodings["four cycles"])
     spent = {name: table.assign(sort=ideal["cost"]) for name, table in ways.items()}
     rows = [{"variant": name} | _row(encodings[name], table) for name, table in spent.items()]
-    ledger = inference(
-        model, encodings[AS_IT_IS], data, None, n_interneurons(REFERENCE["interneurons"], len(model.bias_))
-    )
-    items = ledger["neural"].astype(float).reset_index()
-    items.insert(1, "unit", [ITEMS[item].unit for item in items["item"]])
     return {
         "Kinds of competition": pd.DataFrame(rows),
-        "The circuit's ledger": items,
+        "The circuit's ledger": _ledger(model, encodings[AS_IT_IS], data),
         "By every way to count": pd.concat([table.assign(variant=name) for name, table in spent.items()]),
         "Break-even with dense": _break_even(lab),
     }
+
+
+def _ledger(model: Autoencoder, encoding: Encoding, data: Dataset) -> pd.DataFrame:
+    """Return the mean count of each item per stimulus, with interneurons for each share of the hidden units."""
+    counts = {
+        f"{share} interneurons": inference(model, encoding, data, None, n_interneurons(share, len(model.bias_)))[
+            "neural"
+        ]
+        for share in SHARES
+    }
+    table = pd.DataFrame(counts).astype(float).reset_index(names="item")
+    table.insert(1, "unit", [ITEMS[item].unit for item in table["item"]])
+    return table
 
 
 def _row(encoding: Encoding, spent: pd.DataFrame) -> dict[str, float]:

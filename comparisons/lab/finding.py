@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -94,7 +95,7 @@ class Finding:
         """Columns of `effects` that tell ways to count apart."""
         return [name for name in self.effects if name not in FIXED]
 
-    @property
+    @cached_property
     def ways(self) -> pd.DataFrame:
         """One row per data set and way to count: strongest rival, mean, low, high, n_seeds, p and verdict."""
         rows = []
@@ -130,7 +131,7 @@ class Finding:
         first = (part[self.axes] == part[self.axes].iloc[0]).all(axis=1)
         return part.loc[first, "effect"].tolist()
 
-    @property
+    @cached_property
     def intervals(self) -> pd.DataFrame:
         """One row per data set: of `ways` the first, but the largest p, and the verdict over all."""
         rows = []

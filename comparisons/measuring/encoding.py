@@ -62,7 +62,7 @@ def weights_of(model: Autoencoder, power: float = 1.0) -> Weights:
     power : float
         Mean squared distance of training patterns from their mean; it matters to learning only.
     """
-    return Weights(model.encoder_, model.components_, model.bias_, model.offset_, power)
+    return Weights.of(model, power)
 
 
 def by_sort(model: Autoencoder, X: np.ndarray, k: int) -> Encoding:

@@ -11,6 +11,7 @@ from comparisons.measuring.agreement import agreement
 from comparisons.measuring.encoding import Encoding
 from selective_firing import energy, measures
 from selective_firing.datasets import Dataset
+from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Autoencoder
 
 __all__ = ["inference", "ledgers", "measured", "rates_Hz"]
@@ -97,7 +98,7 @@ def ledgers(
     gain : float, optional
         With which it did so.
     n_interneurons : int, optional
-        Of a circuit, as for `energy.neural`.
+        Of a circuit, as for `energy.neural`; as many as its parameters say if not given.
     """
     X, code, response = data.X_test, encoding.code, encoding.response
     competition: dict[str, Any] = {}
@@ -113,7 +114,8 @@ def ledgers(
     if response is not None:
         seconds, parameters = response.settling_time_ms * 1e-3, response.provenance["parameters"]
         competition = {"n_recruited": response.n_recruited, "n_flips": response.n_flips, "settling_time_s": seconds}
-        competition |= {"counted": response.counted, "n_interneurons": n_interneurons}
+        said = RateParameters(n_interneurons=parameters.get("n_interneurons", 0)).paid_interneurons(response.n_hidden)
+        competition |= {"counted": response.counted, "n_interneurons": n_interneurons or said}
         lasts_ms = np.full(response.n_samples, parameters.get("presentation", np.nan))  # the rate circuit ends at once
         steps = np.where(np.isnan(lasts_ms), response.settling_time_ms, lasts_ms) / parameters["dt"]
     parts = {

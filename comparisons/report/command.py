@@ -28,7 +28,7 @@ def report(
 
     Args:
         output_dir: Directory of report.html, of the tables, and of what is known already.
-        quick: Digits and bars, three seeds, a shorter search for each model's settings, no controls: some ten minutes.
+        quick: Digits and bars, three seeds, a shorter search for each model's settings, no noise: some ten minutes.
         claims: Those to try, beside those already in the report: exactly_k, selective, energy, clearer, localised,
             overfitting, robustness, disentangled, choice_of_k, optimisation, every_data, training_time, price,
             worse_features; all if not given.

@@ -23,6 +23,7 @@ from comparisons.lab.tuning import TUNED
 from comparisons.measuring.parallel import backend, in_order
 from comparisons.report import page as report
 from comparisons.report.explorer import explore
+from comparisons.report.tables import markdown, write_tables
 from comparisons.rivals.registry import CIRCUIT, DENSE, TOPK
 from selective_firing._checks.arguments import check_choice, check_count
 from selective_firing._code import code_key
@@ -234,11 +235,11 @@ def publish(evidence: Evidence, settings: Settings) -> str:
     ]
     content = {"provenance": facts, "explorer": explored, "command": settings.command}
     report.write(evidence.findings, folder / "report.html", **content)
-    report.write_tables(evidence.findings, folder)
+    write_tables(evidence.findings, folder)
     write_table(folder / "searches.csv", evidence.searches)
     write_table(folder / "seconds.csv", evidence.seconds)
     write_json(folder / "provenance.json", facts)
-    write_text(folder / "claims.md", report.markdown(evidence.findings))
+    write_text(folder / "claims.md", markdown(evidence.findings))
     table = verdicts(evidence.findings)[["title", "verdict", "p_holm"]]
     words = table.to_string(index=False, float_format=lambda value: f"{value:.3g}")
     return f"{words}\n\nReport: {folder / 'report.html'}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -18,15 +17,15 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from comparisons.lab.endpoint import DEPENDS, INCONCLUSIVE, NOT_SUPPORTED, SUPPORTED
-from comparisons.lab.finding import Finding, verdicts
+from comparisons.lab.endpoint import SUPPORTED
+from comparisons.lab.finding import Finding
 from comparisons.measuring.intervals import LEVEL
 from comparisons.report.numbers import interval_words, number_words, p_words, with_unit
+from comparisons.report.tables import SHOWN, SYMBOLS, checked, flat, slug
 from selective_firing._files.archives import write_text
-from selective_firing.cli.options import write_json, write_table
 from selective_firing.figures.style import STYLE
 
-__all__ = ["markdown", "render", "write", "write_tables"]
+__all__ = ["render", "write"]
 
 TEMPLATES = Path(__file__).with_name("templates")
 TITLE = "Selective firing: what is claimed, and what was found"
@@ -36,9 +35,6 @@ QUESTION = (
     "neurons per stimulus, less energy, clearer signals. But a brain cannot sort; it has inhibition. Does what is said "
     "of the sorted code hold for a circuit that picks its winners by inhibition, and at what cost?"
 )
-SYMBOLS = {SUPPORTED: "✓", NOT_SUPPORTED: "✗", DEPENDS: "◐", INCONCLUSIVE: "?"}
-SHOWN = "{} ({} to {}){}"
-PARTS = ("intervals", "effects", "beside", "levels", "ways")
 MOST_ROWS = 200
 """Of a table in the report; the CSV file has them all."""
 LARGEST_SVG = 250_000
@@ -82,7 +78,7 @@ def render(
     ValueError
         If there is no finding, two have the same name, or the explorer holds a number that is not finite.
     """
-    table = _checked(findings)
+    table = checked(findings)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
@@ -98,21 +94,9 @@ def render(
     )  # fmt: skip
 
 
-def _checked(findings: Sequence[Finding]) -> pd.DataFrame:
-    """Return `verdicts`, if names can be anchors."""
-    anchors = [_slug(finding.name) for finding in findings]
-    if not anchors or len(set(anchors)) < len(anchors):
-        raise ValueError(f"findings must be at least one, each with a name of its own, got {anchors}.")
-    return verdicts(findings)
-
-
 def _inlined(name: str) -> Markup:
     """Return a file of our own as it is."""
     return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
-
-
-def _slug(words: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-") or "table"
 
 
 def _claim(finding: Finding, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,7 +104,7 @@ def _claim(finding: Finding, row: Mapping[str, Any]) -> dict[str, Any]:
     endpoint, intervals = finding.endpoint, finding.intervals
     axis = _Axis(finding, intervals)
     return {
-        "name": finding.name, "anchor": f"claim-{_slug(finding.name)}", "title": finding.title, "claim": finding.claim,
+        "name": finding.name, "anchor": f"claim-{slug(finding.name)}", "title": finding.title, "claim": finding.claim,
         "design": finding.design, "reading": finding.reading, "caveats": finding.caveats, "endpoint": endpoint,
         "margin": f"{endpoint.side} {with_unit(endpoint.margin, endpoint.unit)}", "axis": axis,
         "verdict": row["verdict"], "p": p_words(row["p"]), "p_holm": p_words(row["p_holm"]),
@@ -147,10 +131,18 @@ def _row(row: Mapping[str, Any], finding: Finding, axis: _Axis) -> dict[str, Any
     )
     return dict(row) | {
         "mean": f"{mean}{times}", "low": low, "high": f"{high}{times}", "text": SHOWN.format(*interval),
-        "described": described, "levels": _levels(finding, row["dataset"]),
+        "described": described, "levels": _levels(finding, row["dataset"]), "ways": _ways(finding, row["dataset"]),
         "p": p_words(row["p"]), "at": axis.at(row["mean"]), "start": axis.at(row["low"]), "end": axis.at(row["high"]),
         "seeds": [axis.at(effect) for effect in seeds],
     }  # fmt: skip
+
+
+def _ways(finding: Finding, dataset: str) -> str:
+    """Return how many ways to count say what about a data set; "" if there is one."""
+    ways = finding.ways if finding.axes else finding.ways[:0]
+    found = ways.loc[ways["dataset"] == dataset, "verdict"].value_counts()
+    told = ", ".join(f"{found[verdict]} {verdict}" for verdict in SYMBOLS if verdict in found)
+    return f"of {found.sum()} ways to count {told}" if len(found) > 1 or found.sum() > 1 else ""
 
 
 def _levels(finding: Finding, dataset: str) -> list[tuple[str, str]]:
@@ -199,17 +191,9 @@ def _saved(figure: Figure, **options: Any) -> bytes:
     return buffer.getvalue()
 
 
-def _flat(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose index, unless it only counts, is among its columns, and whose columns have plain names."""
-    counts = table.index.names == [None] and pd.api.types.is_integer_dtype(table.index)
-    table = table.reset_index(drop=counts)
-    names = [" ".join(map(str, name)).strip() if isinstance(name, tuple) else str(name) for name in table.columns]
-    return table.set_axis(names, axis=1)
-
-
 def _table(title: str, table: pd.DataFrame) -> dict[str, Any]:
     """Return a secondary table as text, long ones cut."""
-    table = _flat(table)
+    table = flat(table)
     numeric = [pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind) for kind in table.dtypes]
     rows = [[_cell(value) for value in row] for row in table.head(MOST_ROWS).itertuples(index=False)]
     columns = list(zip(table.columns, numeric, strict=True))
@@ -233,68 +217,3 @@ def _lines(content: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, ", ".join(map(str, content))
     else:
         yield name, "–" if content is None else str(content)
-
-
-def markdown(findings: Sequence[Finding]) -> str:
-    """Return the table of claims for a README.
-
-    Parameters
-    ----------
-    findings : sequence of Finding
-    """
-    lines = [
-        "| Claim | Effect: mean (95 % interval), strongest rival | In its place | Margin | Verdict |",
-        "|" + " --- |" * 5,
-    ]
-    for finding, row in zip(findings, _checked(findings).to_dict("records"), strict=True):
-        endpoint = finding.endpoint
-        effects = "<br>".join(
-            _plain(
-                f"{each['dataset']}: {SHOWN.format(*interval_words(each))}, {each['n_seeds']} seeds, {each['rival']}"
-            )
-            for each in finding.intervals.to_dict("records")
-        )
-        margin = _plain(f"{endpoint.name} {endpoint.side} {with_unit(endpoint.margin, endpoint.unit)}")
-        claim = f"**{_plain(finding.title)}** {_plain(finding.claim)}"
-        table = finding.beside_intervals
-        ours = table[table["model"] == table["model"].iloc[0]].to_dict("records") if len(table) else []
-        other = "<br>".join(_plain(f"{each['dataset']}: {SHOWN.format(*interval_words(each))}") for each in ours)
-        other = f"{_plain(ours[0]['model'])}: {other}" if ours else ""
-        on = f" on {_plain(row['depends_on'])}" if row["depends_on"] else ""
-        verdict = f"{SYMBOLS[row['verdict']]} {row['verdict']}{on}"
-        lines.append(f"| {claim} | {effects} | {other} | {margin} | {verdict} |")
-    return "\n".join(lines) + "\n"
-
-
-def _plain(words: str) -> str:
-    """Return words that stay within their cell, and are not taken for HTML."""
-    return " ".join(words.split()).replace("|", r"\|").replace("<", "&lt;")
-
-
-def write_tables(findings: Sequence[Finding], folder: str | Path) -> list[Path]:
-    """Write findings.json, claims.csv, intervals.csv, effects.csv and each secondary table; return their paths.
-
-    Parameters
-    ----------
-    findings : sequence of Finding
-    folder : path
-    """
-    folder, table = Path(folder), _checked(findings)
-    tables = {"claims": table} | {
-        part: pd.concat([getattr(finding, part).assign(name=finding.name) for finding in findings]) for part in PARTS
-    }
-    for finding in findings:
-        for number, (title, secondary) in enumerate(finding.secondary.items(), start=1):
-            tables[f"{_slug(finding.name)}_{number}_{_slug(title)}"] = _flat(secondary)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in tables.items():
-        write_table(folder / f"{name}.csv", content)
-    claims = [_record(finding, row) for finding, row in zip(findings, table.to_dict("records"), strict=True)]
-    write_json(folder / "findings.json", {"level": LEVEL, "claims": claims})
-    return [folder / "findings.json", *(folder / f"{name}.csv" for name in tables)]
-
-
-def _record(finding: Finding, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a finding as JSON holds it."""
-    told = {"design": finding.design, "reading": finding.reading, "caveats": list(finding.caveats)}
-    return dict(row) | told | {part: getattr(finding, part).to_dict("records") for part in PARTS}

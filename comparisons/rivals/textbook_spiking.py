@@ -6,7 +6,7 @@ import numpy as np
 
 from selective_firing.engine.session import borrowed_session
 from selective_firing.parameters import SpikingParameters
-from selective_firing.theory.race import drive_of_latency, interneuron_epsp
+from selective_firing.theory.race import drive_of_latency, interneuron_epsp, threshold_share_at
 from selective_firing.weights import Weights
 
 __all__ = ["TextbookSpikingCircuit"]
@@ -33,6 +33,7 @@ class TextbookSpikingCircuit:
 
         self.weights, self.parameters = weights, parameters or SpikingParameters()
         p = self.parameters
+        self.share = p.threshold_share or threshold_share_at(k, weights.n_hidden)
         clock = b2.Clock(dt=p.dt * b2.ms, name="spiking_textbook_clock")
         constants = {"tau_m": p.tau_m * b2.ms, "tau_g": p.inhibition_decay * b2.ms, "tau_n": p.tau_interneuron * b2.ms}
         self.hidden = b2.NeuronGroup(
@@ -74,7 +75,7 @@ class TextbookSpikingCircuit:
         with borrowed_session(target):
             for pattern in patterns:
                 centred = pattern - mean
-                theta = p.threshold_share * float(np.linalg.norm(centred))
+                theta = self.share * float(np.linalg.norm(centred))
                 self.hidden.v_, self.hidden.g_, self.pool.v_ = 0.0, 0.0, 0.0
                 self.hidden.drive_ = w @ centred / theta
                 onset = float(self.network.t)

@@ -9,13 +9,15 @@ from typing import Self
 import numpy as np
 
 from selective_firing.parameters import BIAS_SCALE, CircuitParameters, RateParameters, SpikingParameters
-from selective_firing.theory.race import interneuron_epsp
+from selective_firing.theory.race import interneuron_epsp, threshold_share_at
 from selective_firing.weights import Weights
 
 __all__ = ["EXPLODED", "Draws", "Values", "initial_values", "rest_steps", "rounding_floor"]
 
 Values = dict[str, float | np.ndarray]
 """What a simulation starts from, by ``object.variable``, in SI units."""
+PACES = (0.2, 3.0)
+"""Of unequal membranes: the fastest and the slowest time constant, relative to the mean one."""
 LARGEST_WEIGHT = 1e300
 """No bound to a weight that may have either sign."""
 EXPLODED = 1e12
@@ -30,11 +32,14 @@ class Draws:
     ----------
     sensitivity : ndarray of shape (n_hidden,)
         Of each unit to inhibition (of a cell that spikes: its threshold), relative to the mean unit's.
+    pace : ndarray of shape (n_hidden,)
+        Time constant of each unit's membrane, relative to `tau_m`.
     noise_seed, train_seed : int
         Of membrane noise and of Poisson spike trains, whose numbers are a hash of it and of where they are used.
     """
 
     sensitivity: np.ndarray
+    pace: np.ndarray
     noise_seed: int = 0
     train_seed: int = 0
 
@@ -57,15 +62,23 @@ class Draws:
             Source of the differences between units, which stay the same from one simulation to the next if it does;
             `rng` if not given.
         """
-        sensitivity, noise_seed, train_seed = np.ones(n_hidden), 0, 0
+        sensitivity, pace, noise_seed, train_seed = np.ones(n_hidden), np.ones(n_hidden), 0, 0
         if parameters.threshold_cv > 0:
             spread = parameters.threshold_cv * (cells or rng).standard_normal(n_hidden)
             sensitivity = np.clip(1 + spread, 0.01, None)
+        if isinstance(parameters, RateParameters) and parameters.tau_cv > 0:
+            spread = parameters.tau_cv * (cells or rng).standard_normal(n_hidden)
+            pace = np.clip(1 + spread, *PACES)
         if isinstance(parameters, SpikingParameters) and parameters.input == "poisson":
             train_seed = int(rng.integers(2**31))
         if parameters.noise > 0:
             noise_seed = int(rng.integers(2**31))
-        return cls(sensitivity, noise_seed, train_seed)
+        return cls(sensitivity, pace, noise_seed, train_seed)
+
+
+def _unequal(parameters: CircuitParameters) -> bool:
+    """Return whether each unit has a time constant of its own."""
+    return isinstance(parameters, RateParameters) and parameters.tau_cv > 0
 
 
 def rounding_floor(weights: Weights) -> float:
@@ -87,7 +100,8 @@ def rest_steps(parameters: RateParameters) -> int:
     ----------
     parameters : RateParameters
     """
-    return math.ceil(min(30 * parameters.tau_m / parameters.dt, 2**31 - 1))
+    slowest = parameters.tau_m * (PACES[1] if parameters.tau_cv > 0 else 1)
+    return math.ceil(min(30 * slowest / parameters.dt, 2**31 - 1))
 
 
 def initial_values(
@@ -133,7 +147,7 @@ def initial_values(
         "hidden.b": weights.bias,
         "hidden.background": weights.bias - weights.w_in @ weights.mean,
         "hidden.sensitivity": draws.sensitivity,
-        "hidden.tau_m": parameters.tau_m * 1e-3,
+        "hidden.tau_m": parameters.tau_m * 1e-3 * (draws.pace if _unequal(parameters) else 1.0),
         "hidden.bias_power": BIAS_SCALE * weights.power,
         "hidden.plastic": float(learning_rate[0] > 0 or homeostasis > 0),
         "hidden.tied": float(tied),
@@ -154,11 +168,14 @@ def initial_values(
     }
     values |= {f"{conductor}.{name}": value for name, value in leads.items()}
     if isinstance(parameters, SpikingParameters):
-        values |= _spiking(parameters, k) | (
+        values |= _spiking(parameters, k, weights.n_hidden) | (
             _trains(parameters, draws.train_seed) if parameters.input == "poisson" else {}
         )
     else:
         values |= _rate(parameters, weights)
+        if parameters.inhibition_start == "feedforward":
+            level = math.sqrt(weights.power) * float(np.linalg.norm(weights.w_in, axis=1).max())
+            values["inhibition.per_input"] = level / (float(weights.mean.sum()) or 1.0)
         values |= _explaining(parameters, weights, k, learning_rate[0] > 0, remaining)
     if parameters.noise > 0:
         decay = math.exp(-parameters.dt / parameters.tau_m)
@@ -172,17 +189,22 @@ def _rate(parameters: RateParameters, weights: Weights) -> Values:
     """Return what only the rate circuit has."""
     dt, tau_m = parameters.dt, parameters.tau_m
     subtractive = float(parameters.inhibition == "subtractive")
+    searches = float(parameters.controller != "proportional")
     return {
         "hidden.subtractive": subtractive,
         "inhibition.tau_i": parameters.tau_i * 1e-3,
-        "inhibition.phasic_time": subtractive * parameters.phasic * dt * 1e-3 / (1 - math.exp(-dt / tau_m)),
+        "inhibition.phasic_time": searches * subtractive * parameters.phasic * dt * 1e-3 / (1 - math.exp(-dt / tau_m)),
         "inhibition.initial_gain": parameters.initial_gain,
         "inhibition.gain_growth": parameters.gain_growth,
         "inhibition.loop_steps": max(1, round(parameters.loop_time / dt)),
         "inhibition.delay_steps": round(parameters.loop_delay / dt),
         "inhibition.max_steps": round(parameters.max_settle / dt),
         "inhibition.rest_steps": rest_steps(parameters),
-        "inhibition.starts_above": float(parameters.inhibition_start == "above"),
+        "inhibition.hold_steps": round(parameters.hold / dt),
+        "inhibition.adapts": float(parameters.controller == "adaptive"),
+        "inhibition.proportional": 1.0 - searches,
+        "inhibition.pool_strength": parameters.pool_strength,
+        "inhibition.starts_above": searches * float(parameters.inhibition_start == "above"),
         "inhibition.bound": float(np.linalg.norm(weights.w_in, axis=1).max()),
         "inhibition.bias_bound": float(np.clip(weights.bias, 0, None).max()),
     }
@@ -219,6 +241,7 @@ def _lateral(
     found: Values = {f"inhibition.{name}": value for name, value in values.items()}
     found |= {"lateral.w": lateral.T.ravel(), "hidden.norm": np.diag(lateral)}
     found |= {"hidden.feedback": parameters.feedback, "inhibition.feedback": parameters.feedback}
+    found["hidden.shrinkage"] = parameters.shrinkage
     lowest = 0.0 if parameters.dale != "no" else -LARGEST_WEIGHT
     found |= {"w_in.lowest": lowest, "w_out.lowest": lowest}
     found["lateral.lowest"] = 0.0 if parameters.dale == "yes" else -LARGEST_WEIGHT
@@ -237,9 +260,10 @@ def _trains(parameters: SpikingParameters, train_seed: int) -> Values:
     }
 
 
-def _spiking(parameters: SpikingParameters, k: int) -> Values:
+def _spiking(parameters: SpikingParameters, k: int, n_hidden: int) -> Values:
     """Return what only the spiking circuit has."""
     height = parameters.v_threshold - parameters.v_rest
+    share = parameters.threshold_share or threshold_share_at(k, n_hidden)
     inhibited = "hidden" if parameters.conductance == "own" else "conductor"
     shared = {} if parameters.conductance == "own" else {"conductor.tau_m": parameters.tau_m * 1e-3}
     potentials = {
@@ -256,7 +280,7 @@ def _spiking(parameters: SpikingParameters, k: int) -> Values:
             "hidden.v": parameters.v_rest * 1e-3,
             f"{inhibited}.inhibition_decay": parameters.inhibition_decay * 1e-3,
             "hidden.refractory_steps": round(parameters.refractory / parameters.dt),
-            "hidden.threshold_share": parameters.threshold_share,
+            "hidden.threshold_share": share,
             "hidden.by_count": int(parameters.readout == "count"),
             "hidden.count_gain": parameters.count_gain,
             "interneurons.v": parameters.v_rest * 1e-3,
@@ -267,7 +291,7 @@ def _spiking(parameters: SpikingParameters, k: int) -> Values:
             "interneurons.epsp": 1e-3 * interneuron_epsp(k, height),
             "interneurons.opens": parameters.inhibition_strength / parameters.n_interneurons,
             "conductor.n_steps": round(parameters.presentation / parameters.dt),
-            "conductor.threshold_share": parameters.threshold_share,
+            "conductor.threshold_share": share,
             "conductor.threshold_height": height * 1e-3,
         }
     )

@@ -4,7 +4,8 @@ Each unit holds what no winner explains of what drives it, its field f = u - G r
 rates, and G the lateral weights. After the first competition, and after each of the following ones,
 
 1. the winners *relax*: one after the other, the strongest first, a winner whose rate would change by more than
-   `least_change` |x| moves it to [r + f / g]_+, g = max(G_ii, 1/2), and all others feel that; `n_relax` sweeps;
+   `least_change` |x| moves it to [r + (f / g - s r) / (1 + s)]_+, g = max(G_ii, 1/2), s its `shrinkage`, and all others
+   feel that; `n_relax` sweeps;
 
 and then, `n_swaps` times,
 
@@ -35,14 +36,14 @@ FLAGS = (
     "competing", "ended", "tightening", "relaxing", "begins_sweep", "round_over", "predicts", "adds_up", "lesson",
     "is_first", "tightens_next", "again",
 )  # fmt: skip
-LINKED = dict.fromkeys(FLAGS, "boolean") | {"turn": "integer", "start_level": "1", "mean_own": "1"}
-LINKED |= {"least": "1", "decay_now": "1"}
+LINKED = dict.fromkeys(FLAGS, "boolean") | {"turn": "integer"}
+LINKED |= dict.fromkeys(("start_level", "mean_own", "least", "decay_now"), "1")
 """What a hidden unit knows of the conductor, and of which kind it is."""
 HIDDEN = f"""
 rate : 1                                # of a winner; all others are silent
 ff : 1                                  # u, what drives the unit, without its bias
 field : 1                               # f, what is unexplained of that
-aim = clip(rate + field / own_norm, 0, inf) : 1  # the rate at which its field would be 0
+aim = clip(rate + (field / own_norm - shrinkage * rate) / (1 + shrinkage), 0, inf) : 1  # where nothing draws it away
 norm : 1                                # G_ii, as its own lateral synapse has it
 own_norm = clip(norm, {NORM_FLOOR}, inf) : 1
 usefulness = int(firing == 1) * rate * sqrt(own_norm) - int(firing == 0) * start_level : 1
@@ -52,6 +53,7 @@ kept : 1                                # share of its weights that does not dec
 eager : boolean                         # its rate would change in this sweep
 rank : integer                          # and this many do so before
 feedback : 1 (shared, constant)
+shrinkage : 1 (shared, constant)
 """ + "".join(f"{name} : {kind} (linked)\n" for name, kind in LINKED.items())
 CHANGES = "firing == 1 and not tightening and (rate == 0 or abs(drive - rate) > least)"
 """A winner takes its drive for its rate, unless that would hardly change it."""
@@ -208,6 +210,7 @@ opens = int(starts_above > 0 and not tightening)
 tonic = clip(opens * start_level, faintest, inf)
 gain = initial_gain * start_level
 surplus = -int(not tightening)
+side = surplus
 slope = -gain / tau_i * opens
 z = clip(tonic + phasic_time * slope, faintest, inf)
 n = n * int(tightening)
@@ -215,6 +218,7 @@ n_seen = n
 nearest = k
 since_correction = 0
 silent_steps = 0
+steady_steps = 0
 """
 """As the rate circuit's own, but inhibition that tightens rises from nothing, upon units that are active."""
 ONSET = """
@@ -269,16 +273,12 @@ rate_post = 0
 rate_term_post = 0
 feedback_term_post = 0
 """
-ALL_UNEXPLAINED = """
-ff_post = drive_post - b_post
-field_post = ff_post
-"""
-NOBODY = "eager_post = False\nrank_post = 0"
+ALL_UNEXPLAINED = "ff_post = drive_post - b_post\nfield_post = ff_post"
 CONTROL_HIDDEN = {
     "silence": Pathway(ORDER.RESET, "decide", NEW_STIMULUS),
     "unexplained": Pathway(ORDER.DRIVEN, "decide", ALL_UNEXPLAINED),
     "recall": Pathway(ORDER.RECALL, "first_lesson", "field_post = ff_post"),
-    "nobody": Pathway(ORDER.SWEEP, "sweep", NOBODY),
+    "nobody": Pathway(ORDER.SWEEP, "sweep", "eager_post = False\nrank_post = 0"),
 }
 
 

@@ -53,12 +53,11 @@ at_onset : boolean (linked)
 eta_now : 1 (linked)                    # eta' at this decision
 err_on_mean : 1 (linked)
 stimulus_on_mean : 1 (linked)
-tau_m : second (shared, constant)
 plastic : 1 (shared, constant)          # 1: synapses learn
 tied : 1 (shared, constant)             # 1: both matrices learn from both terms, so that they stay equal
 bias_power : 1 (shared, constant)       # c^2 P, squared strength of the constant input that the bias weighs
 """
-"""What a hidden unit of either circuit has to learn with; `rate` and `drive` are each circuit's own."""
+"""What a hidden unit of either circuit has to learn with; `rate`, `drive` and `tau_m` are each circuit's own."""
 
 CONDUCTOR = """
 step : integer                          # steps since onset, or since this competition began

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from selective_firing.circuits import membrane, poisson, presentation
+from selective_firing.circuits import cells, poisson, presentation
+from selective_firing.circuits.cells import STAMP, make_interneurons
 from selective_firing.circuits.initial_values import EXPLODED, Values
-from selective_firing.circuits.interneurons import STAMP, make_interneurons
 from selective_firing.circuits.network import assemble, every_step, join, link, make_tables, on_event, population
 from selective_firing.circuits.time_step import ORDER, Event, Pathway, during
 
@@ -177,13 +177,13 @@ def make(stimuli: np.ndarray, values: Values, *, dt: float) -> Network:
     tables = make_tables(stimuli, peaks=trains)
     looked_up = {"EXPLODED": EXPLODED, "mV": b2.mV}
     conductor = population(
-        1, CONDUCTOR + membrane.CONDUCTOR * (not own) + presentation.CONDUCTOR + poisson.CONDUCTOR * trains,
+        1, CONDUCTOR + cells.CONDUCTOR * (not own) + presentation.CONDUCTOR + poisson.CONDUCTOR * trains,
         name="conductor", clock=clock, method="exponential_euler", events=CONDUCTOR_EVENTS,
         order=1,  # a conductance changes after the cells have read it
         namespace=looked_up | (poisson.namespace(tables) if trains else {}),
     )  # fmt: skip
-    every_step(conductor, TICK if own else TICK + membrane.KEEP, when="start", name="tick")
-    hidden = membrane.make_cells(
+    every_step(conductor, TICK if own else TICK + cells.KEEP, when="start", name="tick")
+    hidden = cells.make_cells(
         np.size(values["hidden.b"]), HIDDEN + presentation.LEARNER, conductor, clock, HIDDEN_EVENTS,
         noisy=noisy, trains=trains, own=own,
     )  # fmt: skip

@@ -44,3 +44,4 @@ ITEMS = {
     "state updates": Item("operations", "of membranes and inhibition, step by step"),
     "memory words": Item("words", "weights and states that are read or written"),
 }
+"""By their names."""

@@ -9,7 +9,7 @@ import numpy as np
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine.build_key import CIRCUITS
 from selective_firing.engine.request import Request
-from selective_firing.engine.session import stop_when_done
+from selective_firing.engine.session import stop_when_done, translated_anew
 from selective_firing.parameters import CircuitParameters
 from selective_firing.weights import Weights
 
@@ -67,7 +67,8 @@ def build(
         homeostasis=asked.homeostasis, tied=asked.tied, draws=asked.draws,
     )  # fmt: skip
     circuit = CIRCUITS[asked.parameters.circuit]
-    network = circuit.make(asked.patterns, values, dt=asked.parameters.dt)
+    with translated_anew():
+        network = circuit.make(asked.patterns, values, dt=asked.parameters.dt)
     stop_when_done(network, circuit.CONDUCTOR_NAME)
     network.request = asked
     return network

@@ -40,6 +40,8 @@ class BuildKey:
         Of the spiking circuit.
     own_conductances : bool
         Whether each of its cells has an inhibitory conductance of its own.
+    own_taus, sums : bool
+        Whether each unit of the rate circuit has a time constant of its own, and its pool hears the inputs' sum.
     """
 
     n_inputs: int
@@ -52,6 +54,8 @@ class BuildKey:
     n_interneurons: int = 0
     trains: bool = False
     own_conductances: bool = False
+    own_taus: bool = False
+    sums: bool = False
 
     @property
     def monitors(self) -> dict[str, list[str]]:
@@ -91,10 +95,12 @@ def build_key(weights: Weights, parameters: CircuitParameters, n_rows: int) -> B
             *common, n_interneurons=parameters.n_interneurons, trains=parameters.input == "poisson",
             own_conductances=parameters.conductance == "own",
         )  # fmt: skip
+    explains = "cycles" if parameters.competitions > 1 else ""
     if parameters.is_lateral:
         own = "paired" if parameters.dale == "push-pull" else "local"
-        return BuildKey(*common, explains="copied" if parameters.transport else own)
-    return BuildKey(*common, explains="cycles" if parameters.competitions > 1 else "")
+        explains = "copied" if parameters.transport else own
+    sums = parameters.inhibition_start == "feedforward"
+    return BuildKey(*common, explains=explains, own_taus=parameters.tau_cv > 0, sums=sums)
 
 
 POISSON: dict[str, Any] = {"input": "poisson", "input_rate": 1e-9}
@@ -108,6 +114,8 @@ def example(shape: BuildKey) -> CircuitParameters:
         if shape.is_lateral:
             options = {"explain": "lateral", "transport": shape.explains == "copied"}
             options |= {"dale": "push-pull"} if shape.explains == "paired" else {}
+        options |= {"tau_cv": 0.1} if shape.own_taus else {}
+        options |= {"inhibition_start": "feedforward"} if shape.sums else {}
         return RateParameters(dt=dt, noise=noise, max_settle=dt, loop_time=dt, **options)
     return SpikingParameters(
         dt=dt, noise=noise, presentation=dt, refractory=0, inhibition_delay=0, n_interneurons=shape.n_interneurons,

@@ -20,7 +20,7 @@ import numpy as np
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine.build_key import BuildKey, example
 from selective_firing.engine.build_program import build_program
-from selective_firing.engine.session import LONG_ENOUGH_S
+from selective_firing.engine.session import LONG_ENOUGH_S, translated_anew
 from selective_firing.weights import Weights
 
 __all__: list[str] = []
@@ -126,4 +126,5 @@ def _end_with_parent() -> None:
 
 if __name__ == "__main__":
     _end_with_parent()
-    _describe_and_build(Path(sys.argv[1]), BuildKey(**json.loads(sys.argv[2])))
+    with translated_anew():
+        _describe_and_build(Path(sys.argv[1]), BuildKey(**json.loads(sys.argv[2])))

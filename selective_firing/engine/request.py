@@ -97,6 +97,10 @@ class Request:
             rng = np.random.default_rng(0)
         if not isinstance(rng, np.random.Generator):
             raise TypeError(f"rng must be a numpy.random.Generator, got {rng!r}.")
+        if isinstance(checked, RateParameters) and checked.inhibition_start == "feedforward":
+            check_real(
+                "sum of the mean input, by which inhibition_start='feedforward' is set,", weights.mean.sum(), above=0
+            )
         rate, change = learning_rate if isinstance(learning_rate, tuple) else (learning_rate, 0.0)
         rates = check_real("learning_rate", rate, at_least=0), check_real("change of learning_rate", change)
         return cls(

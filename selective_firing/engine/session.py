@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["borrowed_session", "collect", "run_to_its_end", "stop_when_done"]
+__all__ = ["borrowed_session", "collect", "run_to_its_end", "stop_when_done", "translated_anew"]
 
 LONG_ENOUGH_S = 1e6
 """Of simulated time; a simulation stops when all its stimuli have been presented."""
@@ -44,12 +44,31 @@ def borrowed_session(target: str) -> Iterator[None]:
         for name, value in needed.items():
             b2.prefs[name] = value
         try:
-            yield
+            with translated_anew():
+                yield
         finally:
             for name, value in before.items():
                 b2.prefs[name] = value
             if elsewhere:
                 reset_device()
+
+
+@contextlib.contextmanager
+def translated_anew() -> Iterator[None]:
+    """Let Brian2 translate every statement, instead of first looking up whether it has met it before.
+
+    The key of that look-up holds all attributes of all variables of a group: to make it takes longer than to translate,
+    half of the time of building a network. And the keys stay, by the million, for the garbage collector to go through.
+    """
+    from brian2.codegen import translation
+    from brian2.codegen.generators import base
+
+    looked_up = translation.make_statements
+    translation.make_statements = base.make_statements = getattr(looked_up, "__wrapped__", looked_up)
+    try:
+        yield
+    finally:
+        translation.make_statements = base.make_statements = looked_up
 
 
 def stop_when_done(network: Network, conductor: str) -> None:

@@ -9,7 +9,19 @@ from selective_firing.figures.rate import (
     settling_time_histogram,
 )
 from selective_firing.figures.spiking import spiking_presentation
-from selective_firing.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, STYLE, VERMILLION, WIDTH, save, styled
+from selective_firing.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    LIGHT,
+    ORANGE,
+    STYLE,
+    VERMILLION,
+    WIDTH,
+    save,
+    show,
+    styled,
+)
 
 __all__ = [
     "BLUE",
@@ -27,6 +39,7 @@ __all__ = [
     "reconstructions",
     "save",
     "settling_time_histogram",
+    "show",
     "spiking_presentation",
     "styled",
 ]

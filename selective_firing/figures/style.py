@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import matplotlib.style
 from matplotlib.figure import Figure
 
 from selective_firing._files.whole import whole
 
-__all__ = ["BLUE", "GREEN", "GREY", "LIGHT", "ORANGE", "STYLE", "VERMILLION", "WIDTH", "save", "styled"]
+__all__ = ["BLUE", "GREEN", "GREY", "LIGHT", "ORANGE", "STYLE", "VERMILLION", "WIDTH", "save", "show", "styled"]
 
 STYLE = Path(__file__).with_name("selective_firing.mplstyle")
 BLUE, VERMILLION, GREEN, ORANGE, GREY, LIGHT = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#777777", "#CCCCCC"
@@ -58,3 +58,22 @@ def save(figure: Figure, stem: str | Path) -> list[Path]:
     finally:
         figure.set_layout_engine(layout)
     return written
+
+
+def show(figure: Figure) -> None:
+    """Show `figure` as pyplot shows its own: in a window, below the cell of a notebook, on a page of a gallery.
+
+    Figures of this package belong to nobody, so that none stays in memory; this hands one over to pyplot.
+
+    Parameters
+    ----------
+    figure : Figure
+    """
+    import matplotlib.pyplot as plt
+
+    def adopted(*_: Any, **__: Any) -> Figure:
+        return figure
+
+    plt.figure(FigureClass=cast(type[Figure], adopted))  # of which pyplot makes its next figure
+    with matplotlib.style.context(STYLE):
+        plt.show()

@@ -11,11 +11,9 @@ import numpy as np
 
 from selective_firing._checks.arguments import check_count
 from selective_firing._checks.arrays import as_numbers
+from selective_firing.weights import MOST_WEIGHTS
 
-__all__ = ["MOST_WEIGHTS", "given_weights", "initial_weights", "presentation_order"]
-
-MOST_WEIGHTS = 2**31 - 1
-"""Of a matrix: simulators count synapses in 32 bits."""
+__all__ = ["given_weights", "initial_weights", "presentation_order"]
 
 
 def initial_weights(n_hidden: int, n_inputs: int, rng: np.random.Generator) -> np.ndarray:

@@ -20,6 +20,7 @@ from selective_firing.measures.selectivity import (
     repeat_reliability,
     shuffled_class_selectivity,
 )
+from selective_firing.measures.separation import by_repeat, pairwise_similarity, pattern_separation
 from selective_firing.measures.sparseness import (
     active_fraction,
     dead_fraction,
@@ -33,6 +34,7 @@ from selective_firing.measures.stability import feature_stability
 
 __all__ = [
     "active_fraction",
+    "by_repeat",
     "class_information",
     "class_information_beyond_shuffles",
     "class_purity",
@@ -57,7 +59,9 @@ __all__ = [
     "n_silent",
     "nmse",
     "overlap",
+    "pairwise_similarity",
     "participation_ratio",
+    "pattern_separation",
     "population_sparseness",
     "rate_gain",
     "rates_Hz",

@@ -1,6 +1,6 @@
 """The circuits' parameters: name, value, unit, meaning and bounds, declared once and frozen.
 
-The equations, the command line and the README's table are all fed from here.
+The equations, the command line and the handbook's table are all fed from here.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ MOST_CYCLES = 10_000
 NORM_FLOOR = 0.5
 """Squared norm of decoding weights below which a winner's correction of its rate no longer grows."""
 LATERAL = ("explain", "lateral")
+SEARCHES = (("controller", "adaptive"), ("controller", "fixed"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class RateParameters(Parameters):
 
     circuit: ClassVar[str] = "rate"
     longer_than_dt: ClassVar[tuple[str, ...]] = ("loop_time", "max_settle")
-    in_steps: ClassVar[tuple[str, ...]] = ("loop_time", "max_settle", "loop_delay")
+    in_steps: ClassVar[tuple[str, ...]] = ("loop_time", "max_settle", "loop_delay", "hold")
 
     tau_m: float = parameter(5.0, "ms", "membrane time constant of the hidden units", above=0)
     dt: float = parameter(1.0, "ms", "time step of the simulation", above=0)
@@ -45,27 +46,55 @@ class RateParameters(Parameters):
     inhibition_start: str = parameter(
         "above",
         "",
-        "whether inhibition starts above every drive and is released, or builds up from zero",
-        choices=("above", "zero"),
+        "whether inhibition starts above every drive and is released, builds up from zero, or starts in proportion to "
+        "the sum of the inputs",
+        choices=("above", "zero", "feedforward"),
+        with_=SEARCHES,
     )
+    controller: str = parameter(
+        "adaptive",
+        "",
+        "whether the pool adapts its gain, keeps it, or follows the number of active units without a search for k",
+        choices=("adaptive", "fixed", "proportional"),
+    )
+    pool_strength: float = parameter(
+        0.125, "", "inhibition by k active units, relative to the largest drive that the stimulus may evoke", above=0,
+        with_=(("controller", "proportional"),),
+    )  # fmt: skip
+    n_interneurons: int = parameter(
+        0,
+        "",
+        "interneurons that the pool stands for, each paid for as a cell; 0: a tenth of the hidden units",
+        at_least=0,
+    )
+    hold: float = parameter(
+        0.0, "ms", "time for which k units must have been active before a decision counts; of a proportional pool: for "
+        "which their number has not changed", at_least=0,
+    )  # fmt: skip
     tau_i: float = parameter(1.0, "ms", "time constant of the inhibitory loop", above=0)
-    loop_time: float = parameter(1.0, "ms", "time after which the loop corrects itself again", above=0)
-    initial_gain: float = parameter(0.1, "", "first gain of the loop, as a share of the first level", above=0)
-    gain_growth: float = parameter(1.1, "", "factor on the gain per loop time without overshoot", at_least=1)
+    loop_time: float = parameter(1.0, "ms", "time after which the loop corrects itself again", above=0, with_=SEARCHES)
+    initial_gain: float = parameter(
+        0.1, "", "first gain of the loop, as a share of the first level", above=0, with_=SEARCHES
+    )
+    gain_growth: float = parameter(
+        1.1, "", "factor on the gain per loop time without overshoot", at_least=1, with_=(("controller", "adaptive"),)
+    )
     phasic: float = parameter(
         1.0,
         "",
-        "share of the membrane's lag that fast inhibition makes up for (0: slow inhibition only)",
+        "share of the membrane's lag that fast inhibition makes up for (0: slow inhibition only, which a proportional "
+        "pool's is)",
         at_least=0,
         with_=(("inhibition", "subtractive"),),
     )
     max_settle: float = parameter(
         500.0, "ms", "time after which a competition, each cycle's own, ends undecided", above=0
     )
-    loop_delay: float = parameter(0.0, "ms", "delay of the inhibitory loop", at_least=0)
+    loop_delay: float = parameter(0.0, "ms", "delay of the inhibitory loop", at_least=0, with_=SEARCHES)
     threshold_cv: float = parameter(
         0.0, "", "coefficient of variation of the units' sensitivity to inhibition", at_least=0
     )
+    tau_cv: float = parameter(0.0, "", "coefficient of variation of the units' membrane time constants", at_least=0)
     noise: float = parameter(
         0.0, "", "standard deviation of the membrane noise, relative to the stimulus norm", at_least=0
     )
@@ -94,6 +123,10 @@ class RateParameters(Parameters):
     least_change: float = parameter(
         0.01, "", "smallest change of its rate that a winner tells, relative to the stimulus norm", at_least=0,
         with_=(LATERAL,),
+    )  # fmt: skip
+    shrinkage: float = parameter(
+        0.0, "", "pull of a relaxing winner's rate towards 0, relative to that of its lateral weight on itself: less "
+        "of what noise says is believed", at_least=0, with_=(LATERAL,),
     )  # fmt: skip
     feedback: float = parameter(
         0.7,
@@ -149,8 +182,31 @@ class RateParameters(Parameters):
                 raise ValueError(f"late_share must be at most 1, got {share:g}.")
         if self.dale != "no" and self.n_swaps == 0:
             raise ValueError("n_swaps must be at least 1 with dale: after a single competition most units stay dead.")
+        if self.controller == "proportional" and self.hold == 0:
+            raise ValueError("hold must be above 0 ms with controller='proportional': nothing else ends its decisions.")
+        one_by_one = self.inhibition_start == "feedforward" or self.controller == "proportional"
+        if one_by_one and (self.is_lateral or self.n_cycles > 1):
+            raise ValueError(
+                "explain and n_cycles must be left alone with inhibition_start='feedforward' or "
+                "controller='proportional', which know one competition per presentation, got "
+                f"explain={self.explain!r}, n_cycles={self.n_cycles}."
+            )
         if self.decay >= 1:
             raise ValueError(f"decay must be below 1, got {self.decay:g}.")
+
+    @property
+    def is_random(self) -> bool:
+        """Whether the same stimulus may be answered differently."""
+        return super().is_random or self.tau_cv > 0
+
+    def paid_interneurons(self, n_hidden: int) -> int:
+        """Return how many interneurons the pool of so many hidden units stands for: `n_interneurons`, or a tenth.
+
+        Parameters
+        ----------
+        n_hidden : int
+        """
+        return self.n_interneurons or max(1, round(n_hidden / 10))
 
     @property
     def is_lateral(self) -> bool:

@@ -46,8 +46,9 @@ class SpikingParameters(Parameters):
     v_rest: float = parameter(-65.0, "mV", "resting and reset potential of all cells")
     v_threshold: float = parameter(-50.0, "mV", "firing threshold of all cells, above v_rest")
     threshold_share: float = parameter(
-        0.04, "", "drive that just reaches the threshold, as a share of the stimulus norm", above=0
-    )
+        0.0, "", "drive that just reaches the threshold, as a share of the stimulus norm; 0: 0.04 for up to ten "
+        "winners, less for more, as the k-th drive falls", at_least=0,
+    )  # fmt: skip
     refractory: float = parameter(30.0, "ms", "time for which a hidden cell rests after a spike", at_least=0)
     n_interneurons: int = parameter(10, "", "number of interneurons", at_least=1)
     tau_interneuron: float = parameter(200.0, "ms", "time over which an interneuron counts spikes", above=0)

@@ -143,6 +143,7 @@ class Response:
         items = {
             "winner spikes": winning,
             "loser transients": self.n_flips - winning,
+            "interneuron spikes": self.events["inhibition to hidden"] / self.n_hidden,
             "inhibitory events": self.events["hidden to inhibition"] + self.events["inhibition to hidden"],
             "read-out events": winning * self.provenance["n_inputs"],
         }
@@ -175,7 +176,13 @@ class Response:
             words.append(f"Too little drive: fewer than k = {self.k} units were driven at all on {share(undriven)}.")
         if self.tied.any():
             words.append(f"Ties: no threshold parts the k-th unit from the next on {share(self.tied)}.")
-        if open_.any() and not self.spikes:
+        follows = parameters.get("controller") == "proportional"
+        if open_.any() and follows:
+            words.append(
+                f"A proportional pool does not look for k: other than k = {self.k} units won on {share(open_)}. Change "
+                "pool_strength for more or fewer."
+            )
+        if open_.any() and not self.spikes and not follows:
             limit = f" ({parameters['max_settle']:g} ms)" if "max_settle" in parameters else ""
             proof = f" = {30 * parameters['tau_m']:g} ms" if "tau_m" in parameters else ""
             words.append(

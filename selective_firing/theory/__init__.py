@@ -18,6 +18,7 @@ from selective_firing.theory.race import (
     inhibition_gap,
     interneuron_epsp,
     latency,
+    threshold_share_at,
     waiting_time_bound,
 )
 from selective_firing.theory.swaps import explain_by_swaps, ideal_code, learning_with_swaps, unexplained
@@ -39,6 +40,7 @@ __all__ = [
     "membrane",
     "n_rises",
     "stable_gain",
+    "threshold_share_at",
     "top_k",
     "unexplained",
     "waiting_time_bound",

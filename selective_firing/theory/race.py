@@ -9,11 +9,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from selective_firing._checks.arguments import check_count, check_real
 from selective_firing._checks.arrays import check_values
 
-__all__ = ["drive_of_latency", "firing_rate_Hz", "inhibition_gap", "interneuron_epsp", "latency", "waiting_time_bound"]
+__all__ = [
+    "drive_of_latency", "firing_rate_Hz", "inhibition_gap", "interneuron_epsp", "latency", "threshold_share_at",
+    "waiting_time_bound",
+]  # fmt: skip
+
+USUAL_K, USUAL_SHARE, LOWEST = 10, 0.04, 0.05
+"""Up to so many winners, the threshold's share of the stimulus norm, and what is left of it at least for more."""
 
 
 def _threshold(threshold: object, name: str, values: Any) -> np.ndarray:
@@ -176,6 +183,28 @@ def interneuron_epsp(k: int, threshold: float) -> float:
     6.0
     """
     return check_real("threshold", threshold, above=0) / (check_count("k", k) - 0.5)
+
+
+def threshold_share_at(k: int, n_hidden: int) -> float:
+    """Return the drive that is to reach the threshold, as a share of the stimulus norm, when k of n_hidden are to fire.
+
+    0.04 for up to ten winners. For more it falls as the k-th largest of n_hidden normal drives does beside the tenth,
+    to a twentieth: with the same share for all k, the k-th drive would no longer reach the threshold.
+
+    Parameters
+    ----------
+    k, n_hidden : int
+
+    Examples
+    --------
+    >>> threshold_share_at(10, 256), round(threshold_share_at(20, 256), 4)
+    (0.04, 0.0322)
+    """
+    n = check_count("n_hidden", n_hidden)
+    if check_count("k", k, at_most=n) <= USUAL_K:
+        return USUAL_SHARE
+    kth, usual = special.ndtri(1 - k / n), special.ndtri(1 - USUAL_K / n)
+    return USUAL_SHARE * float(np.clip(kth / usual if usual > 0 else 0.0, LOWEST, 1.0))
 
 
 def waiting_time_bound(n: int, k: int, high_Hz: float, low_Hz: float, failure: float) -> float:

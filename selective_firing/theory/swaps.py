@@ -34,9 +34,10 @@ def unexplained(power: np.ndarray | float, drive: np.ndarray, field: np.ndarray,
 def explain_by_swaps(weights: Weights, X: np.ndarray, k: int, parameters: RateParameters) -> np.ndarray:
     """Return the codes of an ideal circuit that explains away by swaps; shape (1 + n_swaps, n_samples, n_hidden).
 
-    The k largest drives win, and relax: one after the other, a winner moves its rate to where the field at it is 0, and
-    the others feel that. In each swap `n_released` units more win, by rate and field together; all relax; the units of
-    least use, rate times norm, fall silent until k are left, and these relax again. A code is what is held then.
+    The k largest drives win, and relax: one after the other, a winner moves its rate to where the field at it is 0 (or,
+    with `shrinkage`, a share of the rate: ridge regression), and the others feel that. In each swap `n_released` units
+    more win, by rate and field together; all relax; the units of least use, rate times norm, fall silent until k are
+    left, and these relax again. A code is what is held then.
 
     Parameters
     ----------
@@ -108,7 +109,8 @@ class _State:
         return self.rates.copy()
 
     def _aim(self) -> np.ndarray:
-        return np.maximum(self.rates + self.field / self.own, 0.0)
+        shrinkage = self.parameters.shrinkage
+        return np.maximum(self.rates + (self.field / self.own - shrinkage * self.rates) / (1 + shrinkage), 0.0)
 
     def swap(self, k: int) -> np.ndarray:
         """Release some units more, and silence as many."""

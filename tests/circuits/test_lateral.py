@@ -22,7 +22,7 @@ def patterns(patterns):
 @pytest.mark.parametrize(
     "options",
     [{}, {"inhibition": "threshold"}, {"inhibition_start": "zero"}, {"n_released": 3}, {"n_relax": 1},
-     {"least_change": 1e-6}, {"least_change": 0.1}, {"feedback": 1.2}, {"n_swaps": 0}],
+     {"least_change": 1e-6}, {"least_change": 0.1}, {"feedback": 1.2}, {"n_swaps": 0}, {"shrinkage": 0.3}],
     ids=str,
 )  # fmt: skip
 def test_every_round_ends_with_the_code_of_the_theory(tied_weights, patterns, options):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import sqrt
 
 import numpy as np
 import pytest
+from fakes import FakeCircuit
 
 from comparisons.measuring.accounts import PRICES, REFERENCE, SHARES, accounts
 from comparisons.measuring.costs import costs
-from comparisons.measuring.encoding import encode
+from comparisons.measuring.encoding import Encoding, encode
 from comparisons.rivals.linear import Pixels, PrincipalComponents
 from comparisons.rivals.registry import INPUT, MODELS, PRINCIPAL
 from selective_firing.datasets import Dataset
@@ -79,10 +81,16 @@ def test_one_stimulus_of_each_model_to_the_last_digit(name, patterns):
     answered = np.flatnonzero(model.transform(patterns).any(axis=1))[-1]
     data = Dataset(X_train=patterns, X_test=patterns[[answered]], name="one")
     encoding = encode(model, data.X_test)
-    table = accounts(model, encoding, data, GAIN)
+    table = priced(model, encoding, data)
     assert len(table) == len(PRICES) * len(SHARES) * 2 * 2
+    assert dict(table.iloc[0].drop("cost")) == REFERENCE
+
+
+def priced(model, encoding, data):
+    """Return the costs by every way to count, each of them checked."""
+    table = accounts(model, encoding, data, GAIN)
     for row in table.to_dict("records"):
-        gain = GAIN if row["rates"] == "one gain" else own_gain(model, patterns)
+        gain = GAIN if row["rates"] == "one gain" else own_gain(model, data.X_train)
         spikes, events, seconds, neurons = by_hand(model, encoding, data.X_test[0], gain, row["interneurons"])
         rests = row["rest"] == "with"
         if row["prices"] == "Loihi":  # pJ; a neuron is updated each ms
@@ -91,7 +99,18 @@ def test_one_stimulus_of_each_model_to_the_last_digit(name, patterns):
             spike, event = ATP[row["prices"]]
             cost = 1e-9 * (spike * spikes + event * events + rests * RESTING_ATP * seconds * neurons)
         assert row["cost"] == pytest.approx(cost, rel=1e-13), row
-    assert dict(table.iloc[0].drop("cost")) == REFERENCE
+    return table
+
+
+def test_a_competition_that_outlasts_the_presentation_is_paid_for_as_long_as_it_takes(patterns):
+    model = FakeCircuit(N_HIDDEN, K, n_epochs=2, random_state=0).fit(patterns)
+    data = Dataset(X_train=patterns, X_test=patterns[:1], name="one")
+    costs_of = []
+    for settling_ms in (18.0, 99.0, 250.0):
+        response = replace(model.simulate(data.X_test), settling_time_ms=np.array([settling_ms]))
+        costs_of.append(priced(model, Encoding(response.code, "circuit", response), data)["cost"])
+    np.testing.assert_array_equal(costs_of[0], costs_of[1])  # as long as it ends in time it does not matter when
+    assert (costs_of[2] > costs_of[1]).all()
 
 
 def test_who_has_no_interneurons_pays_for_none_and_longer_competitions_for_more_input(patterns):

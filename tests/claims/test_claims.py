@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,10 +13,12 @@ from comparisons import claims
 from comparisons.claims import CLAIMS
 from comparisons.claims.optimisation import refitted
 from comparisons.claims.robustness import LEVELS, corrupt
+from comparisons.lab.claim import tune
 from comparisons.lab.lab import Lab, Settings
+from comparisons.lab.scenes import FACTORS
 from comparisons.lab.tuning import TUNED, candidates, search
 from comparisons.measuring.encoding import by_threshold, without
-from comparisons.rivals.registry import DENSE, INPUT, PLAIN, RANDOM, SAME_DENSE, TIED, TOPK
+from comparisons.rivals.registry import CIRCUIT, DENSE, INPUT, PLAIN, RANDOM, SAME_DENSE, TIED, TOPK
 from comparisons.rivals.soft import SoftAutoencoder, penalised
 from selective_firing import KWTAAutoencoder, datasets
 
@@ -231,3 +235,27 @@ def test_a_higher_penalty_leaves_fewer_units_active(lab):
     soft = [SoftAutoencoder(32, l1=l1, n_epochs=20, batch_size=16, random_state=0).fit(lab.X_val) for l1 in (0.0, 3.0)]
     counts = [(model.transform(lab.X_val) > 0).sum() for model in soft]
     assert counts[1] < 0.7 * counts[0]
+
+
+def test_bars_that_depend_on_each_other_are_tried_beside_bars_with_the_settings_found_for_bars(lab, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "comparisons.lab.claim.searched", lambda settings, name, dataset: (asked.append((name, dataset)), None)
+    )
+    assert set(FACTORS) <= set(replace(lab.settings, data_sets=("bars",), controls=False).extra)
+    assert not replace(lab.settings, data_sets=("digits",), controls=False).extra
+    for dataset in FACTORS:
+        tune(lab.settings, dataset)
+    assert asked == 2 * [(name, "bars") for name in TUNED]
+    assert lab.settings.data_key(FACTORS[0]) == ""
+
+
+def test_one_gain_is_that_of_the_circuit(lab, monkeypatch):
+    monkeypatch.setattr(lab, "fit", lambda name: SimpleNamespace(rate_gain_=3.0 if name == CIRCUIT else 5.0))
+    assert lab.gain == 3.0
+
+
+def test_a_read_out_is_fitted_once_for_each_model(lab, monkeypatch):
+    model, other = (Toy(lab, lambda X: np.abs(X[:, :8]), np.eye(64)[:8]) for _ in range(2))
+    assert lab.read_out(model) is lab.read_out(model)
+    assert lab.read_out(other) is not lab.read_out(model)

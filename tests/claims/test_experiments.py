@@ -53,11 +53,14 @@ def small(monkeypatch):
         names = ["inhibition", "assumption", "value", "unit", "exact_fraction", "jaccard", "nmse", "settling_time_ms"]
         return pd.DataFrame(rows, columns=names)
 
+    for name, few_of_them in (("WIDTHS", (2, 8)), ("PENALTIES", (0.1, 1.0)), ("N_COMPONENTS", 4)):
+        monkeypatch.setattr(f"comparisons.lab.matched.{name}", few_of_them)
+    monkeypatch.setattr("comparisons.claims.disentangled.MOST_STEPS", 10)
     monkeypatch.setattr("comparisons.claims.exactly_k.by_circuit", by_circuit)
     monkeypatch.setattr("comparisons.claims.price.by_circuit", by_circuit)
     monkeypatch.setattr("comparisons.claims.exactly_k.robustness", robustness)
     monkeypatch.setattr("comparisons.claims.localised.N_FITTED", 2)
-    monkeypatch.setattr("selective_firing.measures.dci", partial(measures.dci, n_trees=3))
+    monkeypatch.setattr("selective_firing.measures.dci", partial(measures.dci, n_trees=1))
     monkeypatch.setattr(
         "comparisons.claims.choice_of_k.choose_k", lambda X, model, random_state: SimpleNamespace(k=4, is_clear=True)
     )

@@ -14,9 +14,10 @@ from brian2.devices.device import all_devices, get_device, reset_device, runtime
 from brian2.groups.group import CodeRunner
 from brian2.groups.neurongroup import Resetter, StateUpdater, Thresholder
 from brian2.synapses.synapses import SynapticPathway
+from brian2.utils.caching import cached
 
 from selective_firing.engine.describe import _example
-from selective_firing.engine.session import borrowed_session
+from selective_firing.engine.session import borrowed_session, translated_anew
 from selective_firing.parameters import SpikingParameters
 
 
@@ -24,6 +25,22 @@ def test_a_session_is_borrowed_through_these():
     assert get_device() is runtime_device is all_devices["runtime"]
     assert callable(set_device)
     assert callable(reset_device)
+
+
+def test_statements_are_translated_anew_through_these_and_come_out_as_those_that_are_looked_up(network):
+    from brian2.codegen import translation
+    from brian2.codegen.generators import base
+
+    assert translation.make_statements is base.make_statements
+    with translated_anew():
+        anew = translation.make_statements
+        assert anew is base.make_statements
+        assert not hasattr(anew, "__wrapped__")
+    looked_up = cached(anew)
+    variables = dict(network["hidden"].variables)
+    for code in ("rate += 2 * contrast", "rate = clip(rate, 0, 1)"):
+        both = [make(code, variables, np.float64) for make in (anew, looked_up, looked_up)]
+        assert len({repr(one) for one in both}) == 1
 
 
 def test_a_simulator_is_built_through_these():

@@ -24,12 +24,23 @@ VARIANTS = {
     "threshold": {"inhibition": "threshold"},
     "threshold, delayed": {"inhibition": "threshold", "loop_delay": 1.0},
     "threshold, cut short": {"inhibition": "threshold", "max_settle": 20.0},
+    "held": {"hold": 10.0},
+    "held, slow inhibition only": {"hold": 5.0, "phasic": 0.0},
+    "held, delayed": {"hold": 5.0, "loop_delay": 1.0},
+    "fixed gain": {"controller": "fixed"},
+    "fixed gain, threshold": {"controller": "fixed", "inhibition": "threshold", "initial_gain": 0.3},
+    "a proportional pool": {"controller": "proportional", "hold": 5.0, "tau_i": 5.0},
+    "a proportional pool, threshold": {"controller": "proportional", "hold": 3.0, "inhibition": "threshold"},
+    "a strong proportional pool": {"controller": "proportional", "hold": 5.0, "pool_strength": 0.4},
+    "by the inputs' sum": {"inhibition_start": "feedforward"},
+    "unequal membranes": {"tau_cv": 0.3},
+    "unequal membranes, held": {"tau_cv": 0.3, "hold": 20.0},
 }
 
 
 def circuit(n_hidden: int = 6, n_inputs: int = 4) -> Weights:
     w = np.random.default_rng(1).standard_normal((n_hidden, n_inputs))
-    return Weights(w, w, np.zeros(n_hidden), np.zeros(n_inputs), float(n_inputs))
+    return Weights(w, w, np.zeros(n_hidden), np.full(n_inputs, 0.25), float(n_inputs))
 
 
 @pytest.mark.parametrize("k", [1, 3, 6])

@@ -53,6 +53,17 @@ def test_histograms_and_raster_name_their_axes(response):
     assert all(labelled(figure) for figure in drawn)
 
 
+@pytest.mark.filterwarnings("ignore:FigureCanvasAgg is non-interactive")  # where there is a screen
+def test_a_figure_of_nobody_can_be_handed_over_to_pyplot(response):
+    figure, before = figures.raster(response), dict(mpl.rcParams)
+    assert not plt.get_fignums()
+    figures.show(figure)
+    assert plt.gcf() is figure
+    assert len(plt.get_fignums()) == 1
+    assert dict(mpl.rcParams) == before
+    plt.close(figure)
+
+
 def test_a_histogram_can_be_drawn_into_the_users_own_axes(response):
     figure, ax = plt.subplots()
     assert figures.n_active_histogram(response, ax) is figure

@@ -59,7 +59,8 @@ def rate_table(draw: Draw) -> RateParameters | None:
     inhibition = pick(draw, "subtractive", "subtractive", "threshold")
     given: dict[str, Any] = {"inhibition": inhibition, "max_settle": pick(draw, 60.0, 20.0, 1.0)}
     choices = {
-        "inhibition_start": ("above", "zero"), "tau_m": (5.0, 1.0, 20.0, 100.0, 1e-6, 1e6), "tau_i": (1.0, 0.1, 30.0,
+        "inhibition_start": ("above", "zero"), "hold": (0.0, 1.0, 10.0), "tau_cv": (0.0, 0.3), "controller": ("fixed",),
+        "tau_m": (5.0, 1.0, 20.0, 100.0, 1e-6, 1e6), "tau_i": (1.0, 0.1, 30.0,
         1e-6, 1e6),
         "initial_gain": (0.1, 1.0, 1e-6, 1e6), "gain_growth": (1.1, 1.0, 3.0, 1e6), "loop_delay": (0.0, 1.0, 3.0),
         "loop_time": (1.0, 2.0), "phasic": (1.0,) if inhibition == "threshold" else (1.0, 0.0, 0.5, 1e3),
@@ -198,7 +199,7 @@ def spiking_table(draw: Draw) -> SpikingParameters:
         "presentation": pick(draw, 5.0, 20.0),
         "refractory": pick(draw, 30.0, 1.0),
     }
-    given |= {"inhibition_delay": pick(draw, 0.0, 1.0, 2.0), "threshold_share": pick(draw, 0.04, 1e-6, 1.0, 1e6)}
+    given |= {"inhibition_delay": pick(draw, 0.0, 1.0, 2.0), "threshold_share": pick(draw, 0.0, 0.04, 1e-6, 1.0, 1e6)}
     choices = {
         "n_interneurons": (1, 10), "tau_interneuron": (200.0, 1.0, 1e6), "inhibition_strength": (20.0, 0.0, 1e6),
         "noise": (0.1, 5.0),

@@ -147,7 +147,7 @@ def ledgers(draw: Draw) -> None:
     for item, counts in (ledger or {}).items():
         holds((finite(item, counts, (len(given["X"]),)) >= 0).all(), f"{item} is negative")
     if ledger:
-        for prices in (*energy.NEURAL, *energy.HARDWARE):
+        for prices in (*energy.NEURAL, *energy.NEUROMORPHIC, *energy.HARDWARE):
             finite("cost", prices.total(ledger))
 
 

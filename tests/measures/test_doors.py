@@ -21,6 +21,7 @@ FEATURES, ACTIVE = COMPONENTS[:2] + 0.1, FACTORS > 0
 
 RIGHT = {
     "active_fraction": {"rates": RATES},
+    "by_repeat": {"responses": RATES, "stimuli": LABELS},
     "class_information": {"log_probabilities": BELIEVED, "labels": LABELS},
     "class_information_beyond_shuffles": {"rates": RATES, "labels": LABELS},
     "class_purity": {"rates": RATES, "labels": LABELS},
@@ -46,7 +47,9 @@ RIGHT = {
     "n_silent": {"rates": RATES, "axis": 0},
     "nmse": {"X": X, "X_hat": X, "mean": X.mean(axis=0)},
     "overlap": {"code": RATES, "components": COMPONENTS},
+    "pairwise_similarity": {"patterns": RATES},
     "participation_ratio": {"components": COMPONENTS},
+    "pattern_separation": {"inputs": X, "outputs": RATES},
     "population_sparseness": {"rates": RATES},
     "rate_gain": {"code": RATES, "components": COMPONENTS},
     "rates_Hz": {"code": RATES, "components": COMPONENTS, "gain": 2.0},
@@ -60,8 +63,8 @@ RIGHT = {
 }  # fmt: skip
 ARRAYS = [(name, argument) for name, given in RIGHT.items() for argument, value in given.items()
           if isinstance(value, np.ndarray)]  # fmt: skip
-NUMBERS = [(name, argument) for name, argument in ARRAYS if argument not in ("labels", "factors")]
-LABELLED = [(name, argument) for name, argument in ARRAYS if argument == "labels"]
+NUMBERS = [(name, argument) for name, argument in ARRAYS if argument not in ("labels", "factors", "stimuli")]
+LABELLED = [(name, argument) for name, argument in ARRAYS if argument in ("labels", "stimuli")]
 
 
 def call(name: str, argument: str, value: object) -> object:
@@ -133,7 +136,7 @@ def test_negative_rates_are_refused(name):
 )  # fmt: skip
 def test_labels_of_any_kind_give_the_same(name, argument, encode):
     def measure(labels: object) -> object:
-        given = RIGHT[name] | {"labels": labels}
+        given = RIGHT[name] | {argument: labels}
         return getattr(measures, name)(**(given | {"rng": np.random.default_rng(1)} if "rng" in given else given))
 
     np.testing.assert_array_equal(measure(encode(LABELS)), measure(LABELS))
@@ -148,7 +151,7 @@ def test_labels_of_any_kind_give_the_same(name, argument, encode):
     ids=["None", "NaN among words", "NaN", "NA", "NaT", "too short", "a column", "lists"],
 )  # fmt: skip
 def test_missing_and_misshapen_labels_are_refused(name, argument, bad):
-    with pytest.raises((TypeError, ValueError), match="labels must"):
+    with pytest.raises((TypeError, ValueError), match=f"{argument} must"):
         call(name, argument, bad)
 
 
@@ -205,6 +208,10 @@ def test_signed_labels_of_a_certain_read_out_give_one_bit():
         ("spatial_spread", {"components": [[1.0]], "image_shape": (1, 1)}, "image_shape must hold at least 2 pixels"),
         ("nmse", {"mean": 0.5}, "mean must be of shape"),
         ("exact_fraction", {"expected": -1}, "expected must be at least 0"),
+        ("by_repeat", {"stimuli": [0] * 5 + [1] * 7}, "stimuli must be shown equally often, got 5 to 7 trials"),
+        ("pairwise_similarity", {"patterns": X[:1]}, "patterns must be of at least 2 stimuli, got 1"),
+        ("pairwise_similarity", {"kind": "overlap"}, "kind must be one of correlation, cosine, got 'overlap'"),
+        ("pattern_separation", {"outputs": X[:5]}, "inputs and outputs must be of the same stimuli, got 12 and 5"),
     ],
 )  # fmt: skip
 def test_what_has_no_answer_is_refused(name, changes, words):
@@ -266,7 +273,8 @@ def test_disentanglement_ignores_the_unit_of_each_code(scale):
      ("gini", "rates"), ("lifetime_sparseness", "rates"), ("participation_ratio", "components"),
      ("spatial_spread", "components"), ("feature_stability", "components"), ("factor_recovery", "code"),
      ("mutual_information_gap", "code"), ("overlap", "code"), ("overlap", "components"),
-     ("signal_to_noise_dB", "codes"), ("redundant_pairs", "components"), ("mean_max_cosine", "components"),
+     ("signal_to_noise_dB", "codes"), ("redundant_pairs", "components"), ("pairwise_similarity", "patterns"),
+     ("pattern_separation", "inputs"), ("pattern_separation", "outputs"), ("mean_max_cosine", "components"),
      ("mean_max_cosine", "features"), ("feature_uniqueness", "components"), ("support_f1", "code"),
      ("support_f1", "components")],
 )  # fmt: skip

@@ -1,8 +1,6 @@
-"""A report of five findings, one for each verdict and one that is hostile, and the browser that it is opened in."""
+"""A report of five findings, one for each verdict and one that is hostile, and pages that show it in a browser."""
 
 from __future__ import annotations
-
-import shutil
 
 import numpy as np
 import pandas as pd
@@ -15,9 +13,6 @@ from comparisons.report import page as report
 from selective_firing import datasets
 
 HOSTILE = "</script><script>throw new Error('escaped')</script><b>&\"'"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
-    --disable-component-update --disable-sync"""
 
 
 @pytest.fixture(scope="session")
@@ -92,18 +87,6 @@ def path(findings, explored, provenance, tmp_path_factory):
     path = tmp_path_factory.mktemp("report") / "report.html"
     report.write(findings, path, provenance=provenance, explorer=explored)
     return path
-
-
-@pytest.fixture(scope="session")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="the browser is driven with Playwright")
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        pytest.skip(f"none of these browsers is installed: {', '.join(BROWSERS)}")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=FLAGS.split())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

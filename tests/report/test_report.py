@@ -14,6 +14,7 @@ from comparisons.lab.endpoint import DEPENDS, INCONCLUSIVE, NOT_SUPPORTED, SUPPO
 from comparisons.lab.finding import verdicts
 from comparisons.report import page as report
 from comparisons.report.numbers import number_words, with_unit
+from comparisons.report.tables import markdown, write_tables
 
 
 def test_every_claim_has_its_verdict_and_its_intervals(path, findings):
@@ -25,7 +26,7 @@ def test_every_claim_has_its_verdict_and_its_intervals(path, findings):
     assert table.count("strongest rival: dense, same error") == len(findings)
     assert "against dense, same error" in table
     assert "on data</span>" in table
-    assert "error digits: top-K 0.0123 · the input itself 27" in table
+    assert "error, digits: top-K 0.0123 · the input itself 27" in table
     for finding in findings:
         assert f"report --claims {finding.name}</code>" in html
         assert html.count(f'id="claim-{finding.name}"') == html.count(f'href="#claim-{finding.name}"') == 1
@@ -73,6 +74,17 @@ def test_numbers_read_as_people_write_them(value, words):
     assert number_words(value) == words
 
 
+def test_ways_to_count_are_counted(findings, provenance):
+    ways = pd.concat([findings[0].effects.assign(rest=rest) for rest in ("without", "with")], ignore_index=True)
+    ways.loc[(ways["rest"] == "with") & (ways["dataset"] == "digits"), "effect"] -= 1.0
+    counted = replace(findings[0], effects=ways, beside=pd.DataFrame())
+    html = " ".join(report.render([counted], provenance=provenance).split())
+    assert "of 2 ways to count 1 supported, 1 not supported" in html
+    assert "of 2 ways to count 2 supported" in html
+    assert re.search(r'<span class="sentence">on (data, rest|rest, data)</span>', html)
+    assert "By every way to count" in html
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "words"),
     [(27_000_000_000, "ATP", "27 G ATP"), (-1234.0, "ATP", "−1.23 k ATP"), (12.0, "ATP", "12 ATP"),
@@ -83,7 +95,7 @@ def test_molecules_are_told_in_words_that_can_be_read(value, unit, words):
 
 
 def test_tables_hold_everything(findings, tmp_path):
-    paths = report.write_tables(findings, tmp_path / "new")
+    paths = write_tables(findings, tmp_path / "new")
     assert sorted(paths) == sorted((tmp_path / "new").iterdir())
     told = json.loads((tmp_path / "new" / "findings.json").read_text("utf-8"))
     assert [claim["verdict"] for claim in told["claims"]] == list(verdicts(findings)["verdict"])
@@ -99,12 +111,12 @@ def test_the_circuit_is_told_beside_and_the_command_can_be_pasted(findings, prov
     html = report.render(findings, provenance=provenance, command="selective-firing-compare report --output-dir here")
     assert "k-WTA circuit in its place: digits 0.52" in " ".join(html.split())
     assert "<code>selective-firing-compare report --output-dir here --claims reconstruction</code>" in html
-    assert "| k-WTA circuit: digits: 0.52" in report.markdown(findings).splitlines()[2]
+    assert "| k-WTA circuit: digits: 0.52" in markdown(findings).splitlines()[2]
 
 
 def test_the_readme_has_one_line_for_each_claim(findings):
     odd = replace(findings[0], claim="One | two\nlines")
-    lines = report.markdown([odd, *findings[1:]]).splitlines()
+    lines = markdown([odd, *findings[1:]]).splitlines()
     assert len(lines) == 2 + len(findings)
     assert all(len(re.findall(r"(?<!\\)\|", line)) == 6 for line in lines)
     assert lines[3].endswith("| ✗ not supported |")

@@ -62,6 +62,8 @@ def test_the_ledger_counts_what_was_fired(response):
     )
     np.testing.assert_array_equal(counted["read-out events"], 12 * counted["winner spikes"])
     np.testing.assert_array_equal(counted["feed-forward events"], 16 * counted["input spikes"])
+    interneurons = response.spikes["interneurons"]
+    np.testing.assert_array_equal(counted["interneuron spikes"], np.bincount(interneurons.stimulus, minlength=8))
 
 
 def test_a_file_keeps_the_spikes(response, tmp_path):

@@ -93,3 +93,15 @@ def test_what_a_variant_would_not_heed_is_refused(given, tmp_path, capsys, monke
     assert cli.main() != 0
     assert "must be" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_by_dales_law_interneurons_that_relay_inhibition_have_their_rows(data):
+    rows = [
+        row for found in study(data, replace(DESIGN, n_hidden=12), ("4 swaps, Dale",), rivals=False) for row in found
+    ]
+    relays = [row for row in rows if "relay" in row["model"]]
+    assert [row["model"] for row in relays] == [f"4 swaps, Dale, {n} interneurons relay" for n in (6, 3, 2)]
+    assert all(row["round"] == 5 for row in relays)
+    errors = [row["relay_error"] for row in relays]
+    assert 0 < errors[0] < errors[1] < errors[2]
+    assert all(np.isfinite(row["nmse"]) for row in relays)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from selective_firing.theory.race import drive_of_latency, firing_rate_Hz, inhibition_gap, interneuron_epsp, latency
+from selective_firing.theory.race import (
+    drive_of_latency,
+    firing_rate_Hz,
+    inhibition_gap,
+    interneuron_epsp,
+    latency,
+    threshold_share_at,
+)
 
 
 def test_latency_is_when_the_integrated_membrane_reaches_threshold():
@@ -37,6 +44,16 @@ def test_the_gap_is_that_of_the_slowest_cell_that_fires_before_inhibition_arrive
 def test_the_f_I_curve_counts_one_spike_per_latency_and_rest():
     assert firing_rate_Hz(2.0, 1.0, 20.0, 5.0) == pytest.approx(1000 / (20 * np.log(2) + 5))
     assert firing_rate_Hz(0.5, 1.0, 20.0) == 0
+
+
+def test_the_threshold_falls_as_the_kth_of_normal_drives_does(rng):
+    """Up to ten winners it stays; then it is in proportion to the k-th largest of many draws."""
+    kth = np.sort(rng.standard_normal((400, 256)), axis=1)[:, ::-1].mean(axis=0)  # mean k-th largest
+    shares = {k: threshold_share_at(k, 256) for k in (1, 10, 20, 40, 80)}
+    assert shares[1] == shares[10] == 0.04
+    for k in (20, 40, 80):
+        assert shares[k] / shares[10] == pytest.approx(kth[k - 1] / kth[9], rel=0.05)
+    assert threshold_share_at(200, 256) == threshold_share_at(9, 9) * 0.05 == 0.002
 
 
 @pytest.mark.parametrize("k", [1, 2, 10, 100])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +13,7 @@ from comparisons import TiedSGDAutoencoder
 from comparisons.rivals.textbook import TextbookCircuit
 from comparisons.rivals.textbook_spiking import TextbookSpikingCircuit
 from comparisons.studies.speed.floors import Needs, floor_s, multiply_adds_per_s
+from comparisons.studies.speed.ways import Way
 from selective_firing import theory
 from selective_firing.engine import simulator as compiled
 from selective_firing.engine.simulate import TYPICAL_STEPS, simulate
@@ -56,26 +55,14 @@ def competition_loop(weights: Weights, patterns: np.ndarray, k: int, learning_ra
     return np.array(steps)
 
 
-@dataclass(frozen=True)
-class Way:
-    """One way to present patterns.
-
-    Attributes
-    ----------
-    present : callable
-        Of patterns; returns a Response where a circuit is simulated.
-    n : int
-        Patterns for one timing.
-    needs : mapping
-        What its floor depends on beside the sizes: `learns`, `n_cycles`, and `n_steps` where no Response tells them.
-    """
-
-    present: Callable[[np.ndarray], object]
-    n: int
-    needs: Mapping[str, Any] = field(default_factory=dict)
-
-
-def benchmark(X: np.ndarray, n_hidden: int = 256, k: int = 10, target: str = "auto", seed: int = 0) -> pd.DataFrame:
+def benchmark(
+    X: np.ndarray,
+    n_hidden: int = 256,
+    k: int = 10,
+    target: str = "auto",
+    seed: int = 0,
+    others: Callable[[Weights, int], Mapping[str, Way]] = lambda weights, seed: {},
+) -> pd.DataFrame:
     """Time learning, and encoding, each way in turn, `ROUNDS` times over, and return medians.
 
     Parameters
@@ -85,6 +72,8 @@ def benchmark(X: np.ndarray, n_hidden: int = 256, k: int = 10, target: str = "au
     n_hidden, k, seed : int
     target : str
         Of the circuits; textbook scripts run on a runtime target: Cython if there is a compiler, else numpy.
+    others : callable
+        Of weights and seed; returns further ways by name.
 
     Returns
     -------
@@ -99,6 +88,7 @@ def benchmark(X: np.ndarray, n_hidden: int = 256, k: int = 10, target: str = "au
     if target == "auto":
         target = "cpp_standalone" if compiled.find_compiler() else "numpy"
     ways = _circuits(weights, k, target, len(X)) | _others(weights, k, runtime, seed, len(X))
+    ways |= others(weights, seed)
     steps = {name: _steps(way.present(X[:2])) for name, way in ways.items()}  # compiles, and warms the caches
     speeds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
@@ -11,11 +11,19 @@ from selective_firing._checks.arguments import check_count
 from selective_firing._checks.outputs import check_output_dir
 from selective_firing.cli.options import RunOptions, write_table
 
+if TYPE_CHECKING:
+    from comparisons.studies.speed.ways import Way
+    from selective_firing.weights import Weights
+
 __all__ = ["benchmark"]
 
 
 def benchmark(
-    options: Annotated[RunOptions, tyro.conf.arg(name="")], first: bool = True, laws: bool = True, check: bool = False
+    options: Annotated[RunOptions, tyro.conf.arg(name="")],
+    first: bool = True,
+    laws: bool = True,
+    check: bool = False,
+    peers: bool = False,
 ) -> None:
     """Time learning and encoding: the circuits, textbook Brian2 scripts, NumPy loops; in one run, as ratios.
 
@@ -25,6 +33,7 @@ def benchmark(
         laws: Also measure how the cost grows with hidden units, k and active inputs (compiles five simulators), and
             predict what sizes nobody has run will take.
         check: Also time 16,384 units, four times as many as the laws are fitted to, beside what they predict.
+        peers: Also time a layer of the same size in other simulators that are installed here: Nengo, BindsNET.
     """
     check_count("n_hidden", options.n_hidden)
     check_count("k", options.k, at_most=options.n_hidden)
@@ -36,7 +45,7 @@ def benchmark(
 
     data = options.load()
     folder = check_output_dir(options.output_dir, options.overwrite)
-    table = measure(data.X_train, options.n_hidden, options.k, options.target, options.seed)
+    table = measure(data.X_train, options.n_hidden, options.k, options.target, options.seed, _found if peers else _none)
     write_table(folder / "benchmark.csv", table)
     save(figures.benchmark(table), folder / "benchmark")
     print(table.to_string(index=False, float_format=lambda value: f"{value:,.1f}"))
@@ -47,6 +56,20 @@ def benchmark(
         print("\n" + calls.to_string(index=False, float_format=lambda value: f"{value:,.2f}"))
     if laws:
         _laws(options.target, check, folder)
+
+
+def _none(weights: Weights, seed: int) -> dict[str, Way]:
+    return {}
+
+
+def _found(weights: Weights, seed: int) -> dict[str, Way]:
+    """Return the peers that are installed, and say which are not."""
+    from comparisons.studies.speed.peers import peers
+
+    found, missing = peers(weights, seed)
+    for package, why in missing.items():
+        print(f"{package} is not timed: {why}")
+    return found
 
 
 def _laws(target: str, check: bool, folder: Path) -> None:

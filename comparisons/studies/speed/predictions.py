@@ -28,12 +28,16 @@ EPOCH = 60_000
 
 @dataclass(frozen=True)
 class Law:
-    """Seconds of a presentation: what every one takes, weights moved at their cache's speed, and units stepped.
+    """Seconds of a presentation: what every one takes, weights worked on, and moved, and units stepped.
+
+    To move weights takes as long as the cache level says that they fit in; to work on them takes the same everywhere.
+    Without the one, what small circuits take would be far too much for those that no cache holds; without the other,
+    too little.
 
     Attributes
     ----------
-    coefficients : ndarray of shape (3,)
-        Seconds; seconds per second at the bandwidth; seconds per unit and time step.
+    coefficients : ndarray of shape (4,)
+        Seconds; seconds per byte of weights; seconds per second at the bandwidth; seconds per unit and time step.
     steps : ndarray of shape (4,)
         By which the logarithm of the number of time steps follows those of units, k and active inputs.
     """
@@ -87,7 +91,8 @@ class Law:
 
 def _terms(needs: Needs) -> list[float]:
     n_bytes = min(needs.weight_bytes, NO_CACHE)
-    return [1.0, needs.bytes_of_weights / _bandwidth(n_bytes), needs.n_steps * needs.n_hidden]
+    worked = needs.bytes_of_weights
+    return [1.0, worked, worked / _bandwidth(n_bytes), needs.n_steps * needs.n_hidden]
 
 
 def _bandwidth(n_bytes: int) -> float:

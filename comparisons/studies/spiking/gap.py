@@ -131,7 +131,8 @@ def gap(
     drive = weights.drive(X)
     ranked = np.sort(drive, axis=1)[:, ::-1]
     kth, top = ranked[:, k - 1], ranked[:, 0]
-    theta = base.threshold_share * np.linalg.norm(X - weights.mean, axis=1)
+    share = base.threshold_share or theory.threshold_share_at(k, weights.n_hidden)
+    theta = share * np.linalg.norm(X - weights.mean, axis=1)
     usable = kth > 1.05 * theta
     beyond = drive < kth[:, np.newaxis]
     distance, from_top = 1 - drive / kth[:, np.newaxis], 1 - drive / top[:, np.newaxis]

@@ -135,7 +135,9 @@ def convergence(dts: tuple[float, ...] = (0.4, 0.2, 0.1, 0.05, 0.025), codegen: 
         Columns dt (ms), latency_error_ms and drive_error (relative), means over 40 cells; order, the slope of the
         logarithms from the row before.
     """
-    base = SpikingParameters(inhibition_strength=0.0, presentation=60.0, refractory=100.0, inhibition_delay=0.0)
+    base = SpikingParameters(
+        inhibition_strength=0.0, presentation=60.0, refractory=100.0, inhibition_delay=0.0, threshold_share=0.04
+    )
     drive = base.threshold_share * np.geomspace(1.1, 20, 40)
     w = drive[:, np.newaxis]
     weights = Weights(w, w, np.zeros(40), np.zeros(1), 1.0)

@@ -17,6 +17,9 @@ from comparisons.studies.main_job.design import Design
 from selective_firing import energy, measures
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.datasets import Dataset
+from selective_firing.engine.simulate import simulate
+from selective_firing.learning.channels import as_shown
+from selective_firing.learning.relay import relayed
 from selective_firing.parameters import RateParameters
 from selective_firing.results.response import Response
 
@@ -30,6 +33,8 @@ TIMED = 8192
 """Presentations by which learning is timed, once its simulator is compiled."""
 TIMES_K = (1.0, 1.5, 2.0, 3.0)
 """Winners of the top-K models, relative to the circuit's."""
+RELAYS = (0.5, 0.25, 0.125)
+"""Interneurons that relay lateral inhibition, as shares of n_hidden: their weights are found after learning."""
 ANNEALED = (0.9, 1.0)
 """`late_share`: the first lesson, which knows of one competition only, has less to say in the end."""
 
@@ -82,7 +87,9 @@ def study(data: Dataset, design: Design, variants: Sequence[str], rivals: bool) 
     list of dict
         One row per round, with model, seed, k, round, nmse, n_active, exact (share of the stimuli with k active units),
         alive_fraction, settled, settling_time_ms, messages, the ATP beyond the input for each table and share of
-        interneurons, and learned_per_cpu_s (presentations; compiled targets only).
+        interneurons, and learned_per_cpu_s (presentations; compiled targets only). A circuit by Dale's law is followed
+        by itself with interneurons that relay what its units take off each other, last round alone, unpaid, with
+        relay_error.
     """
     for name in variants:
         variant = VARIANTS[name]
@@ -98,8 +105,27 @@ def study(data: Dataset, design: Design, variants: Sequence[str], rivals: bool) 
             | _row(model, found, data.X_test)
             for number, found in enumerate(rounds, start=1)
         ]
+        if variant.parameters.dale == "yes":
+            yield [_by_interneurons(model, data.X_test, design, share, name) for share in RELAYS]
     for k in sorted({min(design.n_hidden, round(design.k * times)) for times in TIMES_K}) if rivals else ():
         yield [_rival(data, replace(design, k=k))]
+
+
+def _by_interneurons(model: KWTAAutoencoder, X: np.ndarray, design: Design, share: float, name: str) -> dict[str, Any]:
+    """Return the last round's row of a circuit whose lateral inhibition a share of n_hidden interneurons relays."""
+    n, parameters = max(1, round(share * design.n_hidden)), cast("RateParameters", model.parameters)
+    relay = relayed(model.weights_, n, np.random.default_rng(design.seed))
+    shown = as_shown(X, relay.weights, parameters)
+    response, _ = simulate(relay.weights, shown, model.k, parameters, codegen=model.codegen)
+    active = (response.code > 0).sum(axis=1)
+    return {
+        "model": f"{name}, {n} interneurons relay", "seed": design.seed, "k": design.k, "round": len(response.cycles),
+        "nmse": measures.nmse(X, model.inverse_transform(response.code), model.mean_),
+        "n_active": float(active.mean()), "exact": float((active == model.k).mean()),
+        "alive_fraction": 1.0 - float(measures.dead_fraction(response.code)),
+        "settling_time_ms": float(response.settling_time_ms.mean()), "messages": float(_told(response).mean()),
+        "relay_error": relay.error,
+    }  # fmt: skip
 
 
 def _speed(model: KWTAAutoencoder, X: np.ndarray) -> float:

@@ -1,23 +1,26 @@
-"""The membranes of cells that spike, the conductance that inhibits them, and how both are integrated.
+"""Cells that spike: membranes, the conductance that inhibits them, how both are integrated, and the interneurons.
 
 All interneurons reach all cells alike, so the conductance is one number, which the conductor has. Then the exponential
 that a step of exponential Euler takes is one number, too; Brian2 would take it for each cell, which is most of the time
 that the circuit takes. With ``conductance="own"`` each cell has its own, to be made unequal in a network of `build`.
+
+Interneurons add up the spikes of hidden cells, and silence these after the k-th. A spike of theirs takes effect a delay
+later; until then the interneuron does not fire again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from selective_firing.circuits import random_numbers
-from selective_firing.circuits.network import every_step, link, population
-from selective_firing.circuits.time_step import Event
+from selective_firing.circuits.network import every_step, join, link, on_event, population
+from selective_firing.circuits.time_step import ORDER, Event, Pathway
 
 if TYPE_CHECKING:
     from brian2 import Clock, NeuronGroup
 
-__all__ = ["CONDUCTANCE", "CONDUCTOR", "KEEP", "make_cells"]
+__all__ = ["CONDUCTANCE", "CONDUCTOR", "KEEP", "STAMP", "make_cells", "make_interneurons"]
 
 MEMBRANE = """
 dv/dt = (v_rest - v + int(step >= wakes) * (drive * mV_per_drive + g * (v_inhibition - v))) / tau_m : volt
@@ -32,6 +35,7 @@ stimulus_number : integer (linked)
 """In place of MEMBRANE, with noise."""
 KICK = "kick = kick_amplitude * counter_normal(noise_seed, stimulus_number, step, i)"
 
+TAU = "tau_m : second (shared, constant)\n"
 DRIVE = """
 drive : 1                               # w_in . (x - x_mean) + b
 """
@@ -99,7 +103,7 @@ def make_cells(
     """
     parts = NOISY_MEMBRANE if noisy else MEMBRANE, CONDUCTANCE if own else SHARED, FILTERED_DRIVE if trains else DRIVE
     hidden = population(
-        size, "".join(parts) + model, name="hidden", clock=clock, events=events,
+        size, "".join(parts) + TAU + model, name="hidden", clock=clock, events=events,
         method="exponential_euler" if own else _integration(noisy, trains),
         namespace={"counter_normal": random_numbers.functions()["counter_normal"]} if noisy else {},
     )  # fmt: skip
@@ -108,3 +112,69 @@ def make_cells(
         link(hidden, conductor, "stimulus_number")
         every_step(hidden, KICK, when="start", order=1, name="membrane_noise")
     return hidden
+
+
+INTERNEURON = """
+dv/dt = (v_rest - v) / tau_interneuron : volt       # adds up the spikes of hidden cells
+stimulus : integer                      # during which it last fired
+fired_at : integer                      # step at which it did
+due : integer                           # step at which that takes effect
+step : integer (linked)
+presentation : integer (linked)
+v_rest : volt (shared, constant)
+v_threshold : volt (shared, constant)
+tau_interneuron : second (shared, constant)
+delay_steps : integer (shared, constant)    # inhibition_delay / dt
+epsp : volt (shared, constant)          # (v_threshold - v_rest) / (k - 1/2): what one spike of a hidden cell adds
+opens : 1 (shared, constant)            # conductance that one spike opens
+number : 1 (shared, constant)           # of interneurons
+"""
+
+STAMP = """
+stimulus = presentation
+fired_at = step
+"""
+
+FIRED = f"""{STAMP}
+due = step + delay_steps
+"""
+
+RESET_INTERNEURON = """
+v_post = v_rest_post
+due_post = -1
+"""
+
+EVENTS = {
+    "spike": Event("v > v_threshold and due < step", ORDER.INTERNEURON_FIRES),
+    "release": Event("due == step", ORDER.RELEASE),
+}
+EXCITE = {"epsp": Pathway(ORDER.EXCITE, "spike", "v_post += epsp_post")}
+INHIBIT = {"ipsp": Pathway(ORDER.INHIBIT_CELLS, "release", "g_post += opens_pre")}
+COUNT_VOLLEYS = {"count": Pathway(ORDER.COUNT_VOLLEYS, "release", "volleys_post += 1")}
+CONTROL = {"reset": Pathway(ORDER.RESET, "decide", RESET_INTERNEURON)}
+
+
+def make_interneurons(
+    hidden: NeuronGroup, conductor: NeuronGroup, inhibited: NeuronGroup, size: int, clock: Clock
+) -> list[Any]:
+    """Return `size` interneurons and their synapses; what they do comes before any decision in the time step.
+
+    Parameters
+    ----------
+    hidden, conductor : NeuronGroup
+    inhibited : NeuronGroup
+        Has the conductance that they open: `conductor` if hidden cells share it, else `hidden`.
+    size : int
+    clock : Clock
+    """
+    interneurons = population(size, INTERNEURON, name="interneurons", clock=clock, method="exact", events=EVENTS)
+    link(interneurons, conductor, "step", "presentation")
+    on_event(interneurons, "spike", ORDER.STAMP, FIRED)
+    on_event(interneurons, "release", ORDER.RESET_INTERNEURON, "v = v_rest")
+    return [
+        interneurons,
+        join(hidden, interneurons, EXCITE, name="excite", clock=clock),
+        join(interneurons, inhibited, INHIBIT, name="inhibit", clock=clock),
+        join(interneurons, conductor, COUNT_VOLLEYS, name="count_volleys", clock=clock),
+        join(conductor, interneurons, CONTROL, name="control_interneurons", clock=clock),
+    ]
