@@ -12,6 +12,7 @@ import pytest
 from comparisons import RandomWeights, TiedSGDAutoencoder, TopKAutoencoder
 from comparisons.measuring.agreement import factorial, robustness
 from comparisons.measuring.encoding import by_circuit, by_sort
+from comparisons.measuring.looks import look_of
 from comparisons.rivals.registry import CIRCUIT, NARROW, PRINCIPAL, RANDOM, SWAPS, TIED, TOPK
 from comparisons.rivals.textbook import TextbookCircuit
 from comparisons.rivals.textbook_spiking import TextbookSpikingCircuit
@@ -119,6 +120,12 @@ def test_the_main_figure_repeats_what_the_table_says(found):
     figure = comparison_panel(pd.concat([found.seeds, found.seeds.assign(seed=1)]), found.ledger, "bars", 3)
     letters = [ax.get_title(loc="left")[0] for ax in figure.axes]
     assert letters == ["a", "b", "d", "e"]  # bars have no classes to be selective for
+    legend = figure.subfigs[1].legends[0]
+    for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=True):
+        name = {"circuit, one competition": CIRCUIT, "dense, 3 units": NARROW, "PCA, 3 components": PRINCIPAL}.get(
+            text.get_text(), text.get_text()
+        )
+        assert (handle.get_color(), handle.get_marker()) == look_of(name)
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     assert labels[-2:] == ["dense, 3 units", "PCA, 3 components"]
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from comparisons import cli
-from comparisons.rivals.registry import ONE_COMPETITION, PURSUIT, RANDOM, TOPK
+from comparisons.rivals.registry import CIRCUIT, ONE_COMPETITION, PURSUIT, RANDOM, TOPK
 from comparisons.studies.features import figures
 from comparisons.studies.features import study as module
 from comparisons.studies.features.study import (
@@ -25,6 +25,7 @@ from comparisons.studies.features.study import (
 )
 from comparisons.studies.main_job.design import Design
 from selective_firing import datasets
+from selective_firing.errors import DivergenceError
 
 NAMES = (ONE_COMPETITION, "1 swap", TOPK, PURSUIT, RANDOM, TRUTH)
 
@@ -55,11 +56,33 @@ def test_truth_is_perfect_and_chance_is_not(table):
 
 
 def test_rates_are_tuned_once_and_serve_other_seeds(table, rates, data, monkeypatch):
-    assert rates == table.dropna(subset=["learning_rate"]).set_index("model")["learning_rate"].to_dict()
+    used = table.set_index("model")["learning_rate"]
+    assert rates == used[list(rates)].to_dict()
+    assert used[ONE_COMPETITION] == used["1 swap"] == 1
     assert set(rates) == {TOPK, PURSUIT}
     monkeypatch.setattr(Design, "tuned", lambda *args: pytest.fail("there is nothing to search for"))
     again, = study(data, Design(n_hidden=6, k=2, n_epochs=3, seed=1), rates, (TOPK,))  # fmt: skip
     assert again["learning_rate"] == rates[TOPK]
+
+
+def test_a_circuit_that_diverges_learns_more_slowly(data, monkeypatch):
+    asked = []
+
+    class Diverges:
+        def set_params(self, learning_rate):
+            asked.append(learning_rate)
+            return self
+
+        def fit(self, X):
+            if asked[-1] > 0.3:
+                raise DivergenceError(7, asked[-1])
+            return self
+
+    monkeypatch.setattr(Design, "models", lambda *_: {CIRCUIT: Diverges()})
+    model, rate = module._fitted("2 cycles", data, Design(n_hidden=6, k=2), {})
+    assert isinstance(model, Diverges)
+    assert asked == [1.0, 0.5, 0.25]
+    assert rate == 0.25
 
 
 def test_units_that_are_never_active_found_nothing(data):

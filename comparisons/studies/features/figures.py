@@ -93,8 +93,10 @@ def _panel(ax: Axes, table: pd.DataFrame, measure: str) -> None:
     low, high = learned[measure].min(), max(means[measure].max(), learned[measure].max())
     ax.set_ylim(low - 0.15 * max(high - low, 0.05), high + 0.15 * max(high - low, 0.05))
     ax.set_xscale("log")
-    wide = learned["nmse"].max() > 5 * learned["nmse"].min()
-    ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)) if wide else MaxNLocator(3, prune="both"))
+    span = learned["nmse"].max() / learned["nmse"].min()
+    ax.xaxis.set_major_locator(MaxNLocator(3, prune="both") if span < 5 else LogLocator(subs=(1, 3), numticks=6))
+    if span > 300:
+        ax.xaxis.set_major_locator(LogLocator(numticks=4))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.grid(color=LIGHT, lw=0.4)

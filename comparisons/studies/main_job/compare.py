@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from comparisons.measuring.accounts import PRICES, REFERENCE, beyond_input, n_interneurons
+from comparisons.measuring.accounts import PRICES, REFERENCE, beyond_input
 from comparisons.measuring.agreement import factorial, robustness
 from comparisons.measuring.encoding import Encoding, encode
 from comparisons.measuring.rows import inference, ledgers, measured, rates_Hz
@@ -102,7 +102,7 @@ def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3,
         encodings = {CIRCUIT: Encoding(response.code, "circuit", response)} | encodings
         rates = {name: rates_Hz(models[name], encodings[name].code, data) for name in models}
         rows = [{"model": m} | _row(models[m], encodings[m], rates[m], data, design.seed) for m in models]
-        ledger = pd.concat(_ledgers(models[m], encodings[m], rates[m], data).assign(model=m) for m in models)
+        ledger = pd.concat(ledgers(models[m], encodings[m], rates[m], data).assign(model=m) for m in models)
         learned: dict[str, Autoencoder] = {"circuit": circuit, TIED: models[TIED], TOPK: models[TOPK]}
         crossed = factorial(learned, X[: design.n_crossed], design.k, design.circuits(), design.codegen, rng)
         few = X[:ROBUSTNESS_STIMULI]
@@ -163,19 +163,8 @@ def _again(data: Dataset, design: Design, known: Mapping[str, Autoencoder]) -> l
     return rows
 
 
-def _interneurons(model: Autoencoder, encoding: Encoding) -> int | None:
-    """Return how many a circuit pays for; None for other models, and where a circuit has counted its own."""
-    if encoding.response is None or encoding.response.counted:
-        return None
-    return n_interneurons(REFERENCE["interneurons"], len(model.components_))
-
-
-def _ledgers(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset) -> pd.DataFrame:
-    return ledgers(model, encoding, rates, data, n_interneurons=_interneurons(model, encoding))
-
-
 def _row(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset, seed: int) -> dict[str, float]:
     """Return all measures of a model, and the energy beyond the input by the first way to count of the claims."""
-    counts = inference(model, encoding, data, n_interneurons=_interneurons(model, encoding))["neural"]
+    counts = inference(model, encoding, data)["neural"]
     spent = PRICES[REFERENCE["prices"]].total(beyond_input(counts, data))
     return measured(model, encoding, rates, data, getattr(model, "k", None), seed) | {"ATP_beyond_input": float(spent)}

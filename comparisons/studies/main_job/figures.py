@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -52,11 +54,29 @@ def comparison_panel(seeds: pd.DataFrame, ledger: pd.DataFrame, title: str, k: i
     panels = lower.subplots(1, len(kinds), width_ratios=(5, 4))
     for letter, ax, (kind, words_of) in zip("def", panels, kinds.items(), strict=False):
         mine = ledger[(ledger["ledger"] == kind) & (ledger["phase"] == "inference") & ledger["model"].isin(names)]
-        _dots(ax, mine[mine.groupby("item")["count"].transform("max") > 0])
+        _dots(
+            ax,
+            mine[mine.groupby("item")["count"].transform("max") > 0].sort_values(
+                "model", key=_place(names), kind="stable"
+            ),
+        )
         ax.set_title(f"{letter}   {words_of}", loc="left", fontweight="bold")
-    handles, _ = panels[0].get_legend_handles_labels()
-    lower.legend(handles, words, loc="outside lower center", ncols=len(names), fontsize=6.5, columnspacing=1.0)
+    handles, drawn = panels[0].get_legend_handles_labels()
+    called = dict(zip(names, words, strict=True))
+    lower.legend(
+        handles,
+        [called[name] for name in drawn],
+        loc="outside lower center",
+        ncols=len(names),
+        fontsize=6.5,
+        columnspacing=1.0,
+    )
     return figure
+
+
+def _place(names: list[str]) -> Callable[[pd.Series], pd.Series]:
+    """Return what makes models' names sortable in this order."""
+    return lambda column: column.map(names.index)
 
 
 def _points(ax: Axes, seeds: pd.DataFrame, column: str, scale: float, names: list[str]) -> None:

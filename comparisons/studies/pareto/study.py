@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from comparisons.measuring.accounts import REFERENCE, beyond_input, n_interneurons
+from comparisons.measuring.accounts import beyond_input
 from comparisons.measuring.encoding import Encoding, by_itself, encode
 from comparisons.measuring.front import front as unbeaten
 from comparisons.measuring.intervals import means_and_halves
@@ -87,13 +87,12 @@ def study(
 
 def _circuits(data: Dataset, design: Design) -> Iterator[dict[str, Any]]:
     """Yield the rows of circuits, and of the solvers on the weights of the last."""
-    number = n_interneurons(REFERENCE["interneurons"], design.n_hidden)
     for name, variant in CIRCUITS.items():
         own = replace(
             design, parameters=variant.parameters, learning_rate=variant.learning_rate, homeostasis=variant.homeostasis
         )
         model = own.models(len(data.X_train))[CIRCUIT].fit(data.X_train)
-        yield _row(name, model, encode(model, data.X_test), data, number)
+        yield _row(name, model, encode(model, data.X_test), data)
     for name, code in greedy_codes(model, data.X_test, design.k, SOLVERS).items():
         yield _row(name, model, Encoding(code, "pursuit"), data)
 
@@ -124,12 +123,12 @@ def _tuned(name: str, data: Dataset, design: Design, rates: MutableMapping[tuple
 
 
 def _row(
-    family: str, model: Autoencoder, encoding: Encoding, data: Dataset, number: int | None = None
+    family: str, model: Autoencoder, encoding: Encoding, data: Dataset
 ) -> dict[str, Any]:  # fmt: skip
-    """Return the row of a code; `number` is that of a circuit's interneurons."""
+    """Return the row of a code."""
     code = encoding.code
     fires = replace(encoding, code=np.abs(code))  # of either sign is a pair of cells
-    counts = beyond_input(inference(model, fires, data, n_interneurons=number)["neural"], data)
+    counts = beyond_input(inference(model, fires, data)["neural"], data)
     return {
         "family": family, "n_hidden": len(model.components_),
         "nmse": measures.nmse(data.X_test, code @ model.components_ + model.offset_, model.mean_),
