@@ -113,7 +113,7 @@ def ledgers(
         fired = [(rates_Hz(model, earlier, data, gain), X_hat) for earlier, X_hat in codes]
     if response is not None:
         seconds, parameters = response.settling_time_ms * 1e-3, response.provenance["parameters"]
-        competition = {"n_recruited": response.n_recruited, "n_flips": response.n_flips, "settling_time_s": seconds}
+        competition = {"n_recruited": response.n_recruited, "settling_time_s": seconds}
         said = RateParameters(n_interneurons=parameters.get("n_interneurons", 0)).paid_interneurons(response.n_hidden)
         competition |= {"counted": response.counted, "n_interneurons": n_interneurons or said}
         lasts_ms = np.full(response.n_samples, parameters.get("presentation", np.nan))  # the rate circuit ends at once

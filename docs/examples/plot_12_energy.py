@@ -36,8 +36,10 @@ def rates(model) -> np.ndarray:
 # The neural ledger: what neurons would do in 100 ms, with a tenth as many interneurons as hidden units in the circuit.
 # A sort has no neural counterpart, its selection is free.
 
-competing = {"n_recruited": response.n_recruited, "n_flips": response.n_flips,
-             "settling_time_s": response.settling_time_ms / 1000, "n_interneurons": N_HIDDEN // 10}  # fmt: skip
+competing = {
+    "n_recruited": response.n_recruited, "settling_time_s": response.settling_time_ms / 1000,
+    "n_interneurons": N_HIDDEN // 10,
+}  # fmt: skip
 neural = {
     "circuit": energy.neural(X, rates(sparse), duration_s=SHOWN_S, **competing),
     "sort": energy.neural(X, rates(sparse), duration_s=SHOWN_S),

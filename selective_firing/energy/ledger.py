@@ -74,7 +74,6 @@ def neural(
     *,
     duration_s: float = 0.1,
     n_recruited: np.ndarray | None = None,
-    n_flips: np.ndarray | None = None,
     settling_time_s: np.ndarray | None = None,
     counted: Mapping[str, np.ndarray] | None = None,
     earlier: Earlier = (),
@@ -90,9 +89,9 @@ def neural(
     rates_Hz : ndarray of shape (n_samples, n_hidden)
     duration_s : float
         Length of a presentation, the same for all models, unless a competition takes longer.
-    n_recruited, n_flips, settling_time_s : ndarray of shape (n_samples,), optional
-        Of a circuit: units active at any time, changes of activity, time to the decision. Without them selection is
-        free, as it is for an ideal sort.
+    n_recruited, settling_time_s : ndarray of shape (n_samples,), optional
+        Of a circuit: units active at any time, time to the decision. Without them selection is free, as it is for an
+        ideal sort.
     counted : mapping of str to ndarray of shape (n_samples,), optional
         Items that a spiking circuit has counted, in place of their estimates: `Response.counted`.
     earlier : sequence of (ndarray of shape (n_samples, n_hidden), ndarray of shape (n_samples, n_inputs))
@@ -105,8 +104,8 @@ def neural(
         fire for `duration_s`, however long the winners take.
     n_interneurons : int, optional
         Of a circuit: each follows the activity that it pools, at the rate of the average winner, throughout the
-        presentation; every spike of a hidden unit reaches it, and its spikes every hidden unit. If not given, one fires
-        at 100 Hz while the competition lasts, and hears of changes alone.
+        presentation; every spike of a hidden unit reaches it, and its spikes every hidden unit. If not given, a tenth
+        of the hidden units where there is a `settling_time_s`, else none.
 
     Returns
     -------
@@ -114,7 +113,7 @@ def neural(
     """
     X, rates_Hz, earlier = _checked(X, rates_Hz, "rates_Hz", earlier)
     duration_s = check_duration(duration_s)
-    n_recruited, n_flips = _each("n_recruited", n_recruited, len(X)), _each("n_flips", n_flips, len(X))
+    n_recruited = _each("n_recruited", n_recruited, len(X))
     settling_time_s = _each("settling_time_s", settling_time_s, len(X))
     n_hidden, n_inputs, n_cycles = rates_Hz.shape[1], X.shape[1], 1 + len(earlier)
     peak, nothing, told = np.abs(X).max(axis=1), np.zeros(len(X)), _each("told", told, len(X))
@@ -130,20 +129,20 @@ def neural(
         winners = np.maximum(winners, told)
     errors = sum((_spikes(X - X_hat, peak, duration_s / n_cycles) for _, X_hat in earlier), start=nothing)
     transients = nothing if n_recruited is None else np.maximum(n_recruited - active, 0).astype(float)
-    # an interneuron that fires at INPUT_RATE_HZ while the competition lasts
-    pool = nothing if settling_time_s is None else INPUT_RATE_HZ * settling_time_s * n_hidden
     ledger = {
         "input spikes": inputs,
         "feed-forward events": inputs * n_hidden,
         "winner spikes": winners,
         "loser transients": transients,
-        "inhibitory events": pool + (nothing if n_flips is None else n_flips),
+        "inhibitory events": nothing,
         "read-out events": winners * n_inputs,
     }
     if told is not None:
         ledger["lateral events"] = winners * n_hidden
-    if n_interneurons is not None:
-        number = check_count("n_interneurons", n_interneurons)
+    if n_interneurons is not None or settling_time_s is not None:
+        number = (
+            max(1, round(n_hidden / 10)) if n_interneurons is None else check_count("n_interneurons", n_interneurons)
+        )
         fired = number * winners / np.maximum(active / n_cycles, 1)
         ledger["interneuron spikes"] = fired
         ledger["inhibitory events"] = fired * n_hidden + (winners + transients) * number

@@ -25,12 +25,15 @@ def test_the_neural_ledger_of_a_sort():
 
 
 def test_a_circuit_pays_for_its_selection_and_for_nothing_else():
-    one = {name: np.array([value]) for name, value in {"n_recruited": 5, "n_flips": 9, "settling_time_s": 0.02}.items()}
+    one = {name: np.array([value]) for name, value in {"n_recruited": 5, "settling_time_s": 0.02}.items()}
     circuit, sort = energy.neural(X, RATES, **one), energy.neural(X, RATES)
     assert circuit["loser transients"].item() == 3
-    assert circuit["inhibitory events"].item() == 100 * 0.02 * 4 + 9
+    assert circuit["interneuron spikes"].item() == 3  # a tenth of four units is one, which fires as the mean winner
+    assert circuit["inhibitory events"].item() == 3 * 4 + (6 + 3) * 1  # to every unit; and every spike of theirs to it
     for item in set(sort) - {"loser transients", "inhibitory events"}:
         assert circuit[item] == sort[item]
+    wide = energy.neural(X, np.pad(RATES, ((0, 0), (0, 36))), **one)  # forty units
+    assert wide["interneuron spikes"].item() == 4 * 3
 
 
 def test_what_learning_adds_to_the_neural_ledger():

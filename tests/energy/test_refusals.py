@@ -34,7 +34,7 @@ def test_ledgers_refuse_what_are_no_arrays_of_numbers(name, argument, bad):
     [
         ("neural", {"rates_Hz": -RATES}, "rates_Hz must be at least 0, got -40"),
         ("neural", {"rates_Hz": np.vstack([RATES, RATES])}, r"rates_Hz must be of shape \(1, n_hidden\)"),
-        ("neural", {"n_flips": np.ones(2)}, r"n_flips must be of shape \(1,\)"),
+        ("neural", {"n_recruited": np.ones(2)}, r"n_recruited must be of shape \(1,\)"),
         ("neural", {"settling_time_s": np.array([-1.0])}, "settling_time_s must be at least 0"),
         ("neural", {"duration_s": -0.1}, "duration_s must be at least 0"),
         ("neural", {"earlier": [(RATES[:, :2], X)]}, "earlier must be of shape"),

@@ -59,7 +59,7 @@ def test_energy_is_that_of_the_ledger_less_the_input(data):
     response = model.fit(data.X_train).simulate(X)
     told = response.events["hidden to hidden"] / 24
     ledger = energy.neural(
-        X, response.rates_Hz, n_recruited=response.n_recruited, n_flips=response.n_flips, told=told, n_interneurons=2,
+        X, response.rates_Hz, n_recruited=response.n_recruited, told=told, n_interneurons=2,
         settling_time_s=response.settling_time_ms / 1000,
     )  # fmt: skip
     shown = (

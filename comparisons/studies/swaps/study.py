@@ -174,7 +174,7 @@ def spent(model: KWTAAutoencoder, response: Response, data: Dataset, interneuron
     """
     lateral, X = "hidden to hidden" in response.events, data.X_test
     ledger = energy.neural(
-        X, response.rates_Hz, n_recruited=response.n_recruited, n_flips=response.n_flips,
+        X, response.rates_Hz, n_recruited=response.n_recruited,
         settling_time_s=response.settling_time_ms * 1e-3, told=_told(response) if lateral else None,
         earlier=[] if lateral else [(c.rates_Hz, model.inverse_transform(c.code)) for c in response.earlier],
         n_interneurons=max(1, round(interneurons * response.n_hidden)),
