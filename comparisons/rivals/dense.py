@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any, Self
 
@@ -11,10 +12,12 @@ from sklearn.utils.validation import check_is_fitted
 from tqdm import tqdm
 
 from comparisons.rivals.optimizer import Adam, anneal, batches, unit_rows, without_growth
-from selective_firing._checks.arguments import check_count, check_flag, check_real, check_verbose
+from comparisons.rivals.shared.kept import Kept
+from selective_firing._checks.arguments import check_count, check_flag, check_real, check_verbose, refuse_others
 from selective_firing._random import as_generator
 from selective_firing.circuits.initial_values import EXPLODED
 from selective_firing.errors import DivergenceError
+from selective_firing.learning.history import History
 from selective_firing.learning.k_schedule import MOST_EPOCHS
 from selective_firing.learning.pairing import initial_weights, presentation_order
 from selective_firing.protocol import Decoding, patterns_of
@@ -65,7 +68,7 @@ def backward(network: Network, patterns: np.ndarray, code: np.ndarray) -> tuple[
     }, residual
 
 
-class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class DenseAutoencoder(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """One hidden layer of rectified units, every one of which may be active.
 
     ``code = max(0, encoder_ @ (x - offset_) + bias_)`` and ``x_hat = components_.T @ code + offset_``. The patterns are
@@ -98,7 +101,12 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
     n_features_in_ : int
     n_iter_ : int
         Passes over the data so far.
+    history_ : dict of str to ndarray
+        A number for each of them: ``nmse`` of the patterns as they were learned from, ``mean_duty`` and ``min_duty``
+        over the units, and ``n_dead``, how many were never active.
     """
+
+    _history: History
 
     def __init__(
         self,
@@ -121,13 +129,15 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: np.ndarray, y: object = None) -> Self:
+    def fit(self, X: np.ndarray, y: object = None, **unsupported: object) -> Self:
         """Learn from patterns, starting anew.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_inputs)
         y : ignored
+        **unsupported
+            Nothing: `sample_weight` is refused by name.
 
         Raises
         ------
@@ -136,16 +146,19 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
         DivergenceError
             If the squared error of a batch exceeds `EXPLODED` times its power.
         """
+        refuse_others(unsupported)
         self._given = given = SimpleNamespace(**self.check_parameters())
         X = patterns_of(self, X, reset=True)
         self._start(X)
         n_steps = given.n_epochs * -(-X.shape[0] // given.batch_size)
         with tqdm(total=n_steps, desc=type(self).__name__, unit="batch", disable=not self.verbose) as progress:
             for epoch in range(given.n_epochs):
+                self._wins = np.zeros(given.n_hidden)
                 self._begin_pass(epoch)
                 for rows in batches(presentation_order(X.shape[0], self._rng), given.batch_size):
                     self._learn(X[rows], given.learning_rate * anneal(self._adam.n_steps, n_steps, given.decay))
                     progress.update()
+                self._history.end_pass(self._wins, len(X))
         return self._finish(given.n_epochs)
 
     def partial_fit(self, X: np.ndarray, y: object = None) -> Self:
@@ -170,9 +183,11 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
         X = patterns_of(self, X, reset=first)
         if first:
             self._start(X)
+        self._history, self._wins = deepcopy(self._history), np.zeros(given.n_hidden)
         self._begin_pass(None)
         for rows in batches(np.arange(X.shape[0]), given.batch_size):
             self._learn(X[rows], given.learning_rate)
+        self._history.end_pass(self._wins, len(X))
         return self._finish(1)
 
     def transform(self, X: np.ndarray) -> np.ndarray:
@@ -212,7 +227,7 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
             "offset": np.zeros(X.shape[1], np.float32),
         }
         self._adam = Adam(self._network)
-        self.n_iter_, self._n_presented = 0, 0
+        self.n_iter_, self._n_presented, self._history = 0, 0, History()
 
     def _begin_pass(self, epoch: int | None) -> None:
         """Set what may differ from pass to pass of `fit`; None for a pass of `partial_fit`."""
@@ -221,11 +236,13 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
     def _learn(self, X: np.ndarray, learning_rate: float) -> None:
         """Take one step of Adam for the batch `X`."""
         patterns, decoder = self._scaled(X), self._network["decoder"]
-        gradients, residual = self._gradients(patterns)
-        power = max(float((patterns**2).sum()), float(patterns.size))
-        if learning_rate > 0 and not float((residual**2).sum()) <= EXPLODED * power:
+        gradients, residual, code = self._gradients(patterns)
+        error, power = float((residual**2).sum()), float((patterns**2).sum())
+        if learning_rate > 0 and not error <= EXPLODED * max(power, float(patterns.size)):
             raise DivergenceError(self._n_presented, self._given.learning_rate)
         self._n_presented += len(X)
+        self._history.add(error, power)
+        self._wins += np.count_nonzero(code, axis=0)
         if self._given.unit_norm:
             without_growth(gradients["decoder"], decoder)
         self._adam.step(gradients, learning_rate)
@@ -236,9 +253,10 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
         """Return patterns about 0 and of unit variance per input, as the network learns them."""
         return ((X - self.mean_) / self._scale).astype(np.float32)
 
-    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray]:
-        """Return the gradients of the loss, and what the reconstruction lacks."""
-        return backward(self._network, patterns, self._activate(drives(self._network, patterns)))
+    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray, np.ndarray]:
+        """Return the gradients of the loss, what the reconstruction lacks, and the code."""
+        code = self._activate(drives(self._network, patterns))
+        return *backward(self._network, patterns, code), code
 
     @np.errstate(over="ignore", invalid="ignore")
     def _reach(self) -> float:
@@ -256,4 +274,5 @@ class DenseAutoencoder(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMix
         self.bias_ = learned["bias"] * self._scale
         self.offset_ = self.mean_ + learned["offset"] * self._scale
         self.n_iter_ += n_passes
+        self.history_ = self._history.curves
         return self

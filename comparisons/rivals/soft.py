@@ -12,8 +12,8 @@ from selective_firing._checks.arguments import check_real
 __all__ = ["SoftAutoencoder", "penalised"]
 
 
-def penalised(network: Network, patterns: np.ndarray, l1: float) -> tuple[Network, np.ndarray]:
-    """Return the gradients of the penalised error, and what the reconstruction lacks.
+def penalised(network: Network, patterns: np.ndarray, l1: float) -> tuple[Network, np.ndarray, np.ndarray]:
+    """Return the gradients of the penalised error, what the reconstruction lacks, and the code.
 
     Parameters
     ----------
@@ -27,6 +27,7 @@ def penalised(network: Network, patterns: np.ndarray, l1: float) -> tuple[Networ
     gradients : dict
         Of half the mean squared error plus `l1` times the summed activity, per input value.
     residual : ndarray of shape (n_samples, n_inputs)
+    code : ndarray of shape (n_samples, n_hidden)
     """
     code = np.maximum(drives(network, patterns), 0)
     gradients, residual = backward(network, patterns, code)
@@ -34,7 +35,7 @@ def penalised(network: Network, patterns: np.ndarray, l1: float) -> tuple[Networ
     gradients["encoder"] += slope.T @ (patterns - network["offset"])
     gradients["bias"] += slope.sum(axis=0)
     gradients["offset"] -= slope.sum(axis=0) @ network["encoder"]
-    return gradients, residual
+    return gradients, residual, code
 
 
 class SoftAutoencoder(DenseAutoencoder):
@@ -78,5 +79,5 @@ class SoftAutoencoder(DenseAutoencoder):
             raise ValueError("unit_norm must be True with a penalty, got False.")
         return given | {"l1": check_real("l1", self.l1, at_least=0)}
 
-    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray]:
+    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray, np.ndarray]:
         return penalised(self._network, patterns, self._given.l1)

@@ -188,8 +188,8 @@ class TopKAutoencoder(DenseAutoencoder):
         given = self._given
         self._k = given.k if epoch is None else k_of_each_pass(given.k, given.k_start, given.n_epochs)[epoch]
 
-    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray]:
-        """Return the gradients of reconstruction loss plus `auxk` times auxiliary loss, and the residual."""
+    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray, np.ndarray]:
+        """Return the gradients of reconstruction loss plus `auxk` times auxiliary loss, the residual, and the code."""
         given = self._given
         drive = drives(self._network, patterns)
         code = self._select(drive)
@@ -202,7 +202,7 @@ class TopKAutoencoder(DenseAutoencoder):
             for name in ("encoder", "decoder", "bias"):
                 gradients[name][dead] += np.float32(given.auxk) * aux[name]
             gradients["offset"] += np.float32(given.auxk) * aux["offset"]
-        return gradients, residual
+        return gradients, residual, code
 
     def _select(self, drive: np.ndarray) -> np.ndarray:
         """Return the code of a batch that is learned from."""

@@ -10,7 +10,9 @@ from pathlib import Path
 import tyro
 
 from selective_firing._checks.outputs import check_output_dir
+from selective_firing._files.archives import write_text
 from selective_firing.cli.command import command
+from selective_firing.cli.model_card import model_card
 from selective_firing.cli.options import Circuit, DataOptions, Learning, write_json, write_table
 from selective_firing.cli.simulate import new_model, simulate
 
@@ -21,7 +23,7 @@ DATA = DataOptions()
 
 
 def train(options: Learning, checkpoint: Path | None = None) -> None:
-    """Learn from a data set by local plasticity in the circuit, and write the model.
+    """Learn from a data set by local plasticity in the circuit, and write the model, with a card that describes it.
 
     Args:
         options: What is learned, and how.
@@ -44,10 +46,11 @@ def train(options: Learning, checkpoint: Path | None = None) -> None:
         folder / "receptive_fields",
     )
     write_json(folder / "provenance.json", response.provenance | {"data": data.provenance})
+    write_text(folder / "model.md", model_card(model, response, data))
     error = nmse(data.X_test, model.inverse_transform(response.code), model.mean_)
     print(f"test NMSE {error:.4f}, {response.winners.any(axis=0).mean():.1%} of units alive")
     print("\n".join(response.diagnose()))
-    print(f"Model: {folder / 'model.npz'}")
+    print(f"Model: {folder / 'model.npz'}, described in {folder / 'model.md'}")
 
 
 def encode(

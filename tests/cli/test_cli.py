@@ -40,6 +40,17 @@ def test_train_then_encode(run, tmp_path):
     assert status == 0
     assert "test NMSE" in out
     assert json.loads((tmp_path / "model/provenance.json").read_text())["model"]["k"] == 2
+    card = (tmp_path / "model/model.md").read_text()
+    model = KWTAAutoencoder.load(tmp_path / "model/model.npz")
+    for words in (
+        "8 hidden units, 2 winners, trained on small", f"| {out.split()[2].rstrip(',')} |", "| n_epochs | 2 |",
+        f"{model.history_['n_dead'][-1]} of 8", f"{model.history_['nmse'][-1]:.4f}", "`tau_m` = 5.0", "| brian2 |",
+    ):  # fmt: skip
+        assert words in card
+    snippet = card.partition("```python\n")[2].partition("```")[0].replace("model.npz", "model/model.npz")
+    found: dict = {"X": np.load("small.npz")["X"]}
+    exec(snippet, found)
+    assert found["codes"].shape == (30, 8)
     status, out, _ = run(
         selective_firing.cli.main.main, "encode --model model/model.npz --dataset small.npz --output-dir codes"
     )

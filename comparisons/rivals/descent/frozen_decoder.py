@@ -49,7 +49,7 @@ class FrozenDecoderAutoencoder(TopKAutoencoder):
             random_state=random_state, verbose=verbose,
         )  # fmt: skip
 
-    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray]:
-        gradients, residual = super()._gradients(patterns)
+    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray, np.ndarray]:
+        gradients, residual, code = super()._gradients(patterns)
         del gradients["decoder"]  # its rows have norm 1 from the start: nothing is to be kept in place
-        return gradients, residual
+        return gradients, residual, code

@@ -65,10 +65,10 @@ class OMPDictionary(MatchingPursuitAutoencoder):
     def _code(self, drive: np.ndarray, gram: np.ndarray, k: int) -> np.ndarray:
         return orthogonal_pursuit(drive, gram, k, check_flag("positive", self.positive))
 
-    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray]:
+    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray, np.ndarray]:
         decoder, centred = self._network["decoder"], patterns - self._network["offset"]
         drive, gram = (centred @ decoder.T).astype(np.float64), (decoder @ decoder.T).astype(np.float64)
         code = self._code(drive, gram, self._given.k).astype(patterns.dtype)
         residual = centred - code @ decoder
         slope = residual / -residual.size
-        return {"decoder": code.T @ slope, "offset": slope.sum(axis=0)}, residual
+        return {"decoder": code.T @ slope, "offset": slope.sum(axis=0)}, residual, code
