@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+from copy import copy, deepcopy
 from types import SimpleNamespace
 from typing import Any, Self
 
@@ -17,7 +17,7 @@ from selective_firing._checks.arguments import check_count, check_flag, check_re
 from selective_firing._random import as_generator
 from selective_firing.circuits.initial_values import EXPLODED
 from selective_firing.errors import DivergenceError
-from selective_firing.learning.history import History
+from selective_firing.learning.history import History, Stopping, parted
 from selective_firing.learning.k_schedule import MOST_EPOCHS
 from selective_firing.learning.pairing import initial_weights, presentation_order
 from selective_firing.protocol import Decoding, patterns_of
@@ -87,6 +87,12 @@ class DenseAutoencoder(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, Transfor
         Share of the training, at its end, over which the learning rate falls to 0.
     unit_norm : bool
         Whether rows of the decoder keep norm 1.
+    early_stopping : bool
+        Whether `fit` holds out a share `validation_fraction` of the patterns, and ends when their NMSE has not fallen
+        by more than `tol` below its best for `n_iter_no_change` passes; weights are those of the last pass.
+    validation_fraction : float
+    n_iter_no_change : int
+    tol : float
     random_state : int, numpy.random.RandomState, numpy.random.Generator or None
     verbose : int
         1 shows progress.
@@ -103,29 +109,26 @@ class DenseAutoencoder(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, Transfor
         Passes over the data so far.
     history_ : dict of str to ndarray
         A number for each of them: ``nmse`` of the patterns as they were learned from, ``mean_duty`` and ``min_duty``
-        over the units, and ``n_dead``, how many were never active.
+        over the units, ``n_dead``, how many were never active, and ``validation_nmse`` where patterns are held out.
     """
 
     _history: History
 
     def __init__(
-        self,
-        n_hidden: int = 128,
-        *,
-        learning_rate: float = 1e-3,
-        n_epochs: int = 20,
-        batch_size: int = 128,
-        decay: float = 0.2,
-        unit_norm: bool = True,
-        random_state: object = None,
-        verbose: int = 0,
-    ) -> None:
+        self, n_hidden: int = 128, *, learning_rate: float = 1e-3, n_epochs: int = 20, batch_size: int = 128,
+        decay: float = 0.2, unit_norm: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5, tol: float = 1e-4, random_state: object = None, verbose: int = 0,
+    ) -> None:  # fmt: skip
         self.n_hidden = n_hidden
         self.learning_rate = learning_rate
         self.n_epochs = n_epochs
         self.batch_size = batch_size
         self.decay = decay
         self.unit_norm = unit_norm
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
         self.random_state = random_state
         self.verbose = verbose
 
@@ -148,7 +151,10 @@ class DenseAutoencoder(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, Transfor
         """
         refuse_others(unsupported)
         self._given = given = SimpleNamespace(**self.check_parameters())
-        X = patterns_of(self, X, reset=True)
+        X, stopping, held_out = patterns_of(self, X, reset=True), Stopping.of(self), None
+        self._rng = as_generator(self.random_state)
+        if stopping is not None:
+            X, held_out = parted(X, stopping.held_out(len(X), self._rng))
         self._start(X)
         n_steps = given.n_epochs * -(-X.shape[0] // given.batch_size)
         with tqdm(total=n_steps, desc=type(self).__name__, unit="batch", disable=not self.verbose) as progress:
@@ -158,8 +164,15 @@ class DenseAutoencoder(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, Transfor
                 for rows in batches(presentation_order(X.shape[0], self._rng), given.batch_size):
                     self._learn(X[rows], given.learning_rate * anneal(self._adam.n_steps, n_steps, given.decay))
                     progress.update()
-                self._history.end_pass(self._wins, len(X))
-        return self._finish(given.n_epochs)
+                self._end_pass(len(X), held_out)
+                if stopping is not None and stopping.is_reached(self._history):
+                    break
+        return self._finish(epoch + 1)
+
+    def _end_pass(self, n_samples: int, held_out: np.ndarray | None = None) -> None:
+        """Take down how the pass went, and how well patterns are told that are held out."""
+        lost = None if held_out is None else 1 - copy(self)._finish(0).score(held_out)
+        self._history.end_pass(self._wins, n_samples, lost)
 
     def partial_fit(self, X: np.ndarray, y: object = None) -> Self:
         """Learn from patterns once more, in the order given, at a constant rate.
@@ -182,12 +195,13 @@ class DenseAutoencoder(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, Transfor
             raise ValueError(f"n_hidden must stay {len(self.components_)}, as learned, got {given.n_hidden}.")
         X = patterns_of(self, X, reset=first)
         if first:
+            self._rng = as_generator(self.random_state)
             self._start(X)
         self._history, self._wins = deepcopy(self._history), np.zeros(given.n_hidden)
         self._begin_pass(None)
         for rows in batches(np.arange(X.shape[0]), given.batch_size):
             self._learn(X[rows], given.learning_rate)
-        self._history.end_pass(self._wins, len(X))
+        self._end_pass(len(X))
         return self._finish(1)
 
     def transform(self, X: np.ndarray) -> np.ndarray:
@@ -205,6 +219,7 @@ class DenseAutoencoder(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, Transfor
         if decay > 1:
             raise ValueError(f"decay must be at most 1, got {self.decay}.")
         check_verbose(self.verbose)
+        Stopping.of(self)
         return self.get_params(deep=False) | {
             "n_hidden": check_count("n_hidden", self.n_hidden),
             "n_epochs": check_count("n_epochs", self.n_epochs, at_most=MOST_EPOCHS),
@@ -216,7 +231,6 @@ class DenseAutoencoder(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, Transfor
 
     def _start(self, X: np.ndarray) -> None:
         """Draw the weights; the network computes in float32, twice as fast, about patterns of order 1."""
-        self._rng = as_generator(self.random_state)
         self.mean_ = X.mean(axis=0)
         self._scale = float(np.sqrt(np.mean((X - self.mean_) ** 2))) or 1.0
         decoder = initial_weights(self._given.n_hidden, X.shape[1], self._rng).astype(np.float32)

@@ -49,7 +49,8 @@ class SoftAutoencoder(DenseAutoencoder):
     n_hidden : int
     l1 : float
         Price of a unit of activity, in patterns of unit variance per input.
-    learning_rate, n_epochs, batch_size, decay, unit_norm, random_state, verbose
+    learning_rate, n_epochs, batch_size, decay, unit_norm, early_stopping, validation_fraction,
+    n_iter_no_change, tol, random_state, verbose
         As for `DenseAutoencoder`.
     """
 
@@ -63,12 +64,18 @@ class SoftAutoencoder(DenseAutoencoder):
         batch_size: int = 128,
         decay: float = 0.2,
         unit_norm: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-4,
         random_state: object = None,
         verbose: int = 0,
     ) -> None:
         super().__init__(
             n_hidden, learning_rate=learning_rate, n_epochs=n_epochs, batch_size=batch_size, decay=decay,
             unit_norm=unit_norm, random_state=random_state, verbose=verbose,
+            early_stopping=early_stopping, validation_fraction=validation_fraction, n_iter_no_change=n_iter_no_change,
+            tol=tol,
         )  # fmt: skip
         self.l1 = l1
 

@@ -79,7 +79,8 @@ class JumpReLUAutoencoder(DenseAutoencoder):
     bandwidth : float
         Of the straight-through estimate, relative to the root mean square norm of a pattern. The paper has 0.001 with
         batches of thousands; small batches need more, for some pattern to be near each threshold.
-    learning_rate, n_epochs, batch_size, decay, random_state, verbose
+    learning_rate, n_epochs, batch_size, decay, early_stopping, validation_fraction,
+    n_iter_no_change, tol, random_state, verbose
         As for `DenseAutoencoder`.
 
     Attributes
@@ -107,12 +108,18 @@ class JumpReLUAutoencoder(DenseAutoencoder):
         n_epochs: int = 20,
         batch_size: int = 128,
         decay: float = 0.2,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-4,
         random_state: object = None,
         verbose: int = 0,
     ) -> None:
         super().__init__(
             n_hidden, learning_rate=learning_rate, n_epochs=n_epochs, batch_size=batch_size, decay=decay,
             random_state=random_state, verbose=verbose,
+            early_stopping=early_stopping, validation_fraction=validation_fraction, n_iter_no_change=n_iter_no_change,
+            tol=tol,
         )  # fmt: skip
         self.k = k
         self.price = price

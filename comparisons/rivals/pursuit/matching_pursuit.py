@@ -86,7 +86,8 @@ class MatchingPursuitAutoencoder(DenseAutoencoder):
     n_hidden : int
     k : int
         Steps, and most units that can be active.
-    learning_rate, n_epochs, batch_size, decay, random_state, verbose
+    learning_rate, n_epochs, batch_size, decay, early_stopping, validation_fraction,
+    n_iter_no_change, tol, random_state, verbose
         As for `DenseAutoencoder`.
 
     References
@@ -106,12 +107,18 @@ class MatchingPursuitAutoencoder(DenseAutoencoder):
         n_epochs: int = 20,
         batch_size: int = 128,
         decay: float = 0.2,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-4,
         random_state: object = None,
         verbose: int = 0,
     ) -> None:
         super().__init__(
             n_hidden, learning_rate=learning_rate, n_epochs=n_epochs, batch_size=batch_size, decay=decay,
             random_state=random_state, verbose=verbose,
+            early_stopping=early_stopping, validation_fraction=validation_fraction, n_iter_no_change=n_iter_no_change,
+            tol=tol,
         )  # fmt: skip
         self.k = k
 
