@@ -15,7 +15,7 @@ from comparisons.studies.speed.command import benchmark
 from comparisons.studies.spiking.command import spiking
 from comparisons.studies.swaps.command import swaps
 from comparisons.sweep.command import sweep
-from selective_firing.cli.options import command
+from selective_firing.cli.command import command
 
 __all__ = ["COMMANDS", "main"]
 

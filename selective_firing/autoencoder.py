@@ -8,30 +8,23 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
-from tqdm import tqdm
 
-from selective_firing._checks.arguments import check_count, check_flag, check_n_jobs, check_real, check_verbose
-from selective_firing._checks.arrays import as_numbers
-from selective_firing._random import as_generator
+from selective_firing._checks.arguments import check_count, refuse_others
 from selective_firing.engine.record_trace import trace
-from selective_firing.engine.request import check_learning, parameters_of
-from selective_firing.engine.simulate import check_target, simulate
+from selective_firing.engine.simulate import simulate
 from selective_firing.learning import model_file as model_files
 from selective_firing.learning.channels import as_shown
-from selective_firing.learning.fit import CELLS, Training, begin, begun_with, gain_on, resume, save
-from selective_firing.learning.k_schedule import check_k_start
-from selective_firing.learning.plan import Plan
+from selective_firing.learning.checkpoint import begun_with, resume, save
+from selective_firing.learning.estimator import CircuitEstimator
+from selective_firing.learning.history import Stopping, parted
 from selective_firing.parameters import CircuitParameters
-from selective_firing.protocol import Decoding, patterns_of
 from selective_firing.results.response import Response
-from selective_firing.weights import Weights
 
 __all__ = ["KWTAAutoencoder"]
 
 
-class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixin, BaseEstimator):
+class KWTAAutoencoder(CircuitEstimator):
     """An autoencoder whose hidden layer picks its k winners by inhibition, simulated in Brian2.
 
     All learning is local plasticity inside the simulation: a winner's synapses change by its rate times the prediction
@@ -66,6 +59,21 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         bit for bit. Learning goes from one pattern to the next, and other targets use one core: neither is affected.
     sparse_output : bool
         Whether `transform` returns a `scipy.sparse.csr_matrix`, as large as the winners, not as the hidden layer.
+    dtype : {"float64", "float32"}
+        Of what `transform` returns; the circuit computes in float64.
+    centre : bool
+        Whether the circuit codes about the mean of the training patterns; else about 0. About the mean, a stimulus of
+        zeros is one like any other: what drives the units is x - mean, so k of them win. About 0 it drives nobody: a
+        unit has its learned bias alone, and wins only if that is above 0.
+    early_stopping : bool
+        Whether `fit` holds patterns out, measures their error after each pass, and ends when it has not fallen by more
+        than `tol` below its best for `n_iter_no_change` passes, as scikit-learn's estimators do; weights are those of
+        the last pass.
+    validation_fraction : float
+        Share of the patterns that is held out then.
+    n_iter_no_change : int
+    tol : float
+        In units of NMSE.
     verbose : int
         1 shows progress.
 
@@ -75,9 +83,9 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         Decoding weights; `encoder_` holds the encoding ones.
     bias_ : ndarray of shape (n_hidden,)
     mean_, offset_ : ndarray of shape (n_inputs,)
-        Mean of the patterns of the first fit, about which the circuit codes.
+        Mean of the patterns of the first fit; about which the circuit codes: the same, or 0 without `centre`.
     power_ : float
-        Their mean squared distance from it.
+        Their mean squared distance from the offset.
     weights_ : Weights
         All of the above.
     rate_gain_ : float
@@ -86,6 +94,9 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         Share of the stimuli of the last pass that each unit won.
     target_ : str
         Target that learned.
+    history_ : dict of str to ndarray
+        A number for each pass: ``nmse`` of the patterns as they were learned from, ``mean_duty`` and ``min_duty`` over
+        the units, ``n_dead``, how many never won, and ``validation_nmse`` where patterns are held out.
     n_features_in_, n_iter_ : int
 
     Examples
@@ -102,7 +113,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         homeostasis: float = 0.0, k_start: int | None = None, tied: bool = True, circuit: str = "rate",
         parameters: CircuitParameters | None = None, codegen: str = "auto", initial_weights: np.ndarray | None = None,
         random_state: int | np.random.Generator | None = None, n_jobs: int | None = None, sparse_output: bool = False,
-        verbose: int = 0,
+        dtype: str = "float64", centre: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5, tol: float = 1e-4, verbose: int = 0,
     ) -> None:  # fmt: skip
         self.n_hidden = n_hidden
         self.k = k
@@ -118,9 +130,17 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         self.random_state = random_state
         self.n_jobs = n_jobs
         self.sparse_output = sparse_output
+        self.dtype = dtype
+        self.centre = centre
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
         self.verbose = verbose
 
-    def fit(self, X: np.ndarray, y: object = None, *, checkpoint: str | Path | None = None) -> Self:
+    def fit(
+        self, X: np.ndarray, y: object = None, *, checkpoint: str | Path | None = None, **unsupported: object
+    ) -> Self:
         """Learn from patterns, from scratch or from where an interrupted fit was.
 
         Parameters
@@ -130,6 +150,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         checkpoint : path, optional
             File (.npz) that holds the state of learning after every run of the simulator, some thousand presentations
             each. If it exists, learning goes on from there, to the same weights, bit for bit, as without a break.
+        **unsupported
+            Nothing: `sample_weight` is refused by name.
 
         Raises
         ------
@@ -141,20 +163,25 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         SimulationError
             If the simulation fails.
         """
+        refuse_others(unsupported)
         X = self._check(X, reset=True)
-        plan = self._plan(anneal_over=len(X))
         settings = model_files.settings_of(self) | {"verbose": 0}
-        settings.pop("sparse_output", None)
+        for name in ("sparse_output", "dtype"):
+            settings.pop(name, None)
         if checkpoint is not None:
-            settings |= begun_with(X, int(self.n_hidden), self.initial_weights, self.random_state, plan.parameters)
-        training = resume(checkpoint, settings) or self._begin(X)
-        with self._progress(plan.n_epochs * len(X), training.n_presented) as progress:
-            while training.epoch < plan.n_epochs:
-                progress.update(training.learn(X, plan))
+            settings |= begun_with(X, int(self.n_hidden), self.initial_weights, self.random_state, self._parameters())
+        training = resume(checkpoint, settings) or self._begin(X, Stopping.of(self))
+        shown, held_out = parted(X, training.held_out)
+        plan = self._plan(None if self.centre else shown.mean(axis=0), len(shown), Stopping.of(self))
+        if not training.is_over(plan):
+            training.prepare(plan, len(shown))
+        with self._progress(plan.n_epochs * len(shown), training.n_presented) as progress:
+            while not training.is_over(plan):
+                progress.update(training.learn(shown, plan, held_out=held_out))
                 save(training, checkpoint, settings)
-        self._keep(training)
-        self.n_iter_ = plan.n_epochs
-        self._calibrate(X)
+        self._keep(training, plan)
+        self.n_iter_ = training.epoch
+        self._calibrate(shown)
         return self
 
     def partial_fit(self, X: np.ndarray, y: object = None) -> Self:
@@ -168,12 +195,14 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         y : ignored
         """
         first = not hasattr(self, "weights_")
-        X, plan = self._check(X, reset=first), self._plan()
-        training = self._begin(X) if first else Training(self.weights_, self._rng, self._encoding_seed)
+        X = self._check(X, reset=first)
+        training = self._begin(X) if first else self._go_on()
+        plan = self._plan((None if self.centre else X.mean(axis=0)) if first else self._mean)
+        training.prepare(plan, len(X))
         with self._progress(len(X)) as progress:
             while training.epoch < 1:
                 progress.update(training.learn(X, plan, shuffled=False))
-        self._keep(training)
+        self._keep(training, plan)
         self.n_iter_ = getattr(self, "n_iter_", 0) + 1
         self._calibrate(X)
         return self
@@ -186,7 +215,8 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         X : array-like of shape (n_samples, n_inputs)
         """
         response = self.simulate(X)
-        return response.sparse_code if self.sparse_output else response.code
+        code = response.sparse_code if self.sparse_output else response.code
+        return code.astype(self.dtype, copy=False)
 
     def simulate(self, X: np.ndarray, traces: Sequence[int] | None = None) -> Response:
         """Present patterns without learning.
@@ -214,87 +244,3 @@ class KWTAAutoencoder(ClassNamePrefixFeaturesOutMixin, Decoding, TransformerMixi
         provenance = response.provenance | {"model": model_files.settings_of(self)}
         earlier = tuple(replace(cycle, provenance=provenance) for cycle in response.earlier)
         return replace(response, traces=traced, earlier=earlier, provenance=provenance)
-
-    def save(self, path: str | Path) -> None:
-        """Write the fitted model to an .npz file with a JSON header, whole or not at all.
-
-        Parameters
-        ----------
-        path : path
-        """
-        check_is_fitted(self)
-        model_files.save_model(path, self, model_files.settings_of(self))
-
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read a model that `save` wrote, with all that it had learned: feature names and random stream, too.
-
-        Parameters
-        ----------
-        path : path
-
-        Raises
-        ------
-        ValueError
-            If the file is damaged, holds something else, or was written by a newer version in a format unknown here.
-        """
-        return model_files.load_model(path, cls)
-
-    def check_parameters(self) -> None:
-        """Raise TypeError or ValueError if a parameter of the constructor breaks a rule."""
-        check_count("n_hidden", self.n_hidden)
-        check_count("k", self.k, at_most=self.n_hidden)
-        check_count("n_epochs", self.n_epochs)
-        check_k_start(self.k_start, self.k, self.n_hidden)
-        check_real("learning_rate", self.learning_rate, at_least=0)
-        check_real("homeostasis", self.homeostasis, at_least=0)
-        check_target(self.codegen)
-        check_learning(self._parameters(), self.tied)
-        check_n_jobs(self.n_jobs)
-        check_flag("sparse_output", self.sparse_output)
-        check_verbose(self.verbose)
-        as_numbers("initial_weights", [] if self.initial_weights is None else self.initial_weights)
-
-    def _check(self, X: np.ndarray, reset: bool) -> np.ndarray:
-        """Check every argument before anything is compiled; return X as float64."""
-        self.check_parameters()
-        return patterns_of(self, X, reset)
-
-    def _parameters(self) -> CircuitParameters:
-        return parameters_of(self.circuit, self.parameters)
-
-    def _plan(self, anneal_over: int | None = None) -> Plan:
-        """Return what stays the same in a fit, with numbers as they were checked; in `fit` rate and k fall."""
-        return Plan.of(
-            self.k, self.k_start, self.n_epochs, self.learning_rate, anneal_over, homeostasis=float(self.homeostasis),
-            tied=bool(self.tied), codegen=self.codegen, parameters=self._parameters(),
-        )  # fmt: skip
-
-    def _begin(self, X: np.ndarray) -> Training:
-        rng = as_generator(self.random_state)
-        return begin(X, int(self.n_hidden), rng, self.initial_weights, self.tied, self._parameters())
-
-    def _progress(self, n: int, done: int = 0) -> tqdm:
-        return tqdm(None, "circuit learns", n, False, unit=" stimuli", initial=done, disable=not self.verbose)
-
-    def _keep(self, training: Training) -> None:
-        """Take over what was learned."""
-        self.duty_cycle_ = training.wins / len(training.order)
-        self.target_, self._rng, self._encoding_seed = training.target, training.rng, training.encoding_seed
-        self._show(training.weights)
-
-    def _show(self, weights: Weights) -> None:
-        self.weights_ = weights
-        self.encoder_, self.components_, self.mean_ = weights.effective
-        self.offset_, self.bias_ = self.mean_, weights.bias
-        self.power_, self.n_features_in_ = weights.power, self.mean_.size
-        if weights.rate_gain is not None:
-            self.rate_gain_ = weights.rate_gain
-
-    def _calibrate(self, X: np.ndarray) -> None:
-        """Set the gain that gives the winners their mean rate."""
-        self._show(replace(self.weights_, rate_gain=gain_on(X, self.weights_, self.k, self._parameters())))
-
-    def _generators(self) -> tuple[np.random.Generator, np.random.Generator]:
-        """Return sources of noise, and of the differences between units: for each encoding those that learned."""
-        return np.random.default_rng(self._encoding_seed), np.random.default_rng((self._encoding_seed, CELLS))

@@ -245,7 +245,7 @@ def test_scratch_directories_of_killed_processes_are_swept_and_those_in_use_are_
 
 WAIT = """
 import sys, time
-from selective_firing.cli.options import command
+from selective_firing.cli.command import command
 
 def simulate() -> None:
     import brian2

@@ -97,10 +97,10 @@ def test_what_it_links_to_exists(page):
 
 
 @functools.cache
-def help_of(program: str, command: str) -> str:
-    """Return what ``program command --help`` prints."""
+def help_of(program: str, *words: str) -> str:
+    """Return what ``program words --help`` prints."""
     printed = io.StringIO()
-    with mock.patch.object(sys, "argv", [program, command, "--help"]), redirect_stdout(printed), suppress(SystemExit):
+    with mock.patch.object(sys, "argv", [program, *words, "--help"]), redirect_stdout(printed), suppress(SystemExit):
         PROGRAMS[program]()
     return printed.getvalue()
 
@@ -114,7 +114,8 @@ def test_the_commands_and_options_that_pages_show_are_there():
                 continue
             program, words = found[1], found[2].split()
             command = words[0] if words and not words[0].startswith("-") else "run"
-            shown = help_of(program, command)
+            circuit = ("--circuit", "spiking") if "--circuit spiking" in found[2] else ()
+            shown = help_of(program, command, *circuit)
             assert f"usage: {program} {command} " in shown, line
             options = re.findall(r"(?<=\s)--[a-z][a-z-]+", found[2])
             assert [option for option in options if option not in shown] == [], line

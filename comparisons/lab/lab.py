@@ -22,7 +22,7 @@ from selective_firing._code import code_key
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.engine.simulator import find_compiler
 from selective_firing.errors import DivergenceError
-from selective_firing.learning.fit import fingerprint
+from selective_firing.learning.checkpoint import fingerprint
 from selective_firing.protocol import Autoencoder
 
 __all__ = ["Lab", "Settings", "fit", "fit_key"]

@@ -39,6 +39,10 @@ def report(
         scheduler: Address of a Dask scheduler (tcp://host:port) to run on instead.
         data_dir: Directory of the MNIST files.
         model: Models of yours, each module:factory, that claims compare with the others.
+
+    Examples:
+        selective-firing-compare report --quick --n-jobs 2 --output-dir quick
+        selective-firing-compare report --claims energy price --output-dir some
     """
     from comparisons.claims import CLAIMS
     from comparisons.lab.lab import Settings

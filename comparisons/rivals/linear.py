@@ -9,13 +9,14 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from comparisons.rivals.shared.kept import Kept
 from selective_firing._checks.arguments import check_count, check_flag
 from selective_firing.protocol import Decoding, patterns_of
 
 __all__ = ["Pixels", "PrincipalComponents"]
 
 
-class _Linear(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class _Linear(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Orthonormal directions, each of one signed unit or of two cells, on and off, as rates are not negative."""
 
     selection = "none"

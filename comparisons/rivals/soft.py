@@ -12,8 +12,8 @@ from selective_firing._checks.arguments import check_real
 __all__ = ["SoftAutoencoder", "penalised"]
 
 
-def penalised(network: Network, patterns: np.ndarray, l1: float) -> tuple[Network, np.ndarray]:
-    """Return the gradients of the penalised error, and what the reconstruction lacks.
+def penalised(network: Network, patterns: np.ndarray, l1: float) -> tuple[Network, np.ndarray, np.ndarray]:
+    """Return the gradients of the penalised error, what the reconstruction lacks, and the code.
 
     Parameters
     ----------
@@ -27,6 +27,7 @@ def penalised(network: Network, patterns: np.ndarray, l1: float) -> tuple[Networ
     gradients : dict
         Of half the mean squared error plus `l1` times the summed activity, per input value.
     residual : ndarray of shape (n_samples, n_inputs)
+    code : ndarray of shape (n_samples, n_hidden)
     """
     code = np.maximum(drives(network, patterns), 0)
     gradients, residual = backward(network, patterns, code)
@@ -34,7 +35,7 @@ def penalised(network: Network, patterns: np.ndarray, l1: float) -> tuple[Networ
     gradients["encoder"] += slope.T @ (patterns - network["offset"])
     gradients["bias"] += slope.sum(axis=0)
     gradients["offset"] -= slope.sum(axis=0) @ network["encoder"]
-    return gradients, residual
+    return gradients, residual, code
 
 
 class SoftAutoencoder(DenseAutoencoder):
@@ -48,7 +49,8 @@ class SoftAutoencoder(DenseAutoencoder):
     n_hidden : int
     l1 : float
         Price of a unit of activity, in patterns of unit variance per input.
-    learning_rate, n_epochs, batch_size, decay, unit_norm, random_state, verbose
+    learning_rate, n_epochs, batch_size, decay, unit_norm, early_stopping, validation_fraction,
+    n_iter_no_change, tol, random_state, verbose
         As for `DenseAutoencoder`.
     """
 
@@ -62,12 +64,18 @@ class SoftAutoencoder(DenseAutoencoder):
         batch_size: int = 128,
         decay: float = 0.2,
         unit_norm: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-4,
         random_state: object = None,
         verbose: int = 0,
     ) -> None:
         super().__init__(
             n_hidden, learning_rate=learning_rate, n_epochs=n_epochs, batch_size=batch_size, decay=decay,
             unit_norm=unit_norm, random_state=random_state, verbose=verbose,
+            early_stopping=early_stopping, validation_fraction=validation_fraction, n_iter_no_change=n_iter_no_change,
+            tol=tol,
         )  # fmt: skip
         self.l1 = l1
 
@@ -78,5 +86,5 @@ class SoftAutoencoder(DenseAutoencoder):
             raise ValueError("unit_norm must be True with a penalty, got False.")
         return given | {"l1": check_real("l1", self.l1, at_least=0)}
 
-    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray]:
+    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray, np.ndarray]:
         return penalised(self._network, patterns, self._given.l1)

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from comparisons.rivals.shared.kept import Kept
 from comparisons.rivals.topk import top_k
 from selective_firing._checks.arguments import check_count
 from selective_firing.protocol import Decoding, patterns_of
@@ -13,7 +14,7 @@ from selective_firing.protocol import Decoding, patterns_of
 __all__ = ["Sorting"]
 
 
-class Sorting(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class Sorting(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """A model that has learned weights, somehow, and encodes by a sort.
 
     It is a `TransformerMixin` itself: scikit-learn's `set_output` knows a `transform` only of a class that is one.

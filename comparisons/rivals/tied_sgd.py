@@ -8,10 +8,11 @@ import numpy as np
 
 from comparisons.rivals.sorting import Sorting
 from comparisons.rivals.topk import top_k
-from selective_firing._checks.arguments import check_count, check_real
+from selective_firing._checks.arguments import check_count, check_real, refuse_others
 from selective_firing._random import as_generator
 from selective_firing.circuits.initial_values import EXPLODED
 from selective_firing.errors import DivergenceError
+from selective_firing.learning.history import History
 from selective_firing.learning.k_schedule import MOST_EPOCHS, check_k_start, k_of_each_pass
 from selective_firing.learning.pairing import initial_weights, presentation_order
 from selective_firing.parameters import BIAS_SCALE
@@ -45,6 +46,8 @@ class TiedSGDAutoencoder(Sorting):
     bias_ : ndarray of shape (n_hidden,)
     mean_, offset_ : ndarray of shape (n_inputs,)
     n_features_in_, n_iter_ : int
+    history_ : dict of str to ndarray
+        As of `KWTAAutoencoder`: a number for each pass.
     """
 
     def __init__(
@@ -59,13 +62,15 @@ class TiedSGDAutoencoder(Sorting):
         self.k_start = k_start
         self.random_state = random_state
 
-    def fit(self, X: np.ndarray, y: object = None) -> Self:
+    def fit(self, X: np.ndarray, y: object = None, **unsupported: object) -> Self:
         """Learn from patterns, starting anew.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_inputs)
         y : ignored
+        **unsupported
+            Nothing: `sample_weight` is refused by name.
 
         Raises
         ------
@@ -74,20 +79,22 @@ class TiedSGDAutoencoder(Sorting):
         DivergenceError
             If the squared error of a pattern exceeds `EXPLODED` times its power, as in the circuit.
         """
+        refuse_others(unsupported)
         given = self.check_parameters()
         X = patterns_of(self, X, reset=True)
         rng, n_epochs, rate = as_generator(self.random_state), given["n_epochs"], given["learning_rate"]
         w = initial_weights(given["n_hidden"], X.shape[1], rng)
         self.mean_ = self.offset_ = X.mean(axis=0)
         centred = X - self.mean_
-        bias, n_presentations = np.zeros(len(w)), n_epochs * len(X)
+        bias, n_presentations, history = np.zeros(len(w)), n_epochs * len(X), History()
         for epoch, k in enumerate(k_of_each_pass(given["k"], given["k_start"], n_epochs)):
             order = presentation_order(len(X), rng)
             rates = rate * (1 - (epoch * len(X) + np.arange(len(X))) / n_presentations)
             with np.errstate(over="ignore", invalid="ignore"):  # divergence is told
-                learned = self._learn(w, bias, centred[order], rates, k)
+                learned, wins = self._learn(w, bias, centred[order], rates, k, history)
             if learned < len(X) or not np.isfinite(w).all():
                 raise DivergenceError(epoch * len(X) + learned, rate)
+            history.end_pass(wins, len(X))
         last = centred[order[-1:]]
         with np.errstate(over="ignore", invalid="ignore"):
             error = last - top_k(last @ w.T + bias, given["k"]) @ w
@@ -98,7 +105,7 @@ class TiedSGDAutoencoder(Sorting):
             raise DivergenceError(n_presentations, rate)
         self.components_ = self.encoder_ = w
         self.bias_ = bias
-        self.n_iter_ = n_epochs
+        self.n_iter_, self._history, self.history_ = n_epochs, history, history.curves
         return self
 
     def check_parameters(self) -> dict[str, Any]:
@@ -114,24 +121,30 @@ class TiedSGDAutoencoder(Sorting):
             "k_start": check_k_start(self.k_start, k, n_hidden),
         }
 
-    def _learn(self, w: np.ndarray, bias: np.ndarray, centred: np.ndarray, rates: np.ndarray, k: int) -> int:
+    def _learn(
+        self, w: np.ndarray, bias: np.ndarray, centred: np.ndarray, rates: np.ndarray, k: int, history: History
+    ) -> tuple[int, np.ndarray]:
         """Present centred patterns one by one; `w` and `bias` change in place.
 
-        Returns how many have been learned from: all of them, or those before the one at which the error exploded.
+        Returns how many have been learned from, all of them, or those before the one at which the error exploded, and
+        how often each unit has won.
         """
         squares = np.einsum("ij,ij->i", centred, centred)
         power = float(squares.mean())
         steps = rates / np.maximum(np.maximum(squares, power), np.finfo(float).tiny)
         adapt, duty = float(self.homeostasis) * np.sqrt(BIAS_SCALE * power), k / len(w)
-        limits = EXPLODED * np.maximum(squares, power)
+        limits, wins = EXPLODED * np.maximum(squares, power), np.zeros(len(w))
         for number, (x, step, limit) in enumerate(zip(centred, steps, limits, strict=True)):
             drive = w @ x + bias
             best = drive.argpartition(-k)[-k:]
             best = best[drive[best] > 0]
             rows = w[best]
             error = x - drive[best] @ rows
-            if not error @ error <= limit:
-                return number
+            lost = error @ error
+            if not lost <= limit:
+                return number, wins
+            history.add(lost, squares[number])
+            wins[best] += 1
             delta = rows @ error
             rows += np.outer(step * drive[best], error)
             rows += np.outer(step * delta, x)
@@ -140,4 +153,4 @@ class TiedSGDAutoencoder(Sorting):
             if adapt:
                 bias += adapt * duty
                 bias[best] -= adapt
-        return len(centred)
+        return len(centred), wins

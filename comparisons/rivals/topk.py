@@ -121,7 +121,8 @@ class TopKAutoencoder(DenseAutoencoder):
     n_hidden : int
     k : int
         Number of units kept; fewer are active where fewer drives are positive.
-    learning_rate, n_epochs, batch_size, decay, unit_norm, random_state, verbose
+    learning_rate, n_epochs, batch_size, decay, unit_norm, early_stopping, validation_fraction,
+    n_iter_no_change, tol, random_state, verbose
         As for `DenseAutoencoder`.
     k_start : int or None
         Winners in the first pass, falling to k over the first half of the passes; None for k throughout.
@@ -152,12 +153,18 @@ class TopKAutoencoder(DenseAutoencoder):
         auxk: float = 1 / 32,
         n_aux: int | None = None,
         dead_after: int = 2_000,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-4,
         random_state: object = None,
         verbose: int = 0,
     ) -> None:
         super().__init__(
             n_hidden, learning_rate=learning_rate, n_epochs=n_epochs, batch_size=batch_size, decay=decay,
             unit_norm=unit_norm, random_state=random_state, verbose=verbose,
+            early_stopping=early_stopping, validation_fraction=validation_fraction, n_iter_no_change=n_iter_no_change,
+            tol=tol,
         )  # fmt: skip
         self.k = k
         self.k_start = k_start
@@ -188,8 +195,8 @@ class TopKAutoencoder(DenseAutoencoder):
         given = self._given
         self._k = given.k if epoch is None else k_of_each_pass(given.k, given.k_start, given.n_epochs)[epoch]
 
-    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray]:
-        """Return the gradients of reconstruction loss plus `auxk` times auxiliary loss, and the residual."""
+    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray, np.ndarray]:
+        """Return the gradients of reconstruction loss plus `auxk` times auxiliary loss, the residual, and the code."""
         given = self._given
         drive = drives(self._network, patterns)
         code = self._select(drive)
@@ -202,7 +209,7 @@ class TopKAutoencoder(DenseAutoencoder):
             for name in ("encoder", "decoder", "bias"):
                 gradients[name][dead] += np.float32(given.auxk) * aux[name]
             gradients["offset"] += np.float32(given.auxk) * aux["offset"]
-        return gradients, residual
+        return gradients, residual, code
 
     def _select(self, drive: np.ndarray) -> np.ndarray:
         """Return the code of a batch that is learned from."""

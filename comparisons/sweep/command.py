@@ -36,6 +36,10 @@ def sweep(
         data_dir: Directory of the MNIST files.
         x: What the figure has on its x axis; the varied number with most values if not given.
         y: Measure on its y axis.
+
+    Examples:
+        selective-firing-compare sweep --vary model=circuit,topk k=2,5,10,20 seed=0,1,2 --output-dir sweep
+        selective-firing-compare sweep --vary model=circuit loop_delay=0,1,2 --output-dir delays
     """
     from comparisons.sweep import figures, runner
     from comparisons.sweep import grid as sweeps

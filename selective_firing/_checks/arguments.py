@@ -14,7 +14,7 @@ import numpy as np
 __all__ = [
     "LARGEST_SCALE", "SMALLEST_SCALE", "check_choice", "check_count", "check_flag", "check_kind", "check_n_jobs",
     "check_patterns", "check_real", "check_scale", "check_verbose",
-    "check_whole", "is_integer", "naming",
+    "check_whole", "is_integer", "naming", "refuse_others",
 ]  # fmt: skip
 
 LARGEST_COUNT = 10**300
@@ -124,6 +124,19 @@ def check_choice(name: str, value: object, choices: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in choices:  # an array would be compared element by element
         raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}.")
     return str(value)
+
+
+def refuse_others(others: dict[str, object]) -> None:
+    """Raise TypeError for arguments of `fit` that it has not, by name; a weight of samples is one of them.
+
+    Parameters
+    ----------
+    others : dict of str to object
+    """
+    if "sample_weight" in others:
+        raise TypeError("sample_weight is not supported: all patterns count alike; repeat rows of X instead.")
+    for name in others:
+        raise TypeError(f"fit has no argument {name}.")
 
 
 def check_flag(name: str, value: object) -> bool:

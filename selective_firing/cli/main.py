@@ -2,89 +2,41 @@
 
 from __future__ import annotations
 
-import copy
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from selective_firing._checks.arguments import check_count
 from selective_firing._checks.outputs import check_output_dir
-from selective_firing.cli.options import CircuitOptions, LearningOptions, command, file_options, write_json, write_table
-from selective_firing.parameters import SpikingParameters
+from selective_firing._files.archives import write_text
+from selective_firing.cli.command import command
+from selective_firing.cli.model_card import model_card
+from selective_firing.cli.options import Circuit, DataOptions, Learning, write_json, write_table
+from selective_firing.cli.simulate import new_model, simulate
 
-if TYPE_CHECKING:
-    import numpy as np
+__all__ = ["COMMANDS", "main"]
 
-    from selective_firing.autoencoder import KWTAAutoencoder
-
-__all__ = ["main"]
-
-
-def _model(options: LearningOptions) -> KWTAAutoencoder:
-    """Return the estimator that was asked for, checked, not yet fitted."""
-    from selective_firing.autoencoder import KWTAAutoencoder
-
-    model = KWTAAutoencoder(
-        options.n_hidden, options.k, learning_rate=options.learning_rate, n_epochs=options.n_epochs,
-        homeostasis=options.homeostasis, k_start=options.k_start, circuit=options.circuit,
-        parameters=options.parameters, codegen=options.target, random_state=options.seed, verbose=1,
-    )  # fmt: skip
-    model.check_parameters()
-    return model
+DATA = DataOptions()
+"""What is encoded if nothing else is said."""
 
 
-def simulate(options: Annotated[LearningOptions, tyro.conf.arg(name="")], n_stimuli: int = 3) -> None:
-    """Learn, then show a few presentations over time: membranes, inhibition, number of active units.
-
-    Args:
-        options: What is simulated.
-        n_stimuli: Number of test stimuli to show.
-    """
-    from selective_firing import figures
-
-    model, data = _model(options), options.load()
-    check_count("n_stimuli", n_stimuli, at_most=len(data.X_test))
-    folder = check_output_dir(options.output_dir, options.overwrite)
-    model.fit(data.X_train)
-    response = model.simulate(data.X_test[:n_stimuli], traces=range(n_stimuli))
-    if isinstance(options.parameters, SpikingParameters):
-        decoded = _both_readouts(model, options.parameters, data.X_test[:10])
-        figures.save(figures.reconstructions(data.X_test[:10], decoded, data.image_shape), folder / "reconstructions")
-        figures.save(figures.n_active_histogram(model.simulate(data.X_test[:200])), folder / "n_active")
-    for shown in response.traces:
-        figures.save(figures.presentation(shown), folder / f"presentation_{shown.stimulus}")
-    write_table(folder / "stimuli.csv", response.to_frame())
-    write_json(folder / "provenance.json", response.provenance | {"data": data.provenance})
-    print(response.to_frame()[["n_active", "settled", "settling_time_ms", "n_recruited"]].to_string())
-    print("\n".join(response.diagnose()) or "Every stimulus was decided.")
-    print(f"Figures and tables: {folder}")
-
-
-def _both_readouts(model: KWTAAutoencoder, parameters: SpikingParameters, X: np.ndarray) -> dict[str, np.ndarray]:
-    """Return what a spiking model makes of X when rates are read from latencies, and from spike counts."""
-    decoded = {}
-    for words, readout in (("from latencies", "latency"), ("from counts", "count")):
-        other = copy.copy(model)
-        other.parameters = parameters.changed(readout=readout)
-        decoded[words] = other.inverse_transform(other.transform(X))
-    return decoded
-
-
-def train(options: Annotated[LearningOptions, tyro.conf.arg(name="")], checkpoint: Path | None = None) -> None:
-    """Learn from a data set by local plasticity in the circuit, and write the model.
+def train(options: Learning, checkpoint: Path | None = None) -> None:
+    """Learn from a data set by local plasticity in the circuit, and write the model, with a card that describes it.
 
     Args:
         options: What is learned, and how.
         checkpoint: File that keeps the state of learning; the same command goes on from there after a break.
+
+    Examples:
+        selective-firing train --n-hidden 256 --k 20 --output-dir model
+        selective-firing train --data mine.csv --label-column class --checkpoint mine.fit.npz --output-dir mine
     """
     from selective_firing import figures
     from selective_firing.measures import nmse
 
-    model, data = _model(options), options.load()
+    model, data = new_model(options), options.load()
     folder = check_output_dir(options.output_dir, options.overwrite)
     model.fit(data.X_train, checkpoint=checkpoint)
     model.save(folder / "model.npz")
@@ -94,19 +46,16 @@ def train(options: Annotated[LearningOptions, tyro.conf.arg(name="")], checkpoin
         folder / "receptive_fields",
     )
     write_json(folder / "provenance.json", response.provenance | {"data": data.provenance})
+    write_text(folder / "model.md", model_card(model, response, data))
     error = nmse(data.X_test, model.inverse_transform(response.code), model.mean_)
     print(f"test NMSE {error:.4f}, {response.winners.any(axis=0).mean():.1%} of units alive")
     print("\n".join(response.diagnose()))
-    print(f"Model: {folder / 'model.npz'}")
+    print(f"Model: {folder / 'model.npz'}, described in {folder / 'model.md'}")
 
 
 def encode(
     model: Path,
-    dataset: str = "digits",
-    data_dir: Path | None = None,
-    label_column: str | None = None,
-    index_column: str | None = None,
-    image_shape: str | None = None,
+    data: tyro.conf.OmitArgPrefixes[DataOptions] = DATA,
     output_dir: Path = Path("codes"),
     overwrite: bool = False,
     seed: int = 0,
@@ -116,35 +65,38 @@ def encode(
 
     Args:
         model: The file that train wrote.
-        dataset: digits, patches, bars, mnist, features, or a file of your own.
-        data_dir: Directory of the MNIST files.
-        label_column: Column of a .csv that holds the class labels, by name or position.
-        index_column: Column of a .csv that numbers or names its rows, and is no input.
-        image_shape: Height and width if the rows of a file are images, as in 12x9.
+        data: Which patterns.
         output_dir: Directory for response.npz and stimuli.csv.
         overwrite: Write into the directory even if it holds an earlier run.
         seed: Seed of the data set.
         n_jobs: Simulators that run at the same time; -1 for one on each core. The codes are the same.
+
+    Examples:
+        selective-firing encode --model model/model.npz --output-dir codes
+        selective-firing encode --model model/model.npz --data mine.npy --n-jobs -1 --output-dir mine
     """
-    from selective_firing import datasets
     from selective_firing.autoencoder import KWTAAutoencoder
 
     fitted = KWTAAutoencoder.load(model).set_params(n_jobs=n_jobs)
     fitted.check_parameters()
-    data = datasets.from_name(dataset, data_dir, seed, label_column, **file_options(index_column, image_shape))
+    shown = data.load(seed).X_test
     folder = check_output_dir(output_dir, overwrite)
-    response = fitted.simulate(data.X_test)
+    response = fitted.simulate(shown)
     response.save(folder / "response.npz")
     write_table(folder / "stimuli.csv", response.to_frame())
     print(f"{response.n_samples} stimuli, {response.n_active.mean():.2f} active units each: {folder / 'response.npz'}")
     print("\n".join(response.diagnose()))
 
 
-def equations(options: Annotated[CircuitOptions, tyro.conf.arg(name="")]) -> None:
+def equations(options: Circuit) -> None:
     """Print a circuit as Brian2 gets it: equations, events, synapses, a time step in its order, constants.
 
     Args:
         options: Which circuit, with which constants.
+
+    Examples:
+        selective-firing equations --n-cycles 4
+        selective-firing equations --circuit spiking --inhibition-delay 1
     """
     from selective_firing.engine.describe import describe
 
@@ -156,6 +108,10 @@ def cache(clear: bool = False) -> None:
 
     Args:
         clear: Remove them all.
+
+    Examples:
+        selective-firing cache
+        selective-firing cache --clear
     """
     from selective_firing.engine import cache as kept
 
@@ -171,12 +127,15 @@ def cache(clear: bool = False) -> None:
         print(f"Removed: {kept.clear() / 1e6:.1f} MB.")
 
 
+COMMANDS: dict[str, Callable[..., None]] = {
+    "simulate": simulate, "train": train, "encode": encode, "equations": equations, "cache": cache,
+}  # fmt: skip
+"""In the order in which the help lists them."""
+
+
 def main() -> int:
     """Run the command line; return its exit status."""
-    commands: dict[str, Callable[..., None]] = {
-        "simulate": simulate, "train": train, "encode": encode, "equations": equations, "cache": cache,
-    }  # fmt: skip
-    return command(commands, "selective-firing", "A k-winners-take-all autoencoder simulated in Brian2.", sys.argv[1:])
+    return command(COMMANDS, "selective-firing", "A k-winners-take-all autoencoder simulated in Brian2.", sys.argv[1:])
 
 
 if __name__ == "__main__":

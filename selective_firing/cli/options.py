@@ -1,58 +1,26 @@
-"""What both command lines share: the options of a run, the circuit's made from its parameter table."""
+"""The options of a run that both command lines share, in groups as the help shows them; files that commands write."""
 
 from __future__ import annotations
 
-import io
 import json
-import logging
-import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields, make_dataclass
+from dataclasses import dataclass, field, fields
+from functools import partial
+from inspect import Parameter, Signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import tyro
 
 from selective_firing import datasets
-from selective_firing._files.archives import plain, swept_temporaries, write_text
+from selective_firing._files.archives import plain, write_text
+from selective_firing.cli.constants import circuit_options, given_options
 from selective_firing.parameters import PARAMETERS, CircuitParameters
 
-__all__ = ["CircuitOptions", "LearningOptions", "RunOptions", "command", "write_json", "write_table"]
-
-
-def _options() -> list[tuple[str, Any, Any]]:
-    """Return name, annotated type and default of the option for each row of the parameter tables of both circuits."""
-    rows: dict[str, dict[str, Any]] = {}
-    for circuit, table in PARAMETERS.items():
-        for f in fields(table):
-            rows.setdefault(f.name, {})[circuit] = f
-    return [_option(name, by_circuit) for name, by_circuit in rows.items()]
-
-
-def _option(name: str, by_circuit: dict[str, Any]) -> tuple[str, Any, Any]:
-    """Return one option; where it is not given, the chosen circuit has its own default."""
-    meanings: dict[str, list[str]] = {}
-    for circuit, f in by_circuit.items():
-        counted = isinstance(f.default, int | float) and not isinstance(f.default, bool)
-        default = f"{f.default:g} {f.metadata['unit']}".strip() if counted else f.default
-        meanings.setdefault(f.metadata["meaning"], []).append(f"{circuit}: {default}")
-    words = "; ".join(f"{meaning} ({', '.join(defaults)})" for meaning, defaults in meanings.items())
-    choices = next(iter(by_circuit.values())).metadata["choices"]
-    default = next(iter(by_circuit.values())).default
-    number = next(kind for kind in (bool, int, float, str) if isinstance(default, kind))
-    kind = (Literal[choices] if choices else number) | None
-    shown = "{" + ",".join(choices) + "}" if choices else number.__name__.upper()
-    return name, Annotated[kind, tyro.conf.arg(help=words, help_behavior_hint="", metavar=shown)], field(default=None)
-
-
-if TYPE_CHECKING:
-
-    @dataclass(frozen=True)
-    class Constants:
-        """The circuit's constants, with their defaults in either circuit."""
-else:
-    Constants = make_dataclass("Constants", _options(), frozen=True)
-    Constants.__doc__ = "The circuit's constants, with their defaults in either circuit."
+__all__ = [
+    "Circuit", "CircuitOptions", "DataOptions", "Learning", "LearningOfManyK", "LearningOptions", "Run", "RunOptions",
+    "grouped", "write_json", "write_table",
+]  # fmt: skip
 
 
 def file_options(index_column: str | None, image_shape: str | None) -> dict[str, Any]:
@@ -80,12 +48,12 @@ def file_options(index_column: str | None, image_shape: str | None) -> dict[str,
 
 @dataclass(frozen=True, kw_only=True)
 class CircuitOptions:
-    """Which circuit."""
+    """How the hidden layer competes."""
 
-    circuit: Literal["rate", "spiking"] = "rate"
+    circuit: str = "rate"
     """whether the hidden layer has rate units or cells that spike"""
-    constants: tyro.conf.OmitArgPrefixes[Constants] = field(default_factory=Constants)
-    """how the hidden layer competes"""
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    """constants of the circuit that were given"""
 
     @property
     def parameters(self) -> CircuitParameters:
@@ -96,18 +64,17 @@ class CircuitOptions:
         ValueError
             If one is of the other circuit, or breaks a rule.
         """
-        given = {name: value for name, value in asdict(self.constants).items() if value is not None}
         own = PARAMETERS[self.circuit]
-        for name in given.keys() - {f.name for f in fields(own)}:
+        for name in self.constants.keys() - {f.name for f in fields(own)}:
             raise ValueError(f"{name} must be left out: the {self.circuit} circuit has no such constant.")
-        return own(**given)
+        return own(**self.constants)
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunOptions(CircuitOptions):
-    """What is simulated, on which data, and where the results go."""
+class DataOptions:
+    """What the circuit sees."""
 
-    dataset: str = "digits"
+    dataset: Annotated[str, tyro.conf.arg(aliases=("--data",))] = "digits"
     """digits, patches, bars, mnist, features (and features-correlated, ...), or a file: .npy, .npz (X, y) or .csv"""
     data_dir: Path | None = None
     """directory of the MNIST files; otherwise $SELECTIVE_FIRING_DATA, the cache or a download"""
@@ -117,28 +84,38 @@ class RunOptions(CircuitOptions):
     """column of a .csv that numbers or names its rows, and is no input"""
     image_shape: str | None = None
     """height and width if the rows of a file are images: 12x9"""
-    n_hidden: int = 128
-    """number of hidden units"""
-    k: int = 10
-    """number of winners per stimulus"""
-    seed: int = 0
-    """seed of data, weights, order and noise"""
-    target: Literal["auto", "cpp_standalone", "cython", "numpy"] = "auto"
-    """target of Brian2: auto compiles when that pays and there is a compiler"""
-    output_dir: Path = Path("results")
-    """directory for tables, figures and models; it must be new or empty"""
-    overwrite: bool = False
-    """write into the directory even if it holds an earlier run"""
 
-    def load(self) -> datasets.Dataset:
-        """Return the data set that was asked for."""
+    def load(self, seed: int = 0) -> datasets.Dataset:
+        """Return the data set that was asked for.
+
+        Parameters
+        ----------
+        seed : int
+            Of what is drawn at random: the split of a file, patches, bars.
+        """
         options = file_options(self.index_column, self.image_shape)
-        return datasets.from_name(self.dataset, self.data_dir, self.seed, self.label_column, **options)
+        return datasets.from_name(self.dataset, self.data_dir, seed, self.label_column, **options)
 
 
 @dataclass(frozen=True, kw_only=True)
-class LearningOptions(RunOptions):
-    """The same, with learning."""
+class WidthOptions:
+    """How many units there are."""
+
+    n_hidden: int = 128
+    """number of hidden units"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerOptions(WidthOptions):
+    """How many units there are, and how many of them win."""
+
+    k: int = 10
+    """number of winners per stimulus"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateOptions:
+    """How it learns."""
 
     n_epochs: int = 10
     """times that all patterns are presented"""
@@ -150,32 +127,85 @@ class LearningOptions(RunOptions):
     """winners in the first pass, falling to k over the first half of the passes"""
 
 
-def command(commands: Mapping[str, Callable[..., None]], prog: str, description: str, args: list[str]) -> int:
-    """Run one of `commands`; an error that the user can mend becomes one line, and exit status 2.
+@dataclass(frozen=True, kw_only=True)
+class PlaceOptions:
+    """How it runs, and where the results go."""
+
+    seed: int = 0
+    """seed of data, weights, order and noise"""
+    target: Literal["auto", "cpp_standalone", "cython", "numpy"] = "auto"
+    """target of Brian2: auto compiles when that pays and there is a compiler"""
+    output_dir: Path = Path("results")
+    """directory for tables, figures and models; it must be new or empty"""
+    overwrite: bool = False
+    """write into the directory even if it holds an earlier run"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(CircuitOptions, DataOptions, LayerOptions, PlaceOptions):
+    """What is simulated, on which data, and where the results go."""
+
+    given: frozenset[str] = frozenset()
+    """names of the options that were on the command line"""
+
+    def load(self, seed: int | None = None) -> datasets.Dataset:
+        """Return the data set that was asked for.
+
+        Parameters
+        ----------
+        seed : int, optional
+            In the place of that of the options.
+        """
+        return super().load(self.seed if seed is None else seed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearningOptions(RunOptions, RateOptions):
+    """The same, with learning."""
+
+
+GROUPS: dict[type[Any], dict[str, type[Any]]] = {
+    CircuitOptions: {},
+    RunOptions: {"data": DataOptions, "layer": LayerOptions, "run": PlaceOptions},
+    LearningOptions: {"data": DataOptions, "layer": LayerOptions, "learning": RateOptions, "run": PlaceOptions},
+}
+"""Of the options that a command takes, what the help shows together, beside the circuit's."""
+
+
+def grouped(kind: type[Any], **others: type[Any]) -> Callable[..., Any]:
+    """Return what makes options of `kind` from groups of them, one for each heading of the help.
 
     Parameters
     ----------
-    commands : Mapping[str, Callable[..., None]]
-    prog : str
-    description : str
-    args : list[str]
+    kind : type
+        `CircuitOptions`, `RunOptions` or `LearningOptions`.
+    **others : type
+        Groups in the place of the usual ones: of less options, the rest of which keep their defaults.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # what a console cannot show must not make a run fail at its end
-            stream.reconfigure(errors="backslashreplace")
-    news = logging.getLogger("selective_firing")
-    news.setLevel(logging.INFO)
-    news.addHandler(logging.StreamHandler())
-    try:
-        with swept_temporaries():
-            tyro.extras.subcommand_cli_from_dict(dict(commands), prog=prog, description=description, args=args)
-    except (ValueError, TypeError, OSError, RuntimeError) as error:
-        print(f"{prog}: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(f"\n{prog}: interrupted", file=sys.stderr)
-        return 130
-    return 0
+
+    def made(**groups: Any) -> Any:
+        flat = {name: value for group in groups.values() for name, value in vars(group).items()}
+        known = {f.name for f in fields(kind)}
+        constants = {name: value for name, value in flat.items() if name not in known and value is not None}
+        told = {"given": given_options()} if "given" in known else {}
+        return kind(**{name: value for name, value in flat.items() if name in known}, constants=constants, **told)
+
+    groups = {**GROUPS[kind], **others, "circuit": circuit_options()}
+    without_prefix: Any = tyro.conf.OmitArgPrefixes  # mypy takes no type that is made as the program runs
+    made.__annotations__ = {name: without_prefix[group] for name, group in groups.items()}
+    made.__signature__ = Signature(  # type: ignore[attr-defined]
+        [Parameter(name, Parameter.KEYWORD_ONLY, default=group()) for name, group in groups.items()]
+    )
+    return made
+
+
+Circuit = Annotated[CircuitOptions, tyro.conf.arg(name="", constructor_factory=partial(grouped, CircuitOptions))]
+Run = Annotated[RunOptions, tyro.conf.arg(name="", constructor_factory=partial(grouped, RunOptions))]
+Learning = Annotated[LearningOptions, tyro.conf.arg(name="", constructor_factory=partial(grouped, LearningOptions))]
+LearningOfManyK = Annotated[
+    LearningOptions, tyro.conf.arg(name="", constructor_factory=partial(grouped, LearningOptions, layer=WidthOptions))
+]
+"""Without k, which the command varies."""
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
@@ -197,6 +227,6 @@ def write_table(path: Path, table: Any) -> None:
     Parameters
     ----------
     path : path
-    table : Any
+    table : DataFrame
     """
     write_text(path, table.to_csv(index=False))

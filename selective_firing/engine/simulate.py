@@ -29,7 +29,7 @@ from selective_firing.weights import Weights
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["TARGETS", "check_target", "choose_target", "chunk_rows", "read", "simulate"]
+__all__ = ["TARGETS", "check_target", "choose_target", "chunk_rows", "prepare", "read", "simulate"]
 
 TARGETS = ("auto", "cpp_standalone", "cython", "numpy")
 WORTH_COMPILING = 25_000
@@ -78,6 +78,27 @@ def choose_target(codegen: str, n_steps: float, shape: BuildKey) -> str:
     if codegen == "auto":
         return "cpp_standalone" if n_steps >= WORTH_COMPILING or compiled.is_cached(shape) else "numpy"
     return codegen
+
+
+def prepare(weights: Weights, parameters: CircuitParameters, codegen: str, expected: int) -> None:
+    """Compile the simulator that `simulate` will ask for, if it is to be compiled, so that a clock may start after it.
+
+    Parameters
+    ----------
+    weights : Weights
+    parameters : RateParameters or SpikingParameters
+    codegen : {"auto", "cpp_standalone", "cython", "numpy"}
+    expected : int
+        Presentations that the caller has in mind altogether.
+
+    Raises
+    ------
+    SimulationError
+        If there is no compiler, though one was asked for, or compiling fails.
+    """
+    shape = build_key(weights, parameters, chunk_rows(weights.n_inputs))
+    if choose_target(codegen, _n_steps(parameters) * expected, shape) == "cpp_standalone":
+        compiled.simulator(shape)
 
 
 def simulate(

@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from selective_firing._code import code_key
+from selective_firing._elapsed import elapsed
 from selective_firing._files.archives import is_full, scratch
 from selective_firing._files.side_by_side import Together
 from selective_firing.engine import cache
@@ -106,13 +107,11 @@ def _build(shape: BuildKey, home: Path) -> None:
     news = logging.getLogger("selective_firing")
     if home.exists():
         news.warning("The simulator %s is damaged: %s. It is built anew.", home, cache.damage(home))
-    news.info(
-        "Compiling a circuit of %d inputs and %d hidden units: under a minute, and kept for later runs.",
-        shape.n_inputs, shape.n_hidden,
-    )  # fmt: skip
     workshop = Path(tempfile.mkdtemp(prefix=f"{home.name}.", dir=home.parent))
     try:
-        _compile(shape, workshop)
+        size = f"{shape.n_inputs} inputs and {shape.n_hidden} hidden units"
+        with elapsed(f"Compiling a circuit of {size} (under a minute, and kept for later runs)"):
+            _compile(shape, workshop)
         cache.seal(workshop)
         cache.remove(home)
         os.replace(workshop, home)

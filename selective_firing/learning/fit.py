@@ -1,30 +1,26 @@
-"""Where a fit stands, its next step, and the checkpoint from which it goes on after a break."""
+"""Where a fit stands, and its next step."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 
-from selective_firing._checks.outputs import check_output_file
-from selective_firing._files.archives import plain
-from selective_firing._random import generator_of, state_of, stream_key
-from selective_firing.engine.simulate import chunk_rows, simulate
+from selective_firing._random import generator_of, state_of
+from selective_firing.engine.simulate import chunk_rows, prepare, simulate
 from selective_firing.errors import DivergenceError
-from selective_firing.learning import model_file as checkpoint
 from selective_firing.learning.channels import START_NORM, as_shown, n_cells, weights_at_start
+from selective_firing.learning.history import History
 from selective_firing.learning.pairing import given_weights, initial_weights, presentation_order
 from selective_firing.learning.plan import Plan
 from selective_firing.measures import rate_gain
+from selective_firing.measures.reconstruction import share_left
 from selective_firing.parameters import CircuitParameters, RateParameters
 from selective_firing.theory.swaps import ideal_code
 from selective_firing.weights import Weights
 
-__all__ = ["CELLS", "Training", "begin", "begun_with", "fingerprint", "gain_on", "resume", "save"]
+__all__ = ["CELLS", "Training", "begin", "gain_on"]
 
 CELLS = 1
 """Beside the seed of encoding, for what differs between units: the same when a model learns and when it encodes."""
@@ -48,6 +44,9 @@ class Training:
         Epochs that are complete; presentations of the present one that are.
     target : str
         That the simulations run on, once they do.
+    held_out : ndarray of int
+        Rows of the patterns that are not learned from, but tell when to stop.
+    history : History
     """
 
     weights: Weights
@@ -58,13 +57,35 @@ class Training:
     epoch: int = 0
     position: int = 0
     target: str = ""
+    held_out: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
+    history: History = field(default_factory=History)
+
+    def prepare(self, plan: Plan, n_samples: int) -> None:
+        """Have the simulator compiled, if that is to be, so that a clock may start with the first presentation.
+
+        Parameters
+        ----------
+        plan : Plan
+        n_samples : int
+            Patterns of a pass.
+        """
+        prepare(self.weights, plan.parameters, self.target or plan.codegen, plan.n_epochs * n_samples)
+
+    def is_over(self, plan: Plan) -> bool:
+        """Return whether all passes are done, or enough of them have made nothing better.
+
+        Parameters
+        ----------
+        plan : Plan
+        """
+        return self.epoch >= plan.n_epochs or (plan.stopping is not None and plan.stopping.is_reached(self.history))
 
     @property
     def n_presented(self) -> int:
         """Presentations so far."""
         return self.epoch * len(self.order) + self.position
 
-    def learn(self, X: np.ndarray, plan: Plan, shuffled: bool = True) -> int:
+    def learn(self, X: np.ndarray, plan: Plan, shuffled: bool = True, held_out: np.ndarray | None = None) -> int:
         """Present the next chunk of the patterns, and return how many there were.
 
         Parameters
@@ -74,6 +95,8 @@ class Training:
         plan : Plan
         shuffled : bool
             Whether they come in a new random order in each epoch.
+        held_out : ndarray of shape (n_others, n_inputs), optional
+            Patterns whose error is measured after each epoch.
 
         Raises
         ------
@@ -101,10 +124,26 @@ class Training:
             raise DivergenceError(self.n_presented + error.presentation, plan.learning_rate) from error
         self.wins += np.bincount(response.winner_units, minlength=self.weights.n_hidden)
         self.target = response.provenance["target"]
+        self.history.add(response.squared_error.sum(), self._power(shown, plan))
         self.position += len(rows)
         if self.position == len(X):
+            self.history.end_pass(self.wins, len(X), None if held_out is None else self._nmse(held_out, plan))
             self.epoch, self.position = self.epoch + 1, 0
         return len(rows)
+
+    def _power(self, shown: np.ndarray, plan: Plan) -> float:
+        """Return the summed squared distance of patterns, as the circuit is shown them, from their mean."""
+        centred = shown - (self.weights.mean if plan.reference is None else plan.reference)
+        return float(np.einsum("ij,ij->", centred, centred))
+
+    def _nmse(self, X: np.ndarray, plan: Plan) -> float:
+        """Return the error of patterns that are not learned from, with k winners, relative to their power."""
+        shown = as_shown(X, self.weights, plan.parameters)
+        response, _ = simulate(
+            self.weights, shown, plan.k, plan.parameters, codegen=self.target or plan.codegen,
+            rng=np.random.default_rng(self.encoding_seed), cells=np.random.default_rng((self.encoding_seed, CELLS)),
+        )  # fmt: skip
+        return share_left(response.squared_error, np.array([self._power(shown, plan)]))
 
     def _remaining(self, plan: Plan, n_samples: int) -> tuple[float, float]:
         """Return the share of the presentations still to come, and its change; all, at a constant learning rate."""
@@ -113,8 +152,9 @@ class Training:
 
     def as_state(self) -> dict[str, Any]:
         """Return arrays, numbers and text that `from_state` makes the same training of, given its weights."""
-        state = {name: value for name, value in vars(self).items() if name not in ("weights", "rng")}
-        return state | {"rng": state_of(self.rng)}
+        state = {name: value for name, value in vars(self).items() if name not in ("weights", "rng", "held_out")}
+        held_out = {"held_out": self.held_out} if self.held_out.size else {}  # else older versions read it, too
+        return state | held_out | {"rng": state_of(self.rng), "history": self.history.as_state()}
 
     @classmethod
     def from_state(cls, weights: Weights, state: dict[str, Any]) -> Self:
@@ -133,8 +173,9 @@ class Training:
 
 
 def begin(
-    X: np.ndarray, n_hidden: int, rng: np.random.Generator, given: object, tied: bool, parameters: CircuitParameters
-) -> Training:
+    X: np.ndarray, n_hidden: int, rng: np.random.Generator, given: object, tied: bool, parameters: CircuitParameters,
+    centre: bool = True,
+) -> Training:  # fmt: skip
     """Return a fit before its first presentation: weights drawn, statistics of the patterns frozen.
 
     Parameters
@@ -148,6 +189,8 @@ def begin(
         Whether decoding weights start as the encoding ones.
     parameters : RateParameters or SpikingParameters
         If the circuit answers the same stimulus differently, encoding needs a seed; lateral synapses start as they say.
+    centre : bool
+        Whether the mean of the patterns is taken off them; else 0 takes its place.
 
     Raises
     ------
@@ -163,27 +206,9 @@ def begin(
         weights = weights_at_start(w, X, lateral)
     else:
         weights = Weights.at_start(w, w if tied else initial_weights(*shape, rng), X)
+    if not centre:
+        weights = replace(weights, mean=np.zeros_like(weights.mean), power=float((X**2).sum(axis=1).mean()))
     return Training(weights, rng, int(rng.integers(2**31)) if parameters.is_random else 0)
-
-
-def begun_with(
-    X: np.ndarray, n_hidden: int, given: object, random_state: object, parameters: CircuitParameters
-) -> dict[str, Any]:
-    """Return what tells a fit from others with the same settings, for its checkpoint.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_samples, n_inputs)
-    n_hidden : int
-    given : array-like of shape (n_hidden, n_inputs), optional
-        As for `begin`, which raises the same.
-    random_state : None, int, RandomState or Generator
-    parameters : RateParameters or SpikingParameters
-    """
-    return {
-        "data": fingerprint(X, given_weights(given, n_hidden, n_cells(X.shape[1], parameters))),
-        "stream": stream_key(random_state),
-    }
 
 
 def gain_on(X: np.ndarray, weights: Weights, k: int, parameters: CircuitParameters) -> float:
@@ -199,70 +224,3 @@ def gain_on(X: np.ndarray, weights: Weights, k: int, parameters: CircuitParamete
     sample = X[:: max(1, len(X) // 2000)]
     code = ideal_code(weights, as_shown(sample, weights, parameters), k, parameters)
     return rate_gain(code, weights.effective[1])
-
-
-def resume(path: str | Path | None, settings: dict[str, Any]) -> Training | None:
-    """Return the training that the checkpoint `path` holds, None if there is no such file yet.
-
-    Parameters
-    ----------
-    path : path or None
-    settings : dict
-        What the fit was asked for; the checkpoint must have been made with the same.
-
-    Raises
-    ------
-    ValueError
-        If the file is damaged, or of another fit.
-    OSError
-        If there could be no file at `path`.
-    """
-    if path is None:
-        return None
-    check_output_file("checkpoint", path)
-    settings = json.loads(json.dumps(settings, default=plain))  # as a file gives them back
-    try:
-        found, weights, state = checkpoint.load(path, checkpoint.TRAINING)
-    except FileNotFoundError:
-        return None
-    for name in sorted(settings.keys() | found.keys()):
-        if found.get(name) != settings.get(name):
-            raise ValueError(
-                f"checkpoint must be of this fit, but {path} was made with another {name} "
-                f"({found.get(name)!r}, now {settings.get(name)!r}); choose another file."
-            )
-    try:
-        return Training.from_state(weights, state)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f"checkpoint must be whole, got {path}: {error}") from error
-
-
-def save(training: Training, path: str | Path | None, settings: dict[str, Any]) -> None:
-    """Write a checkpoint for `resume`, whole or not at all.
-
-    Parameters
-    ----------
-    training : Training
-    path : path or None
-        None writes nothing.
-    settings : dict
-        What the fit was asked for.
-    """
-    if path is not None:
-        checkpoint.save(path, checkpoint.TRAINING, settings, training.weights, training.as_state())
-
-
-def fingerprint(*arrays: np.ndarray | None) -> str:
-    """Return a hash of the shapes and values of some arrays: what a checkpoint knows its data by.
-
-    Parameters
-    ----------
-    *arrays : ndarray or None
-        None is told from any array.
-    """
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(str(None if array is None else array.shape).encode())
-        if array is not None:
-            digest.update(np.ascontiguousarray(array, float).data)
-    return digest.hexdigest()

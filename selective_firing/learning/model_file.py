@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from selective_firing._checks.arguments import check_choice, check_count, check_real
+from selective_firing._checks.arrays import check_numbers
 from selective_firing._files.archives import check_arrays, plain, read_archive, write_archive
 from selective_firing._random import as_generator, generator_of, state_of
+from selective_firing.learning.history import History
 from selective_firing.learning.pairing import given_weights
 from selective_firing.parameters import PARAMETERS
 from selective_firing.weights import Weights
@@ -30,9 +32,15 @@ WEIGHTS = {"w_in": MATRIX, "w_out": MATRIX, "bias": UNITS, "mean": ("f", ("input
            "lateral": ("f", ("units", "units")), "pattern_mean": ("f", ("patterns",))}  # fmt: skip
 ARRAYS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     MODEL: WEIGHTS | {"duty_cycle_": UNITS, "initial_weights": MATRIX},
-    TRAINING: WEIGHTS | {"wins": UNITS, "order": ("i", ("presentations",))},
+    TRAINING: WEIGHTS | {"wins": UNITS, "order": ("i", ("presentations",)), "held_out": ("i", ("others",))},
 }
 """All arrays that a file may hold: the kind of their numbers, and their axes."""
+
+BESIDE = ("history", "mean_")
+"""In the header, where versions that know nothing of it leave it alone."""
+DEFAULTS = {"sparse_output": False, "dtype": "float64", "centre": True, "early_stopping": False,
+            "validation_fraction": 0.1, "n_iter_no_change": 5, "tol": 1e-4}  # fmt: skip
+"""Arguments that are left out where they are as usual: versions that had none of them read the file, too."""
 
 
 def _count(name: str, value: Any) -> None:
@@ -63,7 +71,7 @@ NUMBERS: dict[str, dict[str, Callable[[str, Any], None]]] = {
                "rng": _stream},
 }  # fmt: skip
 """All else that a file may hold beside the settings, each with its check."""
-OPTIONAL = ("initial_weights", "feature_names_in_", "lateral", "pattern_mean")
+OPTIONAL = ("initial_weights", "feature_names_in_", "lateral", "pattern_mean", "held_out")
 
 
 def save(path: str | Path, kind: str, settings: dict[str, Any], weights: Weights, learned: dict[str, Any]) -> None:
@@ -85,7 +93,8 @@ def save(path: str | Path, kind: str, settings: dict[str, Any], weights: Weights
     state = {name: getattr(weights, name) for name in OF_WEIGHTS if getattr(weights, name) is not None} | learned
     arrays = {name: value for name, value in state.items() if isinstance(value, np.ndarray)}
     numbers = {name: value for name, value in state.items() if name not in arrays}
-    write_archive(path, arrays, {"kind": kind, "settings": settings, "numbers": numbers})
+    beside = {name: numbers.pop(name) for name in BESIDE if name in numbers}
+    write_archive(path, arrays, {"kind": kind, "settings": settings, "numbers": numbers} | beside)
 
 
 def load(path: str | Path, kind: str) -> tuple[dict[str, Any], Weights, dict[str, Any]]:
@@ -118,6 +127,10 @@ def load(path: str | Path, kind: str) -> tuple[dict[str, Any], Weights, dict[str
             raise TypeError("its settings must be a table")
         state = arrays | numbers
         weights = Weights(**{name: state.pop(name) for name in OF_WEIGHTS if name in state})
+        if "history" in header:
+            state["history"] = History.of(header["history"])
+        if "mean_" in header:
+            state["mean_"] = check_numbers("its mean_", header["mean_"], weights.mean.shape)
         return header["settings"], weights, state
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"path must hold a whole {kind}, got {path}: {error}") from error
@@ -132,8 +145,9 @@ def settings_of(model: Any) -> dict[str, Any]:
     """
     settings = model.get_params(deep=False) | {"initial_weights": None}
     del settings["n_jobs"]  # of the machine, and nothing depends on it
-    if not settings["sparse_output"]:
-        del settings["sparse_output"]  # versions that had no such argument read the file, too
+    for name, usual in DEFAULTS.items():
+        if settings[name] == usual:
+            del settings[name]
     settings["parameters"] = model.parameters and model.parameters.as_dict()
     if not isinstance(model.random_state, int | None):
         settings["random_state"] = None
@@ -163,6 +177,9 @@ def save_model(path: str | Path, model: Any, settings: dict[str, Any]) -> None:
         learned["feature_names_in_"] = list(model.feature_names_in_)
     if given is not None:
         learned["initial_weights"] = given
+    if model._mean is not None:
+        learned["mean_"] = model._mean.tolist()
+    learned["history"] = model._history.as_state()
     save(path, MODEL, settings, model.weights_, learned)
 
 
@@ -196,6 +213,8 @@ def load_model(path: str | Path, kind: type) -> Any:
                 raise ValueError(f"feature_names_in_ must be {weights.n_inputs} names")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"path must hold a whole {MODEL}, got {path}: {error}") from error
+    model._mean = learned.pop("mean_", None)
+    model._remember(learned.pop("history", None) or History())
     model._show(replace(weights, rate_gain=learned.pop("rate_gain_")))
     for name, value in learned.items():
         setattr(model, name, value)

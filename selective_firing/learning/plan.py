@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
+
+from selective_firing.learning.history import Stopping
 from selective_firing.learning.k_schedule import k_of_each_pass
 from selective_firing.parameters import CircuitParameters
 
@@ -28,6 +31,12 @@ class Plan:
     homeostasis : float
     tied : bool
     codegen : str
+    k : int
+        Number of winners in the end, and of patterns that are held out.
+    stopping : Stopping, optional
+        When learning ends before its last epoch.
+    reference : ndarray of shape (n_inputs,), optional
+        Mean of the patterns, where it is not taken off them.
     """
 
     ks: list[int]
@@ -38,6 +47,9 @@ class Plan:
     homeostasis: float
     tied: bool
     codegen: str
+    k: int
+    stopping: Stopping | None = None
+    reference: np.ndarray | None = None
 
     @classmethod
     def of(
@@ -58,4 +70,4 @@ class Plan:
         rate, n_epochs = float(learning_rate), int(n_epochs)
         change = 0.0 if anneal_over is None else -rate / (n_epochs * anneal_over)
         ks = k_of_each_pass(int(k), k_start if anneal_over else None, n_epochs)
-        return cls(learning_rate=rate, change=change, n_epochs=n_epochs, ks=ks, **others)
+        return cls(learning_rate=rate, change=change, n_epochs=n_epochs, ks=ks, k=int(k), **others)

@@ -13,6 +13,7 @@ import pytest
 
 import comparisons.cli
 import selective_firing.cli.main
+from selective_firing import KWTAAutoencoder
 from selective_firing.cli.options import write_json
 
 
@@ -39,6 +40,17 @@ def test_train_then_encode(run, tmp_path):
     assert status == 0
     assert "test NMSE" in out
     assert json.loads((tmp_path / "model/provenance.json").read_text())["model"]["k"] == 2
+    card = (tmp_path / "model/model.md").read_text()
+    model = KWTAAutoencoder.load(tmp_path / "model/model.npz")
+    for words in (
+        "8 hidden units, 2 winners, trained on small", f"| {out.split()[2].rstrip(',')} |", "| n_epochs | 2 |",
+        f"{model.history_['n_dead'][-1]} of 8", f"{model.history_['nmse'][-1]:.4f}", "`tau_m` = 5.0", "| brian2 |",
+    ):  # fmt: skip
+        assert words in card
+    snippet = card.partition("```python\n")[2].partition("```")[0].replace("model.npz", "model/model.npz")
+    found: dict = {"X": np.load("small.npz")["X"]}
+    exec(snippet, found)
+    assert found["codes"].shape == (30, 8)
     status, out, _ = run(
         selective_firing.cli.main.main, "encode --model model/model.npz --dataset small.npz --output-dir codes"
     )
@@ -63,6 +75,38 @@ def test_simulate_draws_cells_that_spike(run, tmp_path):
     assert drawn == {"presentation_0.png", "reconstructions.png", "n_active.png"}
     parameters = json.loads((tmp_path / "out/provenance.json").read_text())["parameters"]
     assert (parameters["presentation"], parameters["readout"]) == (20, "latency")
+
+
+@pytest.mark.parametrize("circuit", ["", "--circuit spiking --presentation 20 --dt 1 --inhibition-delay 0"])
+def test_a_trained_model_is_simulated_and_learns_nothing_anew(run, tmp_path, monkeypatch, circuit):
+    main = selective_firing.cli.main.main
+    assert run(main, f"train {SMALL} --n-epochs 1 {circuit} --output-dir model")[0] == 0
+
+    def refuse(*_, **__):
+        raise AssertionError("it learns")
+
+    monkeypatch.setattr(KWTAAutoencoder, "fit", refuse)
+    np.save("other.npy", np.random.default_rng(1).random((10, 9)))
+    words = "simulate --model model/model.npz --data other.npy --n-stimuli 1 --target numpy --output-dir out"
+    status, out, _ = run(main, words)
+    assert (status, (tmp_path / "out/presentation_0.png").exists()) == (0, True)
+    assert "n_active" in out
+    found = json.loads((tmp_path / "out/provenance.json").read_text())
+    assert found["parameters"] == json.loads((tmp_path / "model/provenance.json").read_text())["parameters"]
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("--k 10", "k"), ("--n-hidden 8", "n_hidden"), ("--n-epochs 3", "n_epochs"), ("--k-start=4", "k_start"),
+        ("--learning-rate 1", "learning_rate"), ("--homeostasis 0", "homeostasis"), ("--circuit spiking", "circuit"),
+        ("--tau-m 8", "tau_m"),
+    ],
+)  # fmt: skip
+def test_what_a_trained_model_has_already_is_refused_by_name(run, words, name):
+    status, _, errors = run(selective_firing.cli.main.main, f"simulate --model model.npz {words} --output-dir out")
+    assert status == 2
+    assert f"{name} must be left out with --model" in errors
 
 
 @pytest.mark.parametrize(

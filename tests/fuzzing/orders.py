@@ -54,6 +54,8 @@ def right_arguments(draw: Draw, kind: Any) -> dict[str, Any]:
         "rank": (2, 7, 10**30), "delta": (0, 0.4, 1e300),
         "homeostasis": (0.0, 0.1, 1e3, 1e300), "random_state": (0, None, 10**30), "verbose": (0, False),
         "tied": (True, False), "n_jobs": (None, 1, -1), "sparse_output": (False,),
+        "dtype": ("float64", "float32"), "centre": (True, False), "early_stopping": (False, True),
+        "validation_fraction": (0.1, 0.5, 1e-300), "n_iter_no_change": (1, 2, 10**30), "tol": (0, 1e-4, 1e300),
         "circuit": ("rate",), "codegen": ("numpy",), "initial_weights": (None,),
         "parameters": (None, RateParameters(n_cycles=2), RateParameters(noise=0.1, threshold_cv=0.1)),
     }  # fmt: skip

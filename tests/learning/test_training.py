@@ -17,8 +17,10 @@ from processes import wait_until
 from selective_firing import KWTAAutoencoder, RateParameters
 from selective_firing._files import archives as storage
 from selective_firing.errors import DivergenceError
+from selective_firing.learning import checkpoint
 from selective_firing.learning import fit as training
-from selective_firing.learning.fit import Training, resume
+from selective_firing.learning.checkpoint import resume
+from selective_firing.learning.fit import Training
 
 
 class Killed(BaseException):
@@ -60,7 +62,7 @@ def path(written, tmp_path):
 @pytest.mark.parametrize("survives", [1, 2])
 def test_a_fit_that_was_killed_goes_on_to_the_same_bits(whole, patterns, tmp_path, monkeypatch, survives):
     in_small_chunks(monkeypatch)
-    path, save, saved = tmp_path / "fit.npz", training.save, []
+    path, save, saved = tmp_path / "fit.npz", checkpoint.save, []
 
     def save_or_die(*args):
         if len(saved) == survives:
@@ -145,7 +147,7 @@ def test_the_generator_goes_on_where_it_was(weights, tmp_path, kind):
     rng = np.random.Generator(getattr(np.random, kind)(5))
     rng.standard_normal(3)
     state = Training(weights, rng, 0, order=np.arange(4), wins=np.zeros(24))
-    training.save(state, tmp_path / "state.npz", {})
+    checkpoint.save(state, tmp_path / "state.npz", {})
     read = resume(tmp_path / "state.npz", {})
     np.testing.assert_array_equal(read.rng.random(5), rng.random(5))
 

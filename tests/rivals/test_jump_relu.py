@@ -33,7 +33,7 @@ def error(network, patterns):
 
 def test_all_but_the_thresholds_have_the_numerical_gradient(rng):
     network, patterns = small_network(rng) | {"log_threshold": np.log(rng.uniform(0.1, 1, 7))}, rng.random((4, 5))
-    gradients, residual = backward_with_jumps(network, patterns, 2, 3.0, 1e-3)
+    gradients, residual, _ = backward_with_jumps(network, patterns, 2, 3.0, 1e-3)
     assert (residual**2).sum() / (2 * patterns.size) == pytest.approx(error(network, patterns))
     for name in ("encoder", "decoder", "bias", "offset"):
         expected = numerical_gradient(lambda: error(network, patterns), network, name)
@@ -52,7 +52,7 @@ def test_thresholds_have_the_gradient_of_what_many_patterns_lose(rng, price):
         n_active = (drives(network, patterns) > np.exp(network["log_threshold"])).sum(axis=1).mean()
         return error(network, patterns) + price / 2 * (n_active / k - 1) ** 2
 
-    gradients, _ = backward_with_jumps(network, patterns, k, price, width)
+    gradients, *_ = backward_with_jumps(network, patterns, k, price, width)
     for unit in range(3):
         threshold = np.exp(network["log_threshold"][unit])
         losses = []

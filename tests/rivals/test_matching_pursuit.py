@@ -67,7 +67,7 @@ def test_the_gradient_goes_through_every_step(network, rng, k):
         _, left = pursued(patterns - network["offset"], network["decoder"], k)
         return (left**2).sum() / (2 * patterns.size)
 
-    gradients, residual = backward_through_pursuit(network, patterns, k)
+    gradients, residual, _ = backward_through_pursuit(network, patterns, k)
     np.testing.assert_allclose(residual, pursued(patterns - network["offset"], network["decoder"], k)[1], atol=1e-12)
     assert set(gradients) == {"decoder", "offset"}
     for name in gradients:

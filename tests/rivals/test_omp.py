@@ -149,7 +149,7 @@ def test_the_dictionary_descends_with_its_codes_held(rng):
     network = {name: value.astype(float) for name, value in model._network.items()}
     network["decoder"] = network["encoder"] = unit(rng.standard_normal((7, 5)))
     model._network, patterns = network, rng.standard_normal((6, 5))
-    gradients, _ = model._gradients(patterns)
+    gradients, *_ = model._gradients(patterns)
 
     def loss():
         """With rates refitted on the chosen units: their slope vanishes."""

@@ -12,6 +12,7 @@ from comparisons import DenseAutoencoder, RandomWeights, TiedSGDAutoencoder, Top
 from comparisons.rivals.soft import SoftAutoencoder
 from comparisons.rivals.topk import top_k
 from selective_firing import KWTAAutoencoder, datasets, theory
+from selective_firing.learning.history import History
 from selective_firing.learning.k_schedule import k_of_each_pass
 from selective_firing.protocol import Autoencoder
 from selective_firing.weights import Weights
@@ -61,7 +62,7 @@ def test_top_k_learns_alike_whatever_the_scale_of_the_data(patterns, factor):
 def test_the_sorting_twin_learns_as_the_closed_form_says(patterns, tied_weights):
     twin = TiedSGDAutoencoder(24, 4, n_epochs=1, learning_rate=0.3, random_state=5)
     w, bias, centred = tied_weights.w_in.copy(), tied_weights.bias.copy(), patterns - tied_weights.mean
-    twin._learn(w, bias, centred, np.full(len(patterns), 0.3), 4)
+    twin._learn(w, bias, centred, np.full(len(patterns), 0.3), 4, History())
     expected = Weights(tied_weights.w_in, tied_weights.w_in, tied_weights.bias, tied_weights.mean, tied_weights.power)
     for pattern in patterns:
         winners = theory.top_k(expected.drive(pattern[np.newaxis]), 4)[0]

@@ -48,7 +48,8 @@ class BatchTopKAutoencoder(TopKAutoencoder):
     n_hidden : int
     k : int
         Mean number of active units that is aimed at.
-    learning_rate, n_epochs, batch_size, decay, unit_norm, k_start, auxk, n_aux, dead_after, random_state, verbose
+    learning_rate, n_epochs, batch_size, decay, unit_norm, k_start, auxk, n_aux, dead_after, early_stopping,
+    validation_fraction, n_iter_no_change, tol, random_state, verbose
         As for `TopKAutoencoder`.
 
     Attributes

@@ -19,7 +19,8 @@ class FrozenDecoderAutoencoder(TopKAutoencoder):
     Parameters
     ----------
     n_hidden, k : int
-    learning_rate, n_epochs, batch_size, decay, k_start, auxk, n_aux, dead_after, random_state, verbose
+    learning_rate, n_epochs, batch_size, decay, k_start, auxk, n_aux, dead_after, early_stopping, validation_fraction,
+    n_iter_no_change, tol, random_state, verbose
         As for `TopKAutoencoder`.
 
     References
@@ -40,6 +41,10 @@ class FrozenDecoderAutoencoder(TopKAutoencoder):
         auxk: float = 1 / 32,
         n_aux: int | None = None,
         dead_after: int = 2_000,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-4,
         random_state: object = None,
         verbose: int = 0,
     ) -> None:
@@ -47,9 +52,11 @@ class FrozenDecoderAutoencoder(TopKAutoencoder):
             n_hidden, k, learning_rate=learning_rate, n_epochs=n_epochs, batch_size=batch_size, decay=decay,
             unit_norm=False, k_start=k_start, auxk=auxk, n_aux=n_aux, dead_after=dead_after,
             random_state=random_state, verbose=verbose,
+            early_stopping=early_stopping, validation_fraction=validation_fraction, n_iter_no_change=n_iter_no_change,
+            tol=tol,
         )  # fmt: skip
 
-    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray]:
-        gradients, residual = super()._gradients(patterns)
+    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray, np.ndarray]:
+        gradients, residual, code = super()._gradients(patterns)
         del gradients["decoder"]  # its rows have norm 1 from the start: nothing is to be kept in place
-        return gradients, residual
+        return gradients, residual, code

@@ -20,7 +20,7 @@ LEAST_THRESHOLD = 1e-3
 
 def backward_with_jumps(
     network: Network, patterns: np.ndarray, k: int, price: float, bandwidth: float
-) -> tuple[Network, np.ndarray]:
+) -> tuple[Network, np.ndarray, np.ndarray]:
     """Return the gradients of the loss, those of the thresholds by a straight-through estimate.
 
     A drive z gives the code ``z H(z - theta)`` with H the step function. Neither it nor the number of active units
@@ -46,6 +46,7 @@ def backward_with_jumps(
         Of ``sum(residual ** 2) / (2 * patterns.size) + price / 2 * (n_active / k - 1) ** 2``, where n_active is the
         mean number of the batch.
     residual : ndarray of shape (n_samples, n_inputs)
+    code : ndarray of shape (n_samples, n_hidden)
     """
     drive, threshold = drives(network, patterns), np.exp(network["log_threshold"])
     code = np.where(drive > threshold, drive, np.zeros_like(drive))
@@ -56,7 +57,7 @@ def backward_with_jumps(
     of_code = -(residual @ network["decoder"].T) / residual.size
     summed = (at_stake * (threshold * of_code + np.asarray(of_count, drive.dtype))).sum(axis=0)
     gradients["log_threshold"] = -threshold * summed / np.asarray(bandwidth, drive.dtype)
-    return gradients, residual
+    return gradients, residual, code
 
 
 class JumpReLUAutoencoder(DenseAutoencoder):
@@ -78,7 +79,8 @@ class JumpReLUAutoencoder(DenseAutoencoder):
     bandwidth : float
         Of the straight-through estimate, relative to the root mean square norm of a pattern. The paper has 0.001 with
         batches of thousands; small batches need more, for some pattern to be near each threshold.
-    learning_rate, n_epochs, batch_size, decay, random_state, verbose
+    learning_rate, n_epochs, batch_size, decay, early_stopping, validation_fraction,
+    n_iter_no_change, tol, random_state, verbose
         As for `DenseAutoencoder`.
 
     Attributes
@@ -106,12 +108,18 @@ class JumpReLUAutoencoder(DenseAutoencoder):
         n_epochs: int = 20,
         batch_size: int = 128,
         decay: float = 0.2,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-4,
         random_state: object = None,
         verbose: int = 0,
     ) -> None:
         super().__init__(
             n_hidden, learning_rate=learning_rate, n_epochs=n_epochs, batch_size=batch_size, decay=decay,
             random_state=random_state, verbose=verbose,
+            early_stopping=early_stopping, validation_fraction=validation_fraction, n_iter_no_change=n_iter_no_change,
+            tol=tol,
         )  # fmt: skip
         self.k = k
         self.price = price
@@ -138,7 +146,7 @@ class JumpReLUAutoencoder(DenseAutoencoder):
         self._network["log_threshold"] = np.full(n_hidden, np.log(first), np.float32)
         self._adam = Adam(self._network)
 
-    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray]:
+    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray, np.ndarray]:
         return backward_with_jumps(self._network, patterns, self._given.k, self._given.price, self._bandwidth)
 
     def _finish(self, n_passes: int) -> Self:

@@ -83,7 +83,8 @@ class MatryoshkaAutoencoder(BatchTopKAutoencoder):
     n_hidden, k : int
     n_prefixes : int
         Number of nested dictionaries; 1 is `BatchTopKAutoencoder`.
-    learning_rate, n_epochs, batch_size, decay, unit_norm, k_start, auxk, n_aux, dead_after, random_state, verbose
+    learning_rate, n_epochs, batch_size, decay, unit_norm, k_start, auxk, n_aux, dead_after, early_stopping,
+    validation_fraction, n_iter_no_change, tol, random_state, verbose
         As for `TopKAutoencoder`. AuxK learns what the whole dictionary leaves over.
 
     Attributes
@@ -113,6 +114,10 @@ class MatryoshkaAutoencoder(BatchTopKAutoencoder):
         auxk: float = 1 / 32,
         n_aux: int | None = None,
         dead_after: int = 2_000,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-4,
         random_state: object = None,
         verbose: int = 0,
     ) -> None:
@@ -120,6 +125,8 @@ class MatryoshkaAutoencoder(BatchTopKAutoencoder):
             n_hidden, k, learning_rate=learning_rate, n_epochs=n_epochs, batch_size=batch_size, decay=decay,
             unit_norm=unit_norm, k_start=k_start, auxk=auxk, n_aux=n_aux, dead_after=dead_after,
             random_state=random_state, verbose=verbose,
+            early_stopping=early_stopping, validation_fraction=validation_fraction, n_iter_no_change=n_iter_no_change,
+            tol=tol,
         )  # fmt: skip
         self.n_prefixes = n_prefixes
 

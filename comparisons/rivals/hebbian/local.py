@@ -11,7 +11,8 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from comparisons.rivals.optimizer import batches
-from selective_firing._checks.arguments import check_count, check_real
+from comparisons.rivals.shared.kept import Kept
+from selective_firing._checks.arguments import check_count, check_real, refuse_others
 from selective_firing._random import as_generator
 from selective_firing.circuits.initial_values import EXPLODED
 from selective_firing.errors import DivergenceError
@@ -55,7 +56,7 @@ def linear_read_out(code: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.nda
     return components, means[1] - means[0] @ components
 
 
-class LocalLearning(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class LocalLearning(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """A network whose weights each change by what its own two ends do.
 
     Parameters
@@ -88,13 +89,15 @@ class LocalLearning(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     batch_size: int
     random_state: object
 
-    def fit(self, X: np.ndarray, y: object = None) -> Self:
+    def fit(self, X: np.ndarray, y: object = None, **unsupported: object) -> Self:
         """Learn from patterns, starting anew, and then fit the decoder.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_inputs)
         y : ignored
+        **unsupported
+            Nothing: `sample_weight` is refused by name.
 
         Raises
         ------
@@ -103,6 +106,7 @@ class LocalLearning(Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         DivergenceError
             If weights or thresholds explode.
         """
+        refuse_others(unsupported)
         self._given = given = SimpleNamespace(**self.check_parameters())
         X = patterns_of(self, X, reset=True)
         self.mean_, rng = X.mean(axis=0), as_generator(given.random_state)

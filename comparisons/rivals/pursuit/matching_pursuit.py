@@ -15,7 +15,7 @@ from selective_firing.protocol import patterns_of
 __all__ = ["MatchingPursuitAutoencoder", "backward_through_pursuit"]
 
 
-def backward_through_pursuit(network: Network, patterns: np.ndarray, k: int) -> tuple[Network, np.ndarray]:
+def backward_through_pursuit(network: Network, patterns: np.ndarray, k: int) -> tuple[Network, np.ndarray, np.ndarray]:
     """Return the gradients of half the mean squared error after k steps of matching pursuit, choices held.
 
     A step with unit j takes ``r' = r - (d_j . r) d_j``. Backwards, with g' the gradient of r' and ``a = g' . d_j``,
@@ -36,6 +36,7 @@ def backward_through_pursuit(network: Network, patterns: np.ndarray, k: int) -> 
         Of ``sum(residual ** 2) / (2 * patterns.size)`` for ``decoder`` and ``offset``.
     residual : ndarray of shape (n_samples, n_inputs)
         What is left after the last step.
+    code : ndarray of shape (n_samples, n_hidden)
     """
     decoder, centred = network["decoder"], patterns - network["offset"]
     gram = decoder @ decoder.T
@@ -49,10 +50,14 @@ def backward_through_pursuit(network: Network, patterns: np.ndarray, k: int) -> 
     back = found._replace(rates=slopes).code
     slope = residual / residual.size
     both = _overlaps(found.units, found.rates, slopes, len(decoder))
-    return {
-        "decoder": both @ decoder - back.T @ centred - code.T @ slope,
-        "offset": back.sum(axis=0) @ decoder - slope.sum(axis=0),
-    }, residual
+    return (
+        {
+            "decoder": both @ decoder - back.T @ centred - code.T @ slope,
+            "offset": back.sum(axis=0) @ decoder - slope.sum(axis=0),
+        },
+        residual,
+        code,
+    )
 
 
 def _overlaps(units: np.ndarray, rates: np.ndarray, slopes: np.ndarray, n_hidden: int) -> np.ndarray:
@@ -81,7 +86,8 @@ class MatchingPursuitAutoencoder(DenseAutoencoder):
     n_hidden : int
     k : int
         Steps, and most units that can be active.
-    learning_rate, n_epochs, batch_size, decay, random_state, verbose
+    learning_rate, n_epochs, batch_size, decay, early_stopping, validation_fraction,
+    n_iter_no_change, tol, random_state, verbose
         As for `DenseAutoencoder`.
 
     References
@@ -101,12 +107,18 @@ class MatchingPursuitAutoencoder(DenseAutoencoder):
         n_epochs: int = 20,
         batch_size: int = 128,
         decay: float = 0.2,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-4,
         random_state: object = None,
         verbose: int = 0,
     ) -> None:
         super().__init__(
             n_hidden, learning_rate=learning_rate, n_epochs=n_epochs, batch_size=batch_size, decay=decay,
             random_state=random_state, verbose=verbose,
+            early_stopping=early_stopping, validation_fraction=validation_fraction, n_iter_no_change=n_iter_no_change,
+            tol=tol,
         )  # fmt: skip
         self.k = k
 
@@ -138,5 +150,5 @@ class MatchingPursuitAutoencoder(DenseAutoencoder):
         super()._start(X)
         self._network["encoder"] = self._network["decoder"]  # one array: what the decoder learns the encoder knows
 
-    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray]:
+    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray, np.ndarray]:
         return backward_through_pursuit(self._network, patterns, self._given.k)

@@ -30,7 +30,8 @@ class OMPDictionary(MatchingPursuitAutoencoder):
     positive : bool
         Whether rates must not be negative, as those of cells are not. Measures and ledgers take codes to be so: they do
         not see negative rates as activity.
-    learning_rate, n_epochs, batch_size, decay, random_state, verbose
+    learning_rate, n_epochs, batch_size, decay, early_stopping, validation_fraction,
+    n_iter_no_change, tol, random_state, verbose
         As for `DenseAutoencoder`.
 
     References
@@ -49,12 +50,18 @@ class OMPDictionary(MatchingPursuitAutoencoder):
         n_epochs: int = 20,
         batch_size: int = 128,
         decay: float = 0.2,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-4,
         random_state: object = None,
         verbose: int = 0,
     ) -> None:
         super().__init__(
             n_hidden, k, learning_rate=learning_rate, n_epochs=n_epochs, batch_size=batch_size, decay=decay,
             random_state=random_state, verbose=verbose,
+            early_stopping=early_stopping, validation_fraction=validation_fraction, n_iter_no_change=n_iter_no_change,
+            tol=tol,
         )  # fmt: skip
         self.positive = positive
 
@@ -65,10 +72,10 @@ class OMPDictionary(MatchingPursuitAutoencoder):
     def _code(self, drive: np.ndarray, gram: np.ndarray, k: int) -> np.ndarray:
         return orthogonal_pursuit(drive, gram, k, check_flag("positive", self.positive))
 
-    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray]:
+    def _gradients(self, patterns: np.ndarray) -> tuple[Network, np.ndarray, np.ndarray]:
         decoder, centred = self._network["decoder"], patterns - self._network["offset"]
         drive, gram = (centred @ decoder.T).astype(np.float64), (decoder @ decoder.T).astype(np.float64)
         code = self._code(drive, gram, self._given.k).astype(patterns.dtype)
         residual = centred - code @ decoder
         slope = residual / -residual.size
-        return {"decoder": code.T @ slope, "offset": slope.sum(axis=0)}, residual
+        return {"decoder": code.T @ slope, "offset": slope.sum(axis=0)}, residual, code

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import tyro
+from typing import TYPE_CHECKING
 
 from selective_firing._checks.arguments import check_count
 from selective_firing._checks.outputs import check_output_dir
-from selective_firing.cli.options import LearningOptions, write_table
+from selective_firing.cli.options import LearningOfManyK, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +20,8 @@ __all__ = ["cycles"]
 
 
 def cycles(
-    options: Annotated[LearningOptions, tyro.conf.arg(name="")],
-    ks: tuple[int, ...] = (5, 10, 20),
+    options: LearningOfManyK,
+    k: tuple[int, ...] = (5, 10, 20),
     cycles: int = 4,
     n_seeds: int = 1,
     ablations: bool = False,
@@ -32,10 +30,14 @@ def cycles(
 
     Args:
         options: Which data and width; k and n_cycles are varied here.
-        ks: Numbers of winners.
+        k: Numbers of winners per stimulus.
         cycles: Competitions per presentation.
         n_seeds: Repetitions, with the seeds from --seed upwards.
-        ablations: Also learn with each part of the rule left out or replaced, in NumPy, at the first of ks.
+        ablations: Also learn with each part of the rule left out or replaced, in NumPy, at the first of k.
+
+    Examples:
+        selective-firing-compare cycles --n-seeds 3 --output-dir cycles
+        selective-firing-compare cycles --dataset bars --k 4 8 --cycles 3 --output-dir bars
     """
     from dataclasses import replace
 
@@ -44,21 +46,21 @@ def cycles(
     from comparisons.studies.main_job.design import Design
     from selective_firing.figures.style import save
 
-    for name, value in (("cycles", cycles), ("n_seeds", n_seeds), *(("ks", k) for k in ks)):
+    for name, value in (("cycles", cycles), ("n_seeds", n_seeds), *(("k", one) for one in k)):
         check_count(name, value, at_least=2 if name == "cycles" else 1)
     if options.circuit != "rate":
         raise ValueError(f"circuit must be rate to have cycles, got {options.circuit}.")
-    design, seeds = Design.from_options(options, max(ks)), range(options.seed, options.seed + n_seeds)
+    design, seeds = Design.from_options(options, max(k)), range(options.seed, options.seed + n_seeds)
     data = options.load()
     folder = check_output_dir(options.output_dir, options.overwrite)
-    found = _studied(data, [replace(design, k=k, seed=seed) for seed in seeds for k in ks], cycles, folder)
+    found = _studied(data, [replace(design, k=one, seed=seed) for seed in seeds for one in k], cycles, folder)
     at_equal_error = matched(found["cycles"])
     write_table(folder / "matched.csv", at_equal_error)
     for name, table in found.items():
         save(getattr(figures, name)(table), folder / name)
     print(summary(found["cycles"], at_equal_error))
     if ablations:
-        print(_ablated(data, replace(design, k=ks[0]), cycles, seeds, folder))
+        print(_ablated(data, replace(design, k=k[0]), cycles, seeds, folder))
     print(f"\nTables and figures: {folder}")
 
 

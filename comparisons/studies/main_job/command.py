@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated
-
-import tyro
 
 from selective_firing._checks.outputs import check_output_dir
-from selective_firing.cli.options import LearningOptions
+from selective_firing.cli.options import Learning
 
 __all__ = ["run"]
 
 
-def run(options: Annotated[LearningOptions, tyro.conf.arg(name="")]) -> None:
+def run(options: Learning) -> None:
     """Train the k-WTA circuit and its rivals, and write the tables and figures that contrast them.
 
     Args:
         options: What is compared, on which data.
+
+    Examples:
+        selective-firing-compare run --output-dir results
+        selective-firing-compare run --dataset patches --k 5 --loop-delay 1 --output-dir delayed
     """
     from comparisons.studies.main_job.compare import compare
     from comparisons.studies.main_job.design import Design

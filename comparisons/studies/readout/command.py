@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import tyro
-
 from selective_firing._checks.arguments import check_count
 from selective_firing._checks.outputs import check_output_dir
-from selective_firing.cli.options import LearningOptions, write_table
+from selective_firing.cli.options import Learning, write_table
 
 __all__ = ["readout"]
 
 
-def readout(options: Annotated[LearningOptions, tyro.conf.arg(name="")], held_out: int = 10_000) -> None:
+def readout(options: Learning, held_out: int = 10_000) -> None:
     """Read classes out of frozen codes by logistic regression: the circuit's, top-K's, dense ones, and of the inputs.
 
     Args:
         options: Which data (with labels), width and k; --k-start counts for the circuit and top-K.
         held_out: Training patterns that choose how many units are read (k, 2 k or 3 k), and the penalty.
+
+    Examples:
+        selective-firing-compare readout --held-out 300 --output-dir classes
+        selective-firing-compare readout --dataset mnist --n-hidden 256 --k 25 --n-epochs 1 --output-dir mnist
     """
     from comparisons.studies.main_job.design import Design
     from comparisons.studies.readout.study import study

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import tyro
+from typing import TYPE_CHECKING
 
 from selective_firing._checks.arguments import check_count
 from selective_firing._checks.outputs import check_output_dir
-from selective_firing.cli.options import RunOptions, write_table
+from selective_firing.cli.options import Run, write_table
 
 if TYPE_CHECKING:
     from comparisons.studies.speed.ways import Way
@@ -19,7 +17,7 @@ __all__ = ["benchmark"]
 
 
 def benchmark(
-    options: Annotated[RunOptions, tyro.conf.arg(name="")],
+    options: Run,
     first: bool = True,
     laws: bool = True,
     check: bool = False,
@@ -34,6 +32,10 @@ def benchmark(
             predict what sizes nobody has run will take.
         check: Also time 16,384 units, four times as many as the laws are fitted to, beside what they predict.
         peers: Also time a layer of the same size in other simulators that are installed here: Nengo, BindsNET.
+
+    Examples:
+        selective-firing-compare benchmark --no-first --no-laws --output-dir speed
+        selective-firing-compare benchmark --dataset mnist --n-hidden 256 --peers --output-dir speed
     """
     check_count("n_hidden", options.n_hidden)
     check_count("k", options.k, at_most=options.n_hidden)

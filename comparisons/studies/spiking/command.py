@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-import tyro
 
 from selective_firing._checks.arguments import check_count
 from selective_firing._checks.outputs import check_output_dir
-from selective_firing.cli.options import LearningOptions, write_table
+from selective_firing.cli.options import Learning, write_table
 
 __all__ = ["spiking"]
 
 
-def spiking(
-    options: Annotated[LearningOptions, tyro.conf.arg(name="")], model: Path | None = None, n_stimuli: int = 1000
-) -> None:
+def spiking(options: Learning, model: Path | None = None, n_stimuli: int = 1000) -> None:
     """Measure what becomes of "k" when cells spike: against delay, noise, dt, k; E%-max; time to settle.
 
     Args:
         options: Which data, width and k; the rate circuit learns the weights.
         model: File of a trained model whose weights are used instead.
         n_stimuli: Test stimuli for each condition.
+
+    Examples:
+        selective-firing-compare spiking --output-dir laws
+        selective-firing-compare spiking --model model/model.npz --n-stimuli 200 --output-dir of_a_model
     """
     from comparisons.studies.spiking import figures as spiking_figures
     from comparisons.studies.spiking import laws as spiking_laws

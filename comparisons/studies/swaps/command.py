@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import tyro
-
 from selective_firing._checks.arguments import check_choice, check_count
 from selective_firing._checks.outputs import check_output_dir
-from selective_firing.cli.options import LearningOptions, write_table
+from selective_firing.cli.options import Learning, write_table
 
 __all__ = ["swaps"]
 
 
 def swaps(
-    options: Annotated[LearningOptions, tyro.conf.arg(name="")],
+    options: Learning,
     variants: tuple[str, ...] = (),
     n_seeds: int = 1,
     rivals: bool = True,
@@ -26,6 +22,10 @@ def swaps(
         variants: Names of circuits, as the table shows them; all if none is given.
         n_seeds: Repetitions, with the seeds from --seed upwards.
         rivals: Also fit top-K with k to 3 k winners.
+
+    Examples:
+        selective-firing-compare swaps --output-dir swaps
+        selective-firing-compare swaps --dataset bars --k 4 --n-seeds 3 --no-rivals --output-dir bars
     """
     from dataclasses import replace
 

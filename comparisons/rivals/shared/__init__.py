@@ -1,0 +1,1 @@
+"""What rivals share beside how they learn."""
