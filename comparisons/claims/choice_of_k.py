@@ -14,6 +14,7 @@ from comparisons.lab.claim import Claim, Tables, searched
 from comparisons.lab.drawing import curves
 from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import TUNING_SEED, Lab, Settings
+from comparisons.lab.scenes import SCENES
 from comparisons.measuring.costs import costs
 from comparisons.measuring.encoding import encode
 from comparisons.rivals.registry import CIRCUIT, TOPK
@@ -26,6 +27,7 @@ __all__ = ["CLAIM"]
 
 DATA_SETS = ("digits", "bars", "patches", "mnist")
 TRUE_KS = (2, 4, 8)
+EDGE = "at the edge of those tried"
 N_STIMULI = 2000
 ATP = f"ATP ({NEURAL[1].name})"
 BEST = {
@@ -45,7 +47,7 @@ def observe(lab: Lab) -> Tables:
     rows = [_row(lab, name, k) for name in (TOPK, CIRCUIT) for k in lab.scene.ks]
     table = pd.DataFrame(rows)
     tables = {"Criteria against k": table, "Best k by each criterion": _best(table), "Other data": _elsewhere(lab)}
-    if lab.dataset == "bars" and lab.seed < lab.settings.n_choices:
+    if lab.dataset == "bars" and lab.seed - lab.settings.seed < lab.settings.n_choices:
         tables["choose_k where k is known"] = _chosen(lab.seed)
     return tables
 
@@ -58,7 +60,8 @@ def _elsewhere(lab: Lab) -> pd.DataFrame:
     for name in others or [name for name in DATA_SETS[:2] if name != lab.dataset]:
         keys = code_key(__name__), lab.settings.data_key(name)
         tuned = searched(lab.settings, TOPK, name)[0]
-        rows.append({"other": name, "best k": float(cached(name, tuned, keys, settings=lab.settings))})
+        best, tried = cached(name, tuned, keys, settings=lab.settings), SCENES[name].ks
+        rows.append({"other": name, "best k": float(best), EDGE: float(best in (min(tried), max(tried)))})
     return pd.DataFrame(rows)
 
 
@@ -128,13 +131,15 @@ def _row(lab: Lab, name: str, k: int) -> dict[str, Any]:
 
 
 def _best(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the k that each criterion likes best."""
+    """Return the k that each criterion likes best, and whether none beyond it was tried."""
     rows = []
     for name, part in table.groupby("model", sort=False):
         for criterion, wanted in BEST.items():
             if criterion in part and part[criterion].notna().any():
                 place = part[criterion].idxmin() if wanted == "min" else part[criterion].idxmax()
-                rows.append({"model": name, "criterion": criterion, "best k": float(part.loc[place, "k"])})
+                best = float(part.loc[place, "k"])
+                edge = float(best in (part["k"].min(), part["k"].max()))
+                rows.append({"model": name, "criterion": criterion, "best k": best, EDGE: edge})
     return pd.DataFrame(rows)
 
 
@@ -194,12 +199,15 @@ def read(tables: Tables) -> str:
     best = tables["Best k by each criterion"]
     words = []
     for dataset, part in best[best["model"] == TOPK].groupby("dataset", sort=False):
-        most = tables["Criteria against k"].query("dataset == @dataset")["k"].max()
         found = ", ".join(
-            f"{row['criterion']} {row['best k']:.3g}{' (largest tried)' if row['best k'] == most else ''}"
+            f"{row['criterion']} {row['best k']:.3g}{f' (an edge in {row[EDGE]:.0%} of seeds)' if row[EDGE] else ''}"
             for row in part.to_dict("records")
         )
         words.append(f"{dataset}: {found}.")
+    others = tables["Other data"]
+    edges = ", ".join(dict.fromkeys(others.loc[others[EDGE] > 0, "other"]))
+    if edges:
+        words.append(f"The best k of these other data sets is the smallest or largest tried: {edges}.")
     known = tables.get("choose_k where k is known")
     if known is not None:
         found = ", ".join(f"{row['bars per image']} {row['right']:.0%}" for row in known.to_dict("records"))

@@ -97,7 +97,7 @@ def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
     dataset : str
     """
     found = levels(tables, name)
-    return against(found[name], {rival: found[rival] for rival in (INPUT, *SAME.values())}, relative=True)
+    return against(found[name], {rival: found[rival] for rival in SAME.values()}, relative=True)
 
 
 def draw(tables: Tables) -> dict[str, Figure]:
@@ -126,10 +126,10 @@ def draw(tables: Tables) -> dict[str, Figure]:
 CLAIM = Claim(
     name="clearer",
     title="Clearer signals",
-    claim="Noisy stimuli are told apart better by a k-sparse code than by themselves, or by a code that errs as much.",
+    claim="Noisy stimuli are told apart better by a k-sparse code than by another that reconstructs as well.",
     design="The same 100 test stimuli, eight times each with fresh Gaussian noise of half the inputs' standard "
-    "deviation; mean d' of pairs, top-K against the noisy inputs, and dense, principal and soft (L1) codes of the same "
-    "error without noise. Units count by what they add to the reconstruction.",
+    "deviation; mean d' of pairs, top-K against dense, principal and soft (L1) codes of the same error without "
+    "noise. The noisy inputs are beside it. Units count by what they add to the reconstruction.",
     endpoint=Endpoint("d' of the noisy code, top-K over a rival, less 1", "share", 0.1),
     data_sets=("digits", "bars", "patches"),
     observe=observe,
@@ -139,8 +139,9 @@ CLAIM = Claim(
     level="d'",
     draw=draw,
     caveats=(
-        "d' is that of an observer who projects on the line between two mean codes. Of the inputs under this noise no "
-        "observer does better; no code can tell more than its input, but this observer may read it more easily.",
+        "d' is that of an observer who projects on the line between two mean codes. For the inputs under this noise, "
+        "the same in all directions, no observer is better, and no code tells more than its input (data processing): "
+        "they bound what can be reached, and are no rival.",
         "The signal-to-noise ratio of a code, in decibels, is no endpoint any more: it favours a code of few strong "
         "units, whether or not stimuli can be told apart.",
     ),

@@ -16,6 +16,7 @@ from comparisons.lab.scenes import SCENES
 from comparisons.measuring.accounts import AXES, PRICES, REFERENCE, accounts
 from comparisons.measuring.costs import costs
 from comparisons.measuring.encoding import encode
+from comparisons.measuring.front import at_error
 from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE, PRINCIPAL, SOFT, TOPK
 from selective_firing import measures
 from selective_firing.energy.prices import NEURAL, cost_ratio, efficient_fraction
@@ -65,7 +66,7 @@ def _row(lab: Lab, model: Autoencoder) -> tuple[dict[str, Any], pd.DataFrame]:
 
 
 def effects(tables: Tables, name: str, dataset: str) -> pd.DataFrame:
-    """Return what a model saves at the common k over families that err as much, by every way to count.
+    """Return what a model saves, at the error that it has with the common k, over others, by every way to count.
 
     Parameters
     ----------
@@ -103,9 +104,10 @@ def levels(tables: Tables, name: str, dataset: str) -> dict[str, float]:
 def _by_way(tables: Tables, name: str, dataset: str) -> Any:
     """Yield each way to count, and with it the cost of a model, and of families that err as much."""
     for keys, part in tables[WAYS].groupby(list(AXES), sort=False):
-        mine = part[(part["model"] == name) & (part["size"] == SCENES[dataset].k)].iloc[0]
+        mine = part[part["model"] == name]
+        nmse = float(mine.loc[mine["size"] == SCENES[dataset].k, "nmse"].iloc[0])
         rivals = part[part["model"].isin((DENSE, PRINCIPAL, SOFT))]
-        found = {name: float(mine["cost"])} | same_error(rivals, float(mine["nmse"]), "cost", cost=True)
+        found = {name: at_error(mine, nmse, ["cost"])["cost"]} | same_error(rivals, nmse, "cost", cost=True)
         yield dict(zip(AXES, keys, strict=True)), found
 
 
@@ -172,7 +174,8 @@ CLAIM = Claim(
     title="Less energy",
     claim="k-sparse coding is efficient: it costs less energy than any other code that reconstructs as well.",
     design="The circuit, which pays for its selection, against dense, principal and soft (L1) codes of the same error: "
-    "all that inference costs beyond the input's own spikes, along the Pareto front of each family. Counted in "
+    "all that inference costs beyond the input's own spikes, along the Pareto front of each family, the circuit's over "
+    "its ks too, at the error that it has with the common k. Counted in "
     f"{len(PRICES)} tables of prices, with interneurons for 1, 10 and 20 % of the hidden units, with a mean winner of "
     "40 Hz or one gain for all, with and without rest; all must agree. ATP and joules are never summed.",
     endpoint=Endpoint("saving beyond the input at equal error, circuit against a rival", "share", 0.1),

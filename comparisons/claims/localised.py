@@ -38,9 +38,8 @@ def observe(lab: Lab) -> Tables:
     models = {name: lab.fit(name) for name in (TOPK, CIRCUIT, CYCLES, TIED, BATCH, PURSUIT, DENSE, RANDOM, *lab.guests)}
     for name, model in (models | {SOFT: lab.fit(SOFT, **soft(lab)), INPUT: pixels(lab)}).items():
         code = model.transform(X)
-        alive = (code > 0).any(axis=0)
         row: dict[str, Any] = {"model": name, "nmse": lab.nmse(model, code)}
-        row |= _shapes(model.components_[alive], shape, lab.dataset)
+        row |= _shapes(lab.alive(model), shape, lab.dataset)
         if lab.data.y_test is not None:
             rates = rates_Hz(model, code, lab.data)
             row["class purity"] = float(np.nanmean(measures.class_purity(rates, lab.data.y_test)))
@@ -123,9 +122,10 @@ CLAIM = Claim(
     name="localised",
     title="Localised features",
     claim="k-sparse coding learns localised features, more so than other codes that reconstruct as well.",
-    design="Decoding weights of the units that are alive: the effective share of inputs they fall on, top-K "
-    "against dense, principal and soft (L1) codes of the same error, and random weights. Gabor fits on natural patches "
-    "and class purity on digits beside it. The input itself is as local as can be, and no rival: it codes nothing.",
+    design="Decoding weights of the units that are active for some training pattern: the effective share of inputs "
+    "they fall on, top-K against dense, principal and soft (L1) codes of the same error, and random weights. Gabor "
+    "fits on natural patches and class purity on digits beside it. The input itself is as local as can be, and no "
+    "rival: it codes nothing.",
     endpoint=Endpoint(
         "participation ratio of decoding weights, top-K less a rival of the same error",
         "share of inputs",

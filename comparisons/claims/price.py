@@ -52,9 +52,12 @@ def observe(lab: Lab) -> Tables:
     ideal = counted(model, by_sort(model, X, k))
     encodings = {name: by_circuit(model, X, k, replace(RateParameters(), **VARIANTS[name])) for name in VARIANTS}
     ways = {name: counted(model, encoding) for name, encoding in encodings.items()}
+    shares = {share: n_interneurons(share, lab.scene.n_hidden) / lab.scene.n_hidden for share in SHARES}
     encodings["four cycles"] = encode(cyclic, X)
     ways["four cycles"] = counted(cyclic, encodings["four cycles"])
-    spent = {name: table.assign(sort=ideal["cost"]) for name, table in ways.items()}
+    spent = {
+        name: table.assign(sort=ideal["cost"], share=table["interneurons"].map(shares)) for name, table in ways.items()
+    }
     rows = [{"variant": name} | _row(encodings[name], table) for name, table in spent.items()]
     return {
         "Kinds of competition": pd.DataFrame(rows),
@@ -109,7 +112,9 @@ def _break_even(lab: Lab) -> pd.DataFrame:
 
 
 def effects(tables: Tables, name: str = CIRCUIT, dataset: str = "") -> pd.DataFrame:
-    """Return what the circuit costs over a sort, by every way to count.
+    """Return what the circuit costs over a sort, by every way to count that tells them apart.
+
+    Circuit and sort have the same weights, and the gain is the circuit's: both rules for rates are one here.
 
     Parameters
     ----------
@@ -119,8 +124,9 @@ def effects(tables: Tables, name: str = CIRCUIT, dataset: str = "") -> pd.DataFr
         The circuit; of the data.
     """
     table = tables["By every way to count"]
-    mine = table[table["variant"] == AS_IT_IS]
-    return mine[list(AXES)].assign(rival=SORT, effect=mine["cost"] / mine["sort"] - 1).reset_index(drop=True)
+    mine = table[(table["variant"] == AS_IT_IS) & (table["rates"] == REFERENCE["rates"])]
+    axes = [axis for axis in AXES if axis != "rates"]
+    return mine[axes].assign(rival=SORT, effect=mine["cost"] / mine["sort"] - 1).reset_index(drop=True)
 
 
 def levels(tables: Tables, name: str = CIRCUIT, dataset: str = "") -> dict[str, float]:
@@ -156,13 +162,38 @@ def draw(tables: Tables) -> dict[str, Figure]:
     )}  # fmt: skip
 
 
+def read(tables: Tables) -> str:
+    """Return with how many interneurons the price passes the margin: it is straight in their number.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Summarised over seeds.
+    """
+    table, words = tables["By every way to count"], []
+    mine = table[(table["variant"] == AS_IT_IS) & (table["rates"] == REFERENCE["rates"])]
+    for dataset, part in mine.groupby("dataset", sort=False):
+        passed = {}
+        for (prices, rest), way in part.groupby(["prices", "rest"], sort=False):
+            slope, start = np.polyfit(way["share"], way["cost"] / way["sort"] - 1, 1)
+            passed[f"{prices}, {rest} rest"] = (CLAIM.endpoint.margin - start) / slope if slope > 0 else np.inf
+        ends = [f"{_share(passed[way])} ({way})" for way in (min(passed, key=passed.__getitem__),
+                                                            max(passed, key=passed.__getitem__))]  # fmt: skip
+        words.append(f"{dataset}: {' to '.join(dict.fromkeys(ends))}.")
+    return "Interneurons, as a share of the hidden units, with which the price passes the margin: " + " ".join(words)
+
+
+def _share(share: float) -> str:
+    return "none at all" if share <= 0 else "more than there are hidden units" if share > 1 else f"{share:.1%}"
+
+
 CLAIM = Claim(
     name="price",
     title="The price of competition",
     claim="Picking k winners by inhibition costs a circuit noticeably more than an ideal sort would.",
     design="The circuit against a sort on the very same weights and stimuli: all that inference costs beyond the "
     "input's own spikes in 100 ms: interneurons for as long as winners fire, losers' transients, longer presentations. "
-    "Every table of prices, 1, 10 and 20 % interneurons, both rules for rates, with and without rest; all must agree. "
+    "Every table of prices, 1, 10 and 20 % interneurons, with and without rest; all must agree. "
     "Beside it inhibition that builds up, four cycles, and the k at which a dense layer costs no more.",
     endpoint=Endpoint("extra cost beyond the input, circuit over a sort on the same weights", "share", 0.1),
     data_sets=("digits", "bars", "patches"),
@@ -173,6 +204,7 @@ CLAIM = Claim(
     levels=levels,
     level=f"G ATP beyond the input ({REFERENCE['prices']})",
     draw=draw,
+    read=read,
     caveats=("Ours, not the textbook's. A sort has no neural counterpart: the comparison is with a lower bound. Four "
              "cycles have weights of their own, learned with cycles, and reconstruct better.",),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from comparisons.lab.lab import Lab
 from selective_firing import measures
 from selective_firing.protocol import Autoencoder
 
-__all__ = ["bits", "bits_of_codes"]
+__all__ = ["N_TABLES", "N_TOLD", "bits", "bits_of_codes"]
 
 N_TABLES, N_TOLD = 2000, 1000
 """Training patterns that the tables of the entropy coder are made from, and patterns that are told, at most."""

@@ -11,9 +11,11 @@ from scipy import stats
 from comparisons.measuring.intervals import LEVEL, half_width
 from selective_firing._checks.arguments import check_choice
 
-__all__ = ["DEPENDS", "INCONCLUSIVE", "NOT_SUPPORTED", "SUPPORTED", "Endpoint", "holm", "interval"]
+__all__ = ["DEPENDS", "INCONCLUSIVE", "NOT_SUPPORTED", "N_CLAIMS", "SUPPORTED", "Endpoint", "holm", "interval"]
 
 SUPPORTED, NOT_SUPPORTED, DEPENDS, INCONCLUSIVE = "supported", "not supported", "depends", "inconclusive"
+N_CLAIMS = 14
+"""All claims that there are, for which p values are corrected, however few are tried together."""
 
 
 @dataclass(frozen=True)
@@ -90,15 +92,18 @@ def interval(effects: Sequence[float], level: float = LEVEL) -> tuple[float, flo
     return float(values.mean()), float(values.mean() - half), float(values.mean() + half)
 
 
-def holm(p_values: Sequence[float]) -> np.ndarray:
+def holm(p_values: Sequence[float], n_family: int = 0) -> np.ndarray:
     """Return p values corrected for their number (Holm 1979, Scand J Stat 6:65), in the order given.
 
     Parameters
     ----------
     p_values : sequence of float
+    n_family : int
+        Number of hypotheses, of which those not given count as the ones of the largest p; at least those given.
     """
     p = np.asarray(p_values, dtype=float)
     order = np.argsort(p, kind="stable")
     corrected = np.empty_like(p)
-    corrected[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1)), 1.0)
+    factors = max(n_family, p.size) - np.arange(p.size)
+    corrected[order] = np.minimum(np.maximum.accumulate(p[order] * factors), 1.0)
     return corrected

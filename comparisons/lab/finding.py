@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from comparisons.lab.endpoint import (
     DEPENDS,
     INCONCLUSIVE,
+    N_CLAIMS,
     NOT_SUPPORTED,
     SUPPORTED,
     Endpoint,
@@ -31,11 +32,17 @@ MOST_WORDS = 5
 
 
 def _joint(verdicts: Sequence[str]) -> str:
-    """Return what verdicts come to that must all hold."""
+    """Return what verdicts come to that must all hold: one that does not refutes, unless another is supported."""
     found = set(verdicts)
-    if len(found) == 1:
-        return found.pop()
-    return DEPENDS if {SUPPORTED, NOT_SUPPORTED} <= found or DEPENDS in found else INCONCLUSIVE
+    if DEPENDS in found or {SUPPORTED, NOT_SUPPORTED} <= found:
+        return DEPENDS
+    return next(one for one in (NOT_SUPPORTED, INCONCLUSIVE, SUPPORTED) if one in found)
+
+
+def _either(verdicts: Sequence[str]) -> str:
+    """Return what verdicts come to of which one must hold: all must be refuted for a refutation."""
+    found = set(verdicts)
+    return next(one for one in (SUPPORTED, DEPENDS, INCONCLUSIVE, NOT_SUPPORTED) if one in found)
 
 
 @dataclass(frozen=True)
@@ -59,8 +66,9 @@ class Finding:
     endpoint : Endpoint
     effects : DataFrame
         Columns dataset, seed, rival, effect: paired within a seed; seeds are the population. Any further columns name
-        the way to count; the first way is the one that is shown. A rival without an effect for some seed (NaN), as it
-        never errs as little, is none on that data set.
+        the way to count; the first way is the one that is shown. A rival without an effect (NaN) never errs as little:
+        for one seed, it counts with the others; for all, it is none on that data set; known for a single one, it has
+        no interval, and nothing is supported against it.
     beside : DataFrame
         The same with other models, column model, in the place of the one on trial; no verdict hangs on it.
     levels : DataFrame
@@ -105,10 +113,12 @@ class Finding:
 
     def _against_all(self, effects: pd.DataFrame) -> dict[str, Any]:
         """Return the effect against the strongest rival, and the verdict against all."""
-        rows = []
+        rows, single = [], False
         for rival, part in effects.groupby("rival", sort=False):
             values = part["effect"].to_numpy(float)
-            if not np.isfinite(values).all():
+            values = values[np.isfinite(values)]
+            single |= values.size == 1
+            if values.size < 2:
                 continue
             mean, low, high = interval(values)
             rows.append({"rival": rival, "mean": mean, "low": low, "high": high, "n_seeds": values.size,
@@ -116,12 +126,12 @@ class Finding:
         if not rows:
             raise ValueError(f"effects must be known against some rival, got none of claim {self.name}.")
         strongest = min(rows, key=lambda row: self.endpoint.sign * row["mean"])
-        found = {row["verdict"] for row in rows}
+        found = {row["verdict"] for row in rows} | ({INCONCLUSIVE} if single else set())
         verdict = next(one for one in (NOT_SUPPORTED, INCONCLUSIVE, SUPPORTED) if one in found)
-        return strongest | {"p": max(row["p"] for row in rows), "verdict": verdict}
+        return strongest | {"p": 1.0 if single else max(row["p"] for row in rows), "verdict": verdict}
 
     def first_way(self, dataset: str, rival: str) -> list[float]:
-        """Return the effects of all seeds against a rival on a data set, counted the first way.
+        """Return the effects of all seeds for which they are known against a rival, counted the first way.
 
         Parameters
         ----------
@@ -129,7 +139,19 @@ class Finding:
         """
         part = self.effects[(self.effects["dataset"] == dataset) & (self.effects["rival"] == rival)]
         first = (part[self.axes] == part[self.axes].iloc[0]).all(axis=1)
-        return part.loc[first, "effect"].tolist()
+        effects = part.loc[first, "effect"]
+        return effects[np.isfinite(effects)].tolist()
+
+    @cached_property
+    def absent(self) -> tuple[str, ...]:
+        """In words, the rivals whose effects are not known for all seeds, and for how many they are."""
+        words, effects = [], self.effects.assign(known=np.isfinite(self.effects["effect"].astype(float)))
+        for (dataset, rival), part in effects.groupby(["dataset", "rival"], sort=False):
+            seeds = part.groupby("seed")["known"].all()
+            if not seeds.all():
+                told = {0: "no rival", 1: "no interval, nothing is supported against it"}.get(seeds.sum(), "counts so")
+                words.append(f"{dataset}: {rival} errs as little for {seeds.sum()} of {len(seeds)} seeds: {told}.")
+        return tuple(words)
 
     @cached_property
     def intervals(self) -> pd.DataFrame:
@@ -146,7 +168,7 @@ class Finding:
         rows = []
         for keys, part in self.beside.groupby(["dataset", "model"], sort=False) if len(self.beside) else ():
             first = (part[self.axes] == part[self.axes].iloc[0]).all(axis=1)
-            known = part[first].groupby("rival")["effect"].filter(lambda one: one.notna().all() and len(one) > 1)
+            known = part[first].groupby("rival")["effect"].filter(lambda one: one.notna().sum() > 1)
             if len(known):
                 found = self._against_all(part.loc[known.index])
                 rows.append((*keys, found["mean"], found["low"], found["high"]))
@@ -189,10 +211,8 @@ class Finding:
         p_corrected : float, optional
             What `holm` made of `p` and those of the other claims.
         """
-        found = list(self.intervals["verdict"])
-        if self.endpoint.quantifier == "some" and SUPPORTED in found:
-            found = [SUPPORTED]
-        verdict = _joint(found)
+        joint = _joint if self.endpoint.quantifier == "all" else _either
+        verdict = joint(list(self.intervals["verdict"]))
         lost = verdict == SUPPORTED and p_corrected is not None and p_corrected > 1 - LEVEL
         return INCONCLUSIVE if lost else verdict
 
@@ -203,7 +223,7 @@ def verdicts(findings: Sequence[Finding]) -> pd.DataFrame:
     Parameters
     ----------
     findings : sequence of Finding
-        Of all claims that are tried together.
+        As many of the claims as are tried together; the correction is always for all `N_CLAIMS`.
 
     Returns
     -------
@@ -211,7 +231,7 @@ def verdicts(findings: Sequence[Finding]) -> pd.DataFrame:
         Columns name, title, claim, endpoint, unit, margin, side, p, p_holm, verdict, depends_on ("" unless it does),
         rival: the strongest.
     """
-    corrected = holm([finding.p for finding in findings])
+    corrected = holm([finding.p for finding in findings], N_CLAIMS)
     rows = []
     for finding, p in zip(findings, corrected, strict=True):
         endpoint, verdict = finding.endpoint, finding.verdict(p)

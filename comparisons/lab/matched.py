@@ -25,7 +25,7 @@ from comparisons.rivals.registry import (
 )
 from selective_firing.protocol import Autoencoder
 
-__all__ = ["SAME", "families", "family_rows", "pixels", "principal", "same_error", "soft", "widths"]
+__all__ = ["PENALTIES", "SAME", "families", "family_rows", "pixels", "principal", "same_error", "soft", "widths"]
 
 SAME = {DENSE: SAME_DENSE, PRINCIPAL: SAME_PRINCIPAL, SOFT: SAME_SOFT}
 WIDTHS = (2, 4, 8, 16, 32, 64, 128)
@@ -100,26 +100,18 @@ def families(
             yield PRINCIPAL, number, whole.first(number)
     if SOFT in names:
         for size, l1 in enumerate(sorted(PENALTIES, reverse=True), start=1):
-            yield SOFT, size, lab.fit(SOFT, n_samples=n_samples, **_soft_settings(lab, l1))
-
-
-def _soft_settings(lab: Lab, l1: float) -> dict[str, Any]:
-    """Return the settings of the dense model, and a penalty."""
-    return {"l1": l1} | dict(lab.tuned.get(DENSE, {}))
+            yield SOFT, size, lab.fit(SOFT, n_samples=n_samples, l1=l1)
 
 
 def soft(lab: Lab) -> dict[str, Any]:
-    """Return the settings of the soft model with about k active units on patterns held out.
+    """Return the penalty of the soft model with about k active units on patterns held out.
 
     Parameters
     ----------
     lab : Lab
     """
-    counts = {
-        l1: (lab.fit(SOFT, **_soft_settings(lab, l1)).transform(lab.X_val[:500]) > 0).sum(axis=1).mean()
-        for l1 in PENALTIES
-    }
-    return _soft_settings(lab, min(counts, key=lambda l1: abs(np.log(max(counts[l1], 0.1) / lab.scene.k))))
+    counts = {l1: (lab.fit(SOFT, l1=l1).transform(lab.X_val[:500]) > 0).sum(axis=1).mean() for l1 in PENALTIES}
+    return {"l1": min(counts, key=lambda l1: abs(np.log(max(counts[l1], 0.1) / lab.scene.k)))}
 
 
 def family_rows(lab: Lab, measure: Callable[[Autoencoder], Mapping[str, Any]], **given: Any) -> pd.DataFrame:

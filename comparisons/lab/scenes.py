@@ -54,16 +54,16 @@ class Scene:
 
 
 SCENES = {
-    "digits": Scene(n_hidden=128, k=10, n_epochs=10, ks=(2, 3, 5, 10, 20, 40)),
+    "digits": Scene(n_hidden=128, k=10, n_epochs=10, ks=(1, 2, 3, 5, 10, 20, 40)),
     "bars": Scene(n_hidden=64, k=4, n_epochs=6, ks=(1, 2, 4, 8, 16)),
-    "patches": Scene(n_hidden=128, k=10, n_epochs=3, ks=(2, 3, 5, 10, 20, 40), options={"n_samples": 15_000}),
-    "mnist": Scene(n_hidden=256, k=10, n_epochs=2, ks=(2, 5, 10, 25, 50), batch_sizes=(64, 256), n_samples=30_000),
+    "patches": Scene(n_hidden=128, k=10, n_epochs=3, ks=(1, 2, 3, 5, 10, 20, 40), options={"n_samples": 15_000}),
+    "mnist": Scene(n_hidden=256, k=10, n_epochs=2, ks=(1, 2, 5, 10, 25, 50), batch_sizes=(64, 256), n_samples=30_000),
     CORRELATED: Scene(n_hidden=64, k=4, n_epochs=6, ks=(4,), like="bars"),
     HIERARCHICAL: Scene(n_hidden=64, k=4, n_epochs=6, ks=(4,), like="bars"),
     KNOWN[0]: Scene(n_hidden=64, k=6, n_epochs=10, ks=(6,)),
     KNOWN[1]: Scene(n_hidden=64, k=6, n_epochs=10, ks=(6,), like=KNOWN[0]),
-    "noise": Scene(n_hidden=128, k=10, n_epochs=3, ks=(10,)),
-    "low rank": Scene(n_hidden=128, k=10, n_epochs=3, ks=(10,)),
+    "noise": Scene(n_hidden=128, k=10, n_epochs=3, ks=(1, 3, 10, 30)),
+    "low rank": Scene(n_hidden=128, k=10, n_epochs=3, ks=(1, 3, 10, 30)),
 }
 """By data set."""
 

@@ -19,6 +19,7 @@ def report(
     data_sets: tuple[str, ...] = ("digits", "bars", "patches", "mnist"),
     n_seeds: int = 10,
     n_seeds_mnist: int = 5,
+    seed: int = 100,
     n_jobs: int = 1,
     scheduler: str | None = None,
     data_dir: Path | None = None,
@@ -35,6 +36,7 @@ def report(
         data_sets: On which of digits, bars, patches and mnist.
         n_seeds: Repetitions on all but MNIST.
         n_seeds_mnist: Repetitions on MNIST.
+        seed: The first of them; pilots had those from 0 on, and models are tuned with seed 1000.
         n_jobs: Processes that work at once.
         scheduler: Address of a Dask scheduler (tcp://host:port) to run on instead.
         data_dir: Directory of the MNIST files.
@@ -45,12 +47,15 @@ def report(
         selective-firing-compare report --claims energy price --output-dir some
     """
     from comparisons.claims import CLAIMS
-    from comparisons.lab.lab import Settings
+    from comparisons.lab.lab import FIRST_SEED, TUNING_SEED, Settings
     from comparisons.report.evidence import earlier, gather, publish
     from comparisons.rivals.guest import factory_of
 
     for name, value in (("n_seeds", n_seeds), ("n_seeds_mnist", n_seeds_mnist)):
         check_count(name, value, at_least=2)
+    check_count("seed", seed, at_least=0)
+    if seed <= TUNING_SEED < seed + max(n_seeds, n_seeds_mnist):
+        raise ValueError(f"seed must leave out {TUNING_SEED}, with which models are tuned, got {seed} and more.")
     for name in data_sets:
         check_choice("data_sets", name, ("digits", "bars", "patches", "mnist"))
     for name in claims:
@@ -59,10 +64,12 @@ def report(
         factory_of(name)
     folder = check_output_dir(output_dir, resumes="cache")
     wanted: dict[str, Any] = {"data_sets": data_sets, "n_seeds": n_seeds, "n_seeds_mnist": n_seeds_mnist}
+    wanted["seed"] = seed
     if quick:
         wanted |= {"data_sets": ("digits", "bars"), "n_seeds": 3, "n_candidates": 4, "n_phases": 1, "n_choices": 1}
         wanted["controls"] = False
     again = f"selective-firing-compare report{' --quick' if quick else ''} --output-dir {output_dir}"
+    again += f" --seed {seed}" if seed != FIRST_SEED else ""
     again += f" --model {' '.join(model)}" if model else ""
     settings = Settings(
         folder=folder, data_dir=str(data_dir) if data_dir else None, guests=model, command=again, **wanted

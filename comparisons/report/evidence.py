@@ -153,7 +153,10 @@ def provenance(evidence: Evidence, settings: Settings) -> dict[str, Any]:
     evidence : Evidence
     settings : Settings
     """
-    best = evidence.searches.loc[evidence.searches.groupby(["dataset", "model"], sort=False)["nmse"].idxmin()]
+    errors = evidence.searches["nmse"]
+    losses = evidence.searches.get("loss", errors).fillna(errors)  # by which the soft model alone is tuned
+    groups = evidence.searches.assign(least=losses).groupby(["dataset", "model"], sort=False)
+    best = evidence.searches.loc[groups["least"].idxmin()]
     tuned = {
         f"{row['dataset']}, {row['model']}": {
             name: value for name, value in row.items() if name not in ("dataset", "model") and not _missing(value)
@@ -195,9 +198,11 @@ def _commit() -> str:
     return answer.stdout.strip()
 
 
-def _explored(dataset: str, tuned: dict[str, dict], keys: tuple[str, str | None], settings: Settings) -> dict[str, Any]:
+def _explored(
+    dataset: str, tuned: dict[str, dict], keys: tuple[str, str | None, int], settings: Settings
+) -> dict[str, Any]:
     """Return what the report's explorer shows of a data set, with the first seed."""
-    lab = Lab(settings, dataset, 0, tuned)
+    lab = Lab(settings, dataset, settings.seed, tuned)
     circuits = {k: cast("KWTAAutoencoder", lab.fit(CIRCUIT, k=k)) for k in lab.scene.ks}
     rivals = {k: lab.fit(TOPK, k=k) for k in lab.scene.ks}
     return explore(lab.data, circuits, rivals, lab.fit(DENSE))
@@ -230,7 +235,7 @@ def publish(evidence: Evidence, settings: Settings) -> str:
     facts, cached = provenance(evidence, settings), settings.memory.cache(_explored, ignore=["settings"])
     code = code_key("comparisons.report.explorer")
     explored = [
-        cached(dataset, tune(settings, dataset), (code, settings.data_key(dataset)), settings=settings)
+        cached(dataset, tune(settings, dataset), (code, settings.data_key(dataset), settings.seed), settings=settings)
         for dataset in tqdm(shown, "explorer", disable=not shown, unit="data set")
     ]
     content = {"provenance": facts, "explorer": explored, "command": settings.command}

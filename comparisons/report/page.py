@@ -17,7 +17,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from comparisons.lab.endpoint import SUPPORTED
+from comparisons.lab.endpoint import N_CLAIMS, SUPPORTED
 from comparisons.lab.finding import Finding
 from comparisons.measuring.intervals import LEVEL
 from comparisons.report.numbers import interval_words, number_words, p_words, with_unit
@@ -86,7 +86,7 @@ def render(
     environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
     return environment.get_template("report.html").render(
         title=TITLE, subtitle=SUBTITLE, question=QUESTION, command=command, explorer=list(explorer),
-        level=f"{100 * LEVEL:g} %",
+        level=f"{100 * LEVEL:g} %", n_claims=max(N_CLAIMS, len(findings)),
         claims=[_claim(finding, row) for finding, row in zip(findings, table.to_dict("records"), strict=True)],
         tally=[(verdict, n) for verdict in SYMBOLS if (n := int((table["verdict"] == verdict).sum()))],
         provenance=list(_lines(provenance)),
@@ -105,7 +105,8 @@ def _claim(finding: Finding, row: Mapping[str, Any]) -> dict[str, Any]:
     axis = _Axis(finding, intervals)
     return {
         "name": finding.name, "anchor": f"claim-{slug(finding.name)}", "title": finding.title, "claim": finding.claim,
-        "design": finding.design, "reading": finding.reading, "caveats": finding.caveats, "endpoint": endpoint,
+        "design": finding.design, "reading": finding.reading,
+        "caveats": (*finding.caveats, *finding.absent), "endpoint": endpoint,
         "margin": f"{endpoint.side} {with_unit(endpoint.margin, endpoint.unit)}", "axis": axis,
         "verdict": row["verdict"], "p": p_words(row["p"]), "p_holm": p_words(row["p_holm"]),
         "lost_to_number": row["verdict"] != SUPPORTED and set(intervals["verdict"]) == {SUPPORTED},

@@ -126,4 +126,5 @@ def write_tables(findings: Sequence[Finding], folder: str | Path) -> list[Path]:
 def _record(finding: Finding, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a finding as JSON holds it."""
     told = {"design": finding.design, "reading": finding.reading, "caveats": list(finding.caveats)}
+    told["rivals not known for all seeds"] = list(finding.absent)
     return dict(row) | told | {part: getattr(finding, part).to_dict("records") for part in PARTS}

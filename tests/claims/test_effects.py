@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from comparisons.claims import CLAIMS
-from comparisons.claims.every_data import SPARSE
+from comparisons.claims.every_data import SPARSE, at_best
 from comparisons.claims.robustness import GAUSSIAN
 from comparisons.measuring.accounts import AXES, PRICES, RESTS, RULES, SHARES
 from comparisons.rivals.coders import LASSO
@@ -58,7 +58,7 @@ def test_a_saving_is_by_every_way_to_count_what_the_front_costs_more():
     def row(model, size, nmse, cost, resting):
         return ways.assign(model=model, size=size, nmse=nmse, cost=np.where(rests, cost + resting, cost))
 
-    parts = [row(CIRCUIT, 10, 0.2, 5.0, 100.0), row(CIRCUIT, 20, 0.1, 9.0, 100.0)]
+    parts = [row(CIRCUIT, 10, 0.2, 6.0, 100.0), row(CIRCUIT, 20, 0.1, 5.0, 100.0)]  # who errs less, and costs less
     for name in (DENSE, PRINCIPAL, SOFT):
         parts += [row(name, 1, 0.4, 10.0, 0.0), row(name, 2, 0.1, 40.0, 0.0), row(name, 3, 0.15, 90.0, 0.0)]
     tables = {"Costs by every way to count": pd.concat(parts, ignore_index=True)}
@@ -79,14 +79,56 @@ def test_regret_is_what_another_best_k_takes_more():
     assert list(found.index) == ["the best k of bars", "the best k of mnist", "the best k of patches"]
 
 
-def test_every_code_of_k_units_must_take_more_bits_than_principal_components():
-    names = [*SPARSE, LASSO, DENSE]
-    table = pd.DataFrame({"model": names, "nmse": 0.2, "bits": [3.0, *[4.0] * (len(names) - 1)]})
-    tables = {"Bits to tell a stimulus": table, "Families": family("bits")}
-    found = told("every_data", tables, PRINCIPAL)
+def test_a_best_k_at_an_edge_of_those_tried_is_told():
+    edge = "at the edge of those tried"
+    best = pd.DataFrame({"dataset": "a", "model": TOPK, "criterion": ["nmse", "bits"], "best k": [40.0, 10.0],
+                         edge: [0.5, 0.0]})  # fmt: skip
+    others = pd.DataFrame({"dataset": "a", "other": ["bars", "mnist"], "best k": [4.0, 1.0], edge: [0.0, 1.0]})
+    words = CLAIMS["choice_of_k"].read({"Best k by each criterion": best, "Other data": others})
+    assert "a: nmse 40 (an edge in 50% of seeds), bits 10." in words
+    assert "is the smallest or largest tried: mnist." in words
+
+
+def test_every_code_of_k_units_must_take_more_bits_than_principal_components_each_at_its_best():
+    names = [PRINCIPAL, *SPARSE, LASSO, DENSE, SOFT]
+    table = pd.DataFrame({"model": names, "bits": [2.0, 3.0, *[4.0] * (len(names) - 2)]})
+    found = told("every_data", {"Bits to tell a stimulus": table}, PRINCIPAL)
     assert found[TOPK] == pytest.approx(0.5)
     assert found.drop(TOPK).to_numpy() == pytest.approx(np.ones(len(SPARSE) - 1))
-    assert dict(told("every_data", tables, CIRCUIT)) == {SAME_PRINCIPAL: pytest.approx(1.0)}
+    assert dict(told("every_data", {"Bits to tell a stimulus": table}, CIRCUIT)) == {PRINCIPAL: pytest.approx(1.0)}
+
+
+def test_the_best_size_is_chosen_on_patterns_held_out():
+    table = pd.DataFrame({"model": [TOPK, TOPK, TOPK, DENSE], "size": [1, 2, 4, 8], "nmse": 0.2,
+                          "bits, held out": [5.0, 3.0, 4.0, 1.0], "bits": [1.0, 7.0, 2.0, 6.0]})  # fmt: skip
+    best = at_best(table).set_index("model")
+    assert list(best["bits"]) == [7.0, 6.0]
+    assert list(best["best size"]) == [2.0, 8.0]
+    assert not best["at the edge of those tried"].any()  # a single size has no edge
+    assert at_best(table.iloc[[0, 1]])["at the edge of those tried"].all()
+
+
+def test_the_price_is_by_every_way_to_count_but_the_rates_and_passes_the_margin_at_a_share_of_interneurons():
+    ways = pd.DataFrame(list(product(PRICES, SHARES, RULES, RESTS)), columns=list(AXES))
+    share = ways["interneurons"].map(SHARES)
+    table = ways.assign(variant="inhibition starts high", share=share, sort=10.0, cost=10.0 + 25.0 * share)
+    tables = {"By every way to count": table}
+    found = CLAIMS["price"].effects(tables, CIRCUIT, "digits")
+    assert len(found) == len(ways) / len(RULES) == 24
+    assert "rates" not in found
+    np.testing.assert_allclose(found["effect"], 2.5 * found["interneurons"].map(SHARES))
+    assert "digits: 4.0%" in CLAIMS["price"].read({"By every way to count": table.assign(dataset="digits")})
+    dear = table.assign(cost=12.0 + share, dataset="digits")
+    assert "none at all" in CLAIMS["price"].read({"By every way to count": dear})
+
+
+def test_who_decides_about_the_time_is_told():
+    table = pd.DataFrame({"dataset": "a", "model": [PLAIN, DENSE, SOFT, SAME_DENSE], "steps": [8.0, 2.0, 8.0, np.nan],
+                          "ms per step": [2.0, 1.0, 4.0, 1.0]})  # fmt: skip
+    words = CLAIMS["training_time"].read({"Time to equal error": table})
+    assert f"a, {DENSE}: +1.39 +0.69, steps decide." in words
+    assert f"a, {SOFT}: +0.00 -0.69, the time of a step decides." in words
+    assert SAME_DENSE not in words
 
 
 def test_units_must_be_reliable_and_know_the_class_both():
@@ -105,18 +147,21 @@ def test_units_must_be_reliable_and_know_the_class_both():
 
 
 def test_slower_is_who_needs_more_time_and_who_never_gets_there_is_no_rival():
-    names = [PLAIN, TOPK, DENSE, SAME_DENSE]
+    names = [PLAIN, TOPK, DENSE, SOFT, SAME_DENSE]
     found = told(
-        "training_time", {"Time to equal error": pd.DataFrame({"model": names, "seconds": [3.0, 9, 2, np.nan]})}, PLAIN
+        "training_time",
+        {"Time to equal error": pd.DataFrame({"model": names, "seconds": [3.0, 9, 2, 6, np.nan]})},
+        PLAIN,
     )
     assert found[DENSE] == pytest.approx(np.log(1.5))
+    assert found[SOFT] == pytest.approx(np.log(0.5))
     assert np.isnan(found[names[-1]])
 
 
-def test_a_gap_is_held_against_those_who_fit_as_well():
+def test_a_gap_is_held_against_those_who_err_as_much_on_new_patterns():
     names = (TOPK, CIRCUIT, CYCLES, DENSE, "dense, k units")
-    table = pd.DataFrame({"model": names, "patterns": 100, "training error": 0.2, "gap": 1.5})
-    tables = {"Training and test": table, "Families at 100 patterns": family("gap", error="training error")}
+    table = pd.DataFrame({"model": names, "patterns": 100, "held-out error": 0.2, "gap": 1.5})
+    tables = {"Training and test": table, "Families at 100 patterns": family("gap", error="held-out error")}
     assert dict(told("overfitting", tables, TOPK)) == pytest.approx(
         dict.fromkeys((SAME_DENSE, SAME_PRINCIPAL, SAME_SOFT), -0.5)
     )

@@ -37,7 +37,7 @@ def small(monkeypatch):
                     options={"n_samples": 700} if name == "bars" else {})
         for name in ("digits", "bars")
     }  # fmt: skip
-    for module in ("lab.scenes", "lab.lab", "lab.tuning", "claims.energy"):
+    for module in ("lab.scenes", "lab.lab", "lab.tuning", "claims.energy", "claims.choice_of_k"):
         monkeypatch.setattr(f"comparisons.{module}.SCENES", few)
     for name in (CIRCUIT, CYCLES):
         monkeypatch.setitem(MODELS, name, Model("circuit", FakeCircuit))
@@ -74,7 +74,8 @@ def small(monkeypatch):
 )
 def test_an_experiment_runs_and_is_told(name, dataset, small, folder):
     claim, settings = CLAIMS[name], Settings(folder=folder, n_seeds=2, data_sets=("digits", "bars"), n_candidates=1)
-    seen = {(dataset, seed): look(claim, Lab(settings, dataset, seed)) for seed in range(2)}
+    assert list(settings.seeds(dataset)) == [100, 101]  # the pilots' are not counted
+    seen = {(dataset, seed): look(claim, Lab(settings, dataset, seed)) for seed in settings.seeds(dataset)}
     found = claim.conclude(seen)
     assert np.isfinite(found.intervals["mean"]).all()
     assert found.verdict() in ("supported", "not supported", "depends", "inconclusive")

@@ -179,6 +179,7 @@ def test_python_m_shows_help_with_every_parameter_of_the_circuit(package):
     ("words", "message"),
     [
         ("report --n-seeds 1", "n_seeds must be at least 2, got 1"),
+        ("report --seed 995", "seed must leave out 1000, with which models are tuned, got 995"),
         ("report --data-sets digits nonsense", "data_sets must be one of digits, bars, patches, mnist, got 'nonsense'"),
         ("report --claims nonsense", "claims must be one of exactly_k, selective"),
         ("report --output-dir .", "must be empty, or hold cache/ of a run to go on with; choose another."),

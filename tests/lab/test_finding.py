@@ -10,8 +10,9 @@ import pytest
 from fakes import finding
 from scipy import stats
 
+from comparisons.claims import CLAIMS
 from comparisons.lab.claim import summarise
-from comparisons.lab.endpoint import Endpoint, holm, interval
+from comparisons.lab.endpoint import N_CLAIMS, Endpoint, holm, interval
 from comparisons.lab.finding import verdicts
 
 
@@ -30,6 +31,8 @@ def test_an_interval_needs_two_finite_effects(effects):
 def test_holm_multiplies_the_smallest_by_their_number_and_keeps_the_order():
     np.testing.assert_allclose(holm([0.01, 0.04, 0.03, 0.5]), [0.04, 0.09, 0.09, 0.5])
     assert holm([0.9, 0.8]).max() == 1.0
+    np.testing.assert_allclose(holm([0.01, 0.04], 14), holm([0.01, 0.04, *[1.0] * 12])[:2])
+    assert len(CLAIMS) == N_CLAIMS
 
 
 @pytest.mark.parametrize(
@@ -41,6 +44,7 @@ def test_holm_multiplies_the_smallest_by_their_number_and_keeps_the_order():
         ({"a": [0.0, 0.1, 0.4]}, "above", "inconclusive"),
         ({"a": [0.50, 0.51, 0.52], "b": [0.01, 0.02, 0.03]}, "above", "depends"),
         ({"a": [0.50, 0.51, 0.52], "b": [0.0, 0.1, 0.4]}, "above", "inconclusive"),
+        ({"a": [0.01, 0.02, 0.03], "b": [0.0, 0.1, 0.4]}, "above", "not supported"),
         ({"a": [0.01, 0.02, 0.03]}, "below", "supported"),
         ({"a": [0.50, 0.51, 0.52]}, "below", "not supported"),
     ],
@@ -53,7 +57,8 @@ def test_support_must_survive_the_correction_for_the_number_of_claims():
     just = finding({"a": [0.15, 0.25, 0.2, 0.16]})
     assert just.verdict() == "supported"
     table = verdicts([just, *(finding({"a": [0.0, 0.01]}, name=f"other {n}") for n in range(9))])
-    assert table["p_holm"].iloc[0] == pytest.approx(10 * just.p)
+    assert table["p_holm"].iloc[0] == pytest.approx(N_CLAIMS * just.p)
+    assert verdicts([just])["p_holm"].item() == pytest.approx(N_CLAIMS * just.p)  # however few are tried
     assert table["verdict"].tolist() == ["inconclusive", *["not supported"] * 9]
 
 
@@ -64,6 +69,8 @@ def test_a_claim_that_there_are_such_data_needs_one_kind():
     assert some.p == pytest.approx(2 * some.intervals["p"].min())
     none = finding({"a": [0.01, 0.02, 0.03], "b": [0.01, 0.02, 0.04]})
     assert replace(none, endpoint=some.endpoint).verdict() == "not supported"
+    open_ = finding({"a": [0.01, 0.02, 0.03], "b": [0.0, 0.1, 0.4]})
+    assert replace(open_, endpoint=some.endpoint).verdict() == "inconclusive"
 
 
 def test_effects_without_spread_are_certain():
@@ -131,6 +138,26 @@ def test_a_claim_must_hold_against_the_strongest_rival():
     assert (absent.verdict(), absent.strongest) == ("supported", "weak")
     with pytest.raises(ValueError, match="effects must be known against some rival"):
         _ = with_rivals(strong=np.nan).intervals
+
+
+def test_a_rival_unknown_for_some_seeds_counts_with_the_others_and_is_told():
+    def with_rival(*effects):
+        rows = [{"dataset": "a", "seed": seed, "rival": "weak", "effect": 0.5 + 0.001 * seed} for seed in range(4)]
+        rows += [{"dataset": "a", "seed": seed, "rival": "other", "effect": effect}
+                 for seed, effect in enumerate(effects)]  # fmt: skip
+        return replace(finding({"a": [0.5, 0.5]}), effects=pd.DataFrame(rows))
+
+    known = with_rival(-0.2, np.nan, -0.2, -0.21)
+    assert (known.verdict(), known.strongest, known.intervals["n_seeds"].item()) == ("not supported", "other", 3)
+    assert known.first_way("a", "other") == [-0.2, -0.2, -0.21]
+    assert known.absent == ("a: other errs as little for 3 of 4 seeds: counts so.",)
+    single = with_rival(0.6, np.nan, np.nan, np.nan)
+    assert (single.verdict(), single.p) == ("inconclusive", 1.0)
+    assert "no interval" in single.absent[0]
+    never = with_rival(*[np.nan] * 4)
+    assert (never.verdict(), never.strongest) == ("supported", "weak")
+    assert never.absent[0].endswith("0 of 4 seeds: no rival.")
+    assert with_rival(0.5, 0.5, 0.5, 0.5).absent == ()
 
 
 def test_what_else_is_on_trial_meets_its_strongest_rival_too():

@@ -69,7 +69,7 @@ def findings():
                  claim="The circuit's code loses less to noise than a dense code does.",
                  endpoint=Endpoint("difference of the errors with noise", "NMSE", 0.0)),
         _finding("hostile", {HOSTILE: 0.06}, 0.1, title=HOSTILE, claim=HOSTILE, design=HOSTILE, reading=HOSTILE),
-        _finding("big", {"digits": 2.1e7, "patches with a long name": 3.4e7}, 4e6, title="Clearer signals",
+        _finding("big", {"digits": 2.1e7, "patches with a long name": 3.4e7}, 2e6, title="Clearer signals",
                  claim="Winners carry more about the class.", endpoint=Endpoint("gain", "ATP", 1e7)),
     ]  # fmt: skip
 
