@@ -110,7 +110,7 @@ def test_the_command_writes_table_front_and_figure(tmp_path, monkeypatch, data, 
 
 
 @pytest.mark.parametrize(
-    "given", [["--k", "5"], ["--learning-rate", "0.5"], ["--ks", "200"], ["--n-seeds", "0"]], ids=str
+    "given", [["--k-start", "20"], ["--learning-rate", "0.5"], ["--k", "200"], ["--n-seeds", "0"]], ids=str
 )
 def test_what_a_family_would_not_heed_is_refused(given, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["compare", "pareto", *given, "--output-dir", str(tmp_path)])

@@ -37,6 +37,10 @@ def features(
         k: Number of winners; the number of active features if not given.
         target: Of Brian2: auto compiles when that pays and there is a compiler.
         overwrite: Write into the directory even if it holds an earlier run.
+
+    Examples:
+        selective-firing-compare features --output-dir features
+        selective-firing-compare features --data-sets bars --n-seeds 1 --output-dir bars
     """
     import pandas as pd
     from tqdm import tqdm

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import tyro
-
 from selective_firing._checks.arguments import check_count
 from selective_firing._checks.outputs import check_output_dir
-from selective_firing.cli.options import LearningOptions, write_table
+from selective_firing.cli.options import LearningOfManyK, write_table
 
 __all__ = ["pareto"]
 
 
 def pareto(
-    options: Annotated[LearningOptions, tyro.conf.arg(name="")],
-    ks: tuple[int, ...] = (),
+    options: LearningOfManyK,
+    k: tuple[int, ...] = (),
     n_seeds: int = 3,
 ) -> None:
     """Draw error against active units, and against energy, of circuits, top-K, solvers, dense layers and PCA.
@@ -23,8 +19,12 @@ def pareto(
     Args:
         options: Which data, width and passes; the circuits' constants and learning rates are those of the study of
             swaps, and k is varied.
-        ks: Numbers of winners; 1, 2, 5, 10 and 20 if none is given.
+        k: Numbers of winners; 1, 2, 5, 10 and 20 if none is given.
         n_seeds: Repetitions, with the seeds from --seed upwards.
+
+    Examples:
+        selective-firing-compare pareto --output-dir pareto
+        selective-firing-compare pareto --dataset bars --k 2 4 8 --n-seeds 1 --output-dir bars
     """
     from dataclasses import replace
 
@@ -40,12 +40,12 @@ def pareto(
     for name, given, usual in (
         ("circuit", options.circuit, "rate"), ("constants", options.parameters, RateParameters()),
         ("learning_rate", options.learning_rate, 1.0), ("homeostasis", options.homeostasis, 0.0),
-        ("k", options.k, LearningOptions.k), ("k_start", options.k_start, None),
+        ("k_start", options.k_start, None),
     ):  # fmt: skip
         if given != usual:
             raise ValueError(f"{name} must be left alone: each family has its own, got {given}.")
     check_count("n_seeds", n_seeds)
-    numbers = sorted({check_count("ks", k, at_most=options.n_hidden) for k in ks} or KS)
+    numbers = sorted({check_count("k", one, at_most=options.n_hidden) for one in k} or KS)
     design, data = Design.from_options(options, min(numbers)), options.load()
     folder = check_output_dir(options.output_dir, options.overwrite)
     rows: list[dict] = []
