@@ -119,9 +119,10 @@ def robustness(
     -------
     DataFrame
         One row per kind of inhibition, assumption and value: columns inhibition, assumption, value, unit,
-        exact_fraction, jaccard, nmse, settling_time_ms.
+        n_stimuli, exact_fraction, jaccard, jaccard_sd (over stimuli), nmse, settling_time_ms.
     """
     base, drive, rows = parameters or RateParameters(), model.drive(X), []
+    ideal = theory.top_k(drive, k)
     grid = [
         (kind, name, unit, value)
         for kind in KINDS[base.circuit]
@@ -136,8 +137,9 @@ def robustness(
         expected = len(X) * alike[variant.noise > 0]
         response = by_circuit(model, X, k, variant, codegen, np.random.default_rng(seed), expected).simulated
         decoded = response.code @ model.components_ + model.offset_
-        row = {"inhibition": kind, "assumption": name, "value": value, "unit": unit}
+        row = {"inhibition": kind, "assumption": name, "value": value, "unit": unit, "n_stimuli": len(X)}
         row |= agreement(response.winners, drive, k)
+        row |= {"jaccard_sd": float(np.std(measures.jaccard(response.winners, ideal), ddof=min(1, len(X) - 1)))}
         row |= {"nmse": measures.nmse(X, decoded, model.mean_)}
         rows.append(row | {"settling_time_ms": float(response.settling_time_ms.mean())})
     return pd.DataFrame(rows)

@@ -63,7 +63,7 @@ def trace(
         kept.run()
         if isinstance(parameters, SpikingParameters):
             return _spiking(kept.network, weights, asked.patterns, k, parameters, index)
-        return _rate(kept.network, k, parameters, index)
+        return _rate(kept.network, asked.patterns[0], k, parameters, index)
 
 
 def _watch(network: Network, group: str, variables: list[str], name: str) -> None:
@@ -76,7 +76,7 @@ def _watch(network: Network, group: str, variables: list[str], name: str) -> Non
 
 def _watch_rate(network: Network) -> None:
     _watch(network, "hidden", ["u", "firing", "drive"], "units")
-    _watch(network, "inhibition", ["z"], "levels")
+    _watch(network, "inhibition", ["z", "tonic"], "levels")
 
 
 def _watch_spiking(network: Network) -> None:
@@ -90,7 +90,7 @@ def _watch_spiking(network: Network) -> None:
         network.add(b2.EventMonitor(network["stimulus"], "spike", name="input_spikes", **when))
 
 
-def _rate(network: Network, k: int, parameters: RateParameters, index: int) -> Trace:
+def _rate(network: Network, pattern: np.ndarray, k: int, parameters: RateParameters, index: int) -> Trace:
     u, z = network["units"], network["levels"]
     if parameters.is_lateral:
         ends = collect(network, ["decisions.since_onset"])["decisions.since_onset"][1:].astype(int)  # of each round
@@ -104,7 +104,8 @@ def _rate(network: Network, k: int, parameters: RateParameters, index: int) -> T
         stimulus=index, time_ms=np.arange(1, ends[-1] + 1) * parameters.dt, inhibition=np.array(z.z[0, shown]),
         n_active=firing.sum(axis=1), u=np.array(u.u[:, shown].T), drives=drives,
         cycle_winners=firing[ends - 1] == 1, decisions_ms=ends * parameters.dt, k=k,
-        threshold=parameters.inhibition == "threshold", lateral=parameters.is_lateral,
+        threshold=parameters.inhibition == "threshold", lateral=parameters.is_lateral, slow=np.array(z.tonic[0, shown]),
+        pattern=np.array(pattern),
     )  # fmt: skip
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
-from selective_firing.figures.style import BLUE, GREY, LIGHT, ORANGE, VERMILLION, WIDTH
+from selective_firing.figures.style import BLUE, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, canvas
 from selective_firing.results.trace import SpikingTrace
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["spiking_presentation"]
 
 
-def spiking_presentation(trace: SpikingTrace, n_losers: int = 60) -> Figure:
+def spiking_presentation(
+    trace: SpikingTrace, n_losers: int = 60, title: str = "", into: Figure | SubFigure | None = None
+) -> Figure:
     """Draw the spikes of all populations, hidden cells sorted by drive, and the membranes of a winner and a loser.
 
     Parameters
@@ -25,10 +27,14 @@ def spiking_presentation(trace: SpikingTrace, n_losers: int = 60) -> Figure:
     trace : SpikingTrace
     n_losers : int
         Losers whose spikes are drawn: those with the largest drives.
+    title : str
+        Of the whole, before what happened: the data, or the model.
+    into : Figure or SubFigure, optional
+        Where to draw; a new figure if not given.
     """
     feeding = "inputs" in trace.spikes
-    figure = Figure(figsize=(WIDTH, 6.2 if feeding else 5.2))
-    panels = list(figure.subplots(4 + feeding, 1, sharex=True, height_ratios=[2] * feeding + [3.4, 1.1, 2.2, 1.2]))
+    figure, drawn = canvas(into, (WIDTH, 6.2 if feeding else 5.2))
+    panels = list(drawn.subplots(4 + feeding, 1, sharex=True, height_ratios=[2] * feeding + [3.4, 1.1, 2.2, 1.2]))
     if feeding:
         panel, table = panels.pop(0), trace.spikes["inputs"]
         panel.scatter(table.time_ms, table.unit, s=0.6, lw=0, color=GREY)
@@ -49,13 +55,14 @@ def spiking_presentation(trace: SpikingTrace, n_losers: int = 60) -> Figure:
         for number, arrival in enumerate(trace.arrivals_ms):
             words = "inhibition arrives:\nend of a cycle" if ax is cells and number == 0 else None
             ax.axvline(arrival, color=ORANGE, lw=0.8, zorder=0, label=words)
+    for letter, ax in zip("abcde", drawn.axes, strict=False):
+        ax.set_title(letter)
     for ax in (cells, membranes):
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     count = trace.arrivals_ms.size
     words = f"{count} cycle{'s' * (count != 1)} in {trace.time_ms[-1]:.0f} ms"
-    figure.suptitle(
-        f"Stimulus {trace.stimulus}: {int(trace.winners.sum())} winners (k = {trace.k}), {words}", fontsize=9
-    )
+    words = f"Stimulus {trace.stimulus}: {int(trace.winners.sum())} winners (k = {trace.k}), {words}"
+    drawn.suptitle(f"{title}. {words}" if title else words, fontsize=9 if not title else 8)
     return figure
 
 

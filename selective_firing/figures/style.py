@@ -5,14 +5,20 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import matplotlib.style
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from selective_firing._files.whole import whole
 
-__all__ = ["BLUE", "GREEN", "GREY", "LIGHT", "ORANGE", "STYLE", "VERMILLION", "WIDTH", "save", "show", "styled"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = [
+    "BLUE", "GREEN", "GREY", "LIGHT", "ORANGE", "STYLE", "VERMILLION", "WIDTH", "canvas", "panel", "save", "show",
+    "styled",
+]  # fmt: skip
 
 STYLE = Path(__file__).with_name("selective_firing.mplstyle")
 BLUE, VERMILLION, GREEN, ORANGE, GREY, LIGHT = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#777777", "#CCCCCC"
@@ -36,6 +42,38 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
             return draw(*args, **kwargs)
 
     return in_style
+
+
+def canvas(into: Figure | SubFigure | None, size: tuple[float, float]) -> tuple[Figure, Figure | SubFigure]:
+    """Return a figure to hand back, and what to draw into: the same, or the sub-figure that was given.
+
+    Parameters
+    ----------
+    into : Figure or SubFigure, optional
+        A new figure if not given.
+    size : tuple of float
+        Of a new one, width and height in inches.
+    """
+    drawn: Figure | SubFigure = Figure(figsize=size) if into is None else into
+    owner = drawn
+    while isinstance(owner, SubFigure):
+        owner = owner.figure
+    return owner, drawn
+
+
+def panel(ax: Axes | None, size: tuple[float, float] = (3.4, 2.5)) -> tuple[Figure, Axes]:
+    """Return a figure to hand back, and the axes to draw into: those that were given, or the only ones of a new one.
+
+    Parameters
+    ----------
+    ax : Axes, optional
+    size : tuple of float
+        Of a new figure, width and height in inches.
+    """
+    if ax is None:
+        figure = Figure(figsize=size)
+        return figure, figure.subplots()
+    return canvas(ax.figure, size)[0], ax
 
 
 def save(figure: Figure, stem: str | Path) -> list[Path]:

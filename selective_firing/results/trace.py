@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,7 +20,7 @@ class Trace:
     stimulus : int
         Its row in the patterns that were simulated.
     time_ms, inhibition, n_active : ndarray of shape (n_steps,)
-        Time since onset, inhibition (drive units) and number of active units.
+        Time since onset, inhibition (slow and fast, drive units) and number of active units.
     u : ndarray of shape (n_steps, n_hidden)
         Membranes, in drive units; a unit is active above 0, or above inhibition if `threshold`.
     drives : ndarray of shape (n_cycles, n_hidden)
@@ -33,6 +33,11 @@ class Trace:
         Whether inhibition sets the firing threshold.
     lateral : bool
         Whether lateral synapses explain away, in rounds of more than one competition.
+    slow : ndarray of shape (n_steps,)
+        The slow part of inhibition alone, without the fast one that makes up for the membrane's lag; empty if it was
+        not recorded.
+    pattern : ndarray of shape (n_inputs,)
+        The stimulus, as the inputs show it; empty if it was not recorded.
     """
 
     stimulus: int
@@ -46,6 +51,8 @@ class Trace:
     k: int
     threshold: bool
     lateral: bool = False
+    slow: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    pattern: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     def __repr__(self) -> str:
         sizes = f"{len(self.drives)} competitions, {self.time_ms.size} steps"
@@ -70,6 +77,16 @@ class Trace:
     def cycle(self) -> np.ndarray:
         """Number of the cycle, from 0, that each step belongs to; shape (n_steps,)."""
         return np.searchsorted(self.decisions_ms + 1e-9, self.time_ms)
+
+    @property
+    def reached_ms(self) -> np.ndarray:
+        """First moment of each cycle at which k units are active; shape (n_cycles,), NaN where there is none.
+
+        It is the decision, unless that has to last (`hold` of `RateParameters`) or is seen late (`loop_delay`).
+        """
+        exact, cycle = self.n_active == self.k, self.cycle
+        firsts = [self.time_ms[exact & (cycle == number)][:1] for number in range(len(self.decisions_ms))]
+        return np.array([first[0] if first.size else np.nan for first in firsts])
 
     @property
     def needed_drive(self) -> np.ndarray:

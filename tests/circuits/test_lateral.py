@@ -216,4 +216,4 @@ def test_the_figure_of_a_presentation_shows_no_drive_that_would_be_needed(patter
     trace = model.simulate(patterns, traces=[0]).traces[0]
     assert np.isnan(trace.needed_drive).all()
     _, inhibition, _ = figures.presentation(trace).axes
-    assert [text.get_text() for text in inhibition.get_legend().get_texts()] == ["inhibition"]
+    assert [text.get_text() for text in inhibition.get_legend().get_texts()] == ["slow part of it", "inhibition"]

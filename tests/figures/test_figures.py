@@ -10,6 +10,8 @@ import pytest
 from selective_firing import KWTAAutoencoder, RateParameters, figures, theory
 from selective_firing.engine import record_trace as tracing
 from selective_firing.engine.simulate import simulate
+from selective_firing.figures.competition import relative_gap
+from selective_firing.figures.images import _grid
 
 
 @pytest.fixture(scope="module", params=["subtractive", "threshold"])
@@ -47,6 +49,54 @@ def test_the_trace_of_a_presentation_with_cycles_shows_each_of_them(weights, pat
     assert labelled(figures.presentation(trace))
 
 
+def test_the_traces_are_aligned_and_inhibition_comes_in_two_parts(response):
+    trace = response.traces[0]
+    threshold = trace.inhibition[:, np.newaxis] if trace.threshold else 0.0
+    np.testing.assert_array_equal((trace.u > threshold).sum(axis=1), trace.n_active)
+    assert trace.reached_ms == trace.decisions_ms  # nothing delays the decision
+    assert (trace.slow >= trace.inhibition)[: trace.time_ms.size // 2].all()  # it falls: the fast part goes ahead
+    assert trace.pattern.shape == (16,)
+    membranes, inhibition, count = figures.presentation(trace, n_losers=2).axes
+    words = [text.get_text() for text in membranes.get_legend().get_texts()]
+    assert words == ["2 of 7 losers", "3 winners", "firing threshold", "decision"]
+    assert [ax.get_title(loc="left")[0] for ax in (membranes, inhibition, count)] == ["a", "b", "c"]
+    assert "slow part of it" in [text.get_text() for text in inhibition.get_legend().get_texts()]
+    active = next(line for line in count.lines if line.get_label() == "active units")
+    np.testing.assert_array_equal(active.get_xydata(), np.c_[[0, *trace.time_ms], [0, *trace.n_active]])
+    assert membranes.get_ylim()[0] < trace.u[:, trace.winners].min()  # from the first step on
+
+
+def test_a_stimulus_that_stays_on_shows_the_first_n_equal_to_k_and_the_decision(weights, patterns):
+    parameters = RateParameters(hold=10.0)
+    trace = tracing.trace(weights, patterns[2], 4, parameters)
+    at_once = tracing.trace(weights, patterns[2], 4, RateParameters())
+    assert trace.reached_ms == at_once.decisions_ms
+    assert trace.decision_ms >= trace.reached_ms[0] + 10
+    figure = figures.presentation(trace, image_shape=(4, 4), title="mine")
+    drawn = figure.axes[0]
+    lines = {line.get_label(): line.get_xdata()[0] for line in drawn.lines}
+    assert lines["first n = k"] == trace.reached_ms[0]
+    assert lines["decision"] == trace.decision_ms
+    assert drawn.get_title(loc="left").endswith("the same winners")
+    (stimulus,) = drawn.child_axes[0].images
+    np.testing.assert_array_equal(stimulus.get_array(), patterns[2].reshape(4, 4))
+    assert figure.get_suptitle() == "mine"
+
+
+def test_a_gap_is_a_share_of_the_kth_drive_and_close_ones_take_longer(response, rng):
+    drive = np.array([[4.0, 3.0, 1.0], [4.0, 0.5, -1.0], [-1.0, -2.0, -3.0]])
+    np.testing.assert_allclose(relative_gap(drive, 1), [0.25, 0.875, np.nan])
+    np.testing.assert_allclose(relative_gap(drive, 3), [1, np.nan, np.nan])
+    drive = rng.random((response.n_samples, response.n_hidden))
+    figure = figures.competition(response, drive)
+    assert labelled(figure)
+    shown = figure.axes[1].collections[0].get_offsets()
+    np.testing.assert_allclose(np.sort(shown[:, 0]), np.sort(100 * relative_gap(drive, response.k)))
+    np.testing.assert_array_equal(np.sort(shown[:, 1]), np.sort(response.settling_time_ms))
+    with pytest.raises(ValueError, match="drive must have a row for each of 12 stimuli, got 11"):
+        figures.competition(response, drive[1:])
+
+
 def test_histograms_and_raster_name_their_axes(response):
     drawn = [figures.n_active_histogram(response), figures.settling_time_histogram(response), figures.raster(response),
              figures.raster(response, np.arange(12) % 3)]  # fmt: skip
@@ -69,6 +119,31 @@ def test_a_histogram_can_be_drawn_into_the_users_own_axes(response):
     assert figures.n_active_histogram(response, ax) is figure
     assert sum(bar.get_height() for bar in ax.patches) == response.n_samples
     plt.close(figure)
+
+
+def test_figures_are_drawn_into_the_users_own_axes_and_subfigures(response, rng):
+    before, mine = dict(mpl.rcParams), plt.figure(figsize=(8, 12))
+    left, right = mine.subfigures(1, 2)
+    upper, lower = left.subfigures(2, 1)
+    assert figures.presentation(response.traces[0], into=upper) is mine
+    assert len(upper.axes) == 3
+    assert figures.competition(response, rng.random((12, 10)), into=lower) is mine
+    fields = rng.standard_normal((6, 16))
+    top, middle, bottom = right.subfigures(3, 1)
+    assert figures.receptive_fields(fields, (4, 4), into=top) is mine
+    assert figures.reconstructions(fields, {"a model": fields}, (4, 4), into=middle) is mine
+    ax = bottom.subplots()
+    assert figures.raster(response, ax=ax) is mine
+    assert ax.get_ylabel() == "hidden unit"
+    assert dict(mpl.rcParams) == before
+    plt.close(mine)
+
+
+@pytest.mark.parametrize(("n", "empty"), [(128, 0), (100, 0), (64, 0), (256, 0), (1, 0), (7, 0), (97, 3), (509, 4)])
+def test_fields_leave_no_orphan_row(n, empty):
+    rows, columns = _grid(n)
+    assert 0 <= rows * columns - n <= min(empty, columns - 1)
+    assert columns >= rows
 
 
 def test_dead_units_are_framed_and_counted(rng):

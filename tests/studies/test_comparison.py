@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,16 +13,19 @@ import pytest
 from comparisons import RandomWeights, TiedSGDAutoencoder, TopKAutoencoder
 from comparisons.measuring.agreement import factorial, robustness
 from comparisons.measuring.encoding import by_circuit, by_sort
+from comparisons.measuring.intervals import share_interval
 from comparisons.measuring.looks import look_of
 from comparisons.rivals.registry import CIRCUIT, NARROW, PRINCIPAL, RANDOM, SWAPS, TIED, TOPK
 from comparisons.rivals.textbook import TextbookCircuit
 from comparisons.rivals.textbook_spiking import TextbookSpikingCircuit
-from comparisons.studies.main_job.compare import _again, compare
+from comparisons.studies.main_job import captions
+from comparisons.studies.main_job.compare import _again, _held, compare
 from comparisons.studies.main_job.design import Design
 from comparisons.studies.main_job.figures import comparison_panel
+from comparisons.studies.main_job.figures import robustness as draw_robustness
 from comparisons.studies.main_job.results import summary, write
 from comparisons.studies.speed.benchmark import competition_loop
-from selective_firing import RateParameters, SpikingParameters, datasets, theory
+from selective_firing import RateParameters, SpikingParameters, datasets, simulate, theory
 from selective_firing.weights import Weights
 
 FEW = {"rate": {"loop_delay": ("ms", (0.0,)), "noise": ("", (0.0, 0.3)), "threshold_cv": ("", (0.0, 0.5))},
@@ -161,8 +165,8 @@ def test_the_ledgers_charge_selection_to_the_circuit_alone(found):
 def test_everything_is_written_and_can_be_read(found, tmp_path):
     write(found, tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
-    for stem in ("presentation_0", "receptive_fields", "raster", "n_active", "settling_time", "reconstructions",
-                 "comparison", "factorial", "robustness"):  # fmt: skip
+    for stem in ("presentation_0", "presentation_held", "receptive_fields", "raster", "competition", "reconstructions",
+                 "comparison", "robustness"):  # fmt: skip
         assert {f"{stem}.png", f"{stem}.pdf"} <= names
     assert not [name for name in names if name.startswith(".")]
     read = pd.read_csv(tmp_path / "table.csv")
@@ -172,6 +176,67 @@ def test_everything_is_written_and_can_be_read(found, tmp_path):
     assert provenance["parameters"]["tau_m"] == 5
     assert provenance["models"]["top-K"]["learning_rate"] in (1e-3, 3e-3, 1e-2)
     assert provenance["data"]["seed"] == 0
+
+
+def test_every_figure_has_its_caption_and_every_column_its_explanation(found, tmp_path):
+    write(found, tmp_path)
+    words = (tmp_path / "README.md").read_text()
+    assert "Bars: 12 test patterns, 12 hidden units, k = 3." in words
+    pictures = {path.stem for path in tmp_path.glob("*.png")}
+    assert set(re.findall(r"^!\[\w+\]\((\w+)\.png\)$", words, flags=re.MULTILINE)) == pictures
+    for name in pictures:
+        assert f"`{name}`: {captions.caption_of(name)}" in words
+    tables = list(tmp_path.glob("*.csv"))
+    assert len(tables) == 6
+    for path in tables:
+        _, _, part = words.partition(f"### {path.name}\n")
+        explained = re.findall(r"^\| `(.+)` \| \S.+ \|$", part.partition("\n#")[0], flags=re.MULTILINE)
+        assert explained == list(pd.read_csv(path).columns)
+
+
+def test_what_nobody_explained_is_refused(found):
+    with pytest.raises(KeyError):
+        captions.readme({"table": found.table.assign(new=1)}, [], "mine")
+    with pytest.raises(KeyError):
+        captions.readme({}, ["new_figure"], "mine")
+
+
+def test_columns_with_classes_and_of_spikes_are_explained_too(tied_weights, patterns):
+    spiking = SpikingParameters(dt=0.5, presentation=20.0, inhibition_delay=0.0)
+    for parameters in (spiking, RateParameters(n_cycles=2), RateParameters(explain="lateral")):
+        frame = simulate(tied_weights, patterns[:2], 3, parameters, codegen="numpy")[0].to_frame()
+        assert all(captions.explained("stimuli", column) for column in frame)
+    assert {"class_selectivity", "class_selectivity_shuffled"} <= set(captions.COLUMNS["table"])
+
+
+def test_a_held_decision_is_traced_where_there_is_one_to_hold(found):
+    at_once = found.response.traces[0]
+    assert found.held.reached_ms == at_once.decisions_ms
+    assert found.held.decision_ms >= at_once.decision_ms + 20
+    np.testing.assert_array_equal(found.held.winners, at_once.winners)
+    for parameters in (RateParameters(n_cycles=2), RateParameters(hold=5.0), SpikingParameters()):
+        assert _held(found.models[CIRCUIT], found.data.X_test[:1], parameters) is None
+
+
+def test_robustness_is_drawn_as_what_is_missing_with_intervals(found):
+    figure = draw_robustness(found.robustness, "mine")
+    assumptions = list(dict.fromkeys(found.robustness["assumption"]))
+    assert [ax.get_title(loc="left") for ax in figure.axes] == list("abcdef")[: 2 * len(assumptions)]
+    for column, name in enumerate(assumptions):
+        rows = found.robustness[found.robustness["assumption"] == name]
+        for place, (_, mine) in enumerate(rows.groupby("inhibition", sort=False)):
+            drawn = figure.axes[len(assumptions) + column].containers[place].lines[0].get_ydata()
+            np.testing.assert_allclose(drawn, 1 - mine.sort_values("value")["jaccard"], atol=1e-12)
+    assert (found.robustness["n_stimuli"] == len(found.data.X_test)).all()
+    assert figure.get_suptitle() == "mine"
+
+
+def test_shares_have_intervals_even_of_none_and_of_all():
+    low, high = share_interval(np.array([0.0, 0.5, 1.0]), 10)
+    assert low[0] == 0
+    assert high[2] == 1
+    np.testing.assert_allclose(high[0], 0.27753, atol=1e-5)  # z^2 / (n + z^2)
+    np.testing.assert_allclose([low[1], high[1]], [0.23659, 0.76341], atol=1e-5)  # Wilson 1927, 5 of 10
 
 
 def test_the_summary_names_every_model_and_the_costs(found):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -21,8 +22,10 @@ from comparisons.rivals.registry import CIRCUIT, NARROW, PRINCIPAL, SWAPS, TIED,
 from comparisons.studies.main_job.design import Design
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.datasets import Dataset
+from selective_firing.parameters import CircuitParameters, RateParameters
 from selective_firing.protocol import Autoencoder
 from selective_firing.results.response import Response
+from selective_firing.results.trace import Trace
 
 __all__ = ["SHOWN", "Comparison", "compare"]
 
@@ -30,6 +33,8 @@ SHOWN = (CIRCUIT, SWAPS, TOPK, NARROW, PRINCIPAL)
 """Models of the main figure."""
 ROBUSTNESS_STIMULI = 200
 """Test stimuli for each of the 24 cells of the robustness table: a standard error of 3.5 % at worst."""
+HOLD_MS = 20.0
+"""For which n = k has to last in the trace that goes on after the first moment of it."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,9 @@ class Comparison:
     reconstructions : dict of str to ndarray
         Of the first test patterns.
     models : dict of str to fitted autoencoder
+    held : Trace or None
+        Of the first test pattern, when a decision counts only once n = k has lasted for `HOLD_MS`; of a rate circuit
+        with one competition per presentation that decides at the first n = k, else None.
     timings_s : dict of str to float
     """
 
@@ -65,6 +73,7 @@ class Comparison:
     response: Response
     reconstructions: dict[str, np.ndarray]
     models: dict[str, Autoencoder]
+    held: Trace | None
     timings_s: dict[str, float]
 
     @property
@@ -98,6 +107,7 @@ def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3,
         start = time.perf_counter()
         X, circuit, rng = data.X_test, cast("KWTAAutoencoder", models[CIRCUIT]), np.random.default_rng(design.seed)
         response = circuit.simulate(X, traces=range(min(n_traced, len(X))))
+        held = _held(circuit, X[:1], design.parameters)
         encodings = {name: encode(model, X) for name, model in models.items() if name != CIRCUIT}
         encodings = {CIRCUIT: Encoding(response.code, "circuit", response)} | encodings
         rates = {name: rates_Hz(models[name], encodings[name].code, data) for name in models}
@@ -112,9 +122,19 @@ def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3,
         timings["measure"] = time.perf_counter() - start
     return Comparison(
         data=data, design=design, table=pd.DataFrame(rows), ledger=ledger, seeds=pd.DataFrame(seeds),
-        factorial=crossed, robustness=robust, response=response, models=models, timings_s=timings,
+        factorial=crossed, robustness=robust, response=response, models=models, timings_s=timings, held=held,
         reconstructions={name: models[name].inverse_transform(encodings[name].code[:n_shown]) for name in models},
     )  # fmt: skip
+
+
+def _held(circuit: KWTAAutoencoder, X: np.ndarray, parameters: CircuitParameters) -> Trace | None:
+    """Return the trace of one pattern that stays on until n = k has lasted, if the circuit ends at the first."""
+    if not isinstance(parameters, RateParameters) or parameters.competitions > 1 or parameters.hold > 0:
+        return None
+    patient, dt = copy.copy(circuit), parameters.dt
+    patient.parameters = parameters.changed(hold=dt * round(HOLD_MS / dt))
+    trace = patient.simulate(X, traces=[0]).traces[0]
+    return trace if isinstance(trace, Trace) else None
 
 
 @contextlib.contextmanager

@@ -9,12 +9,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from comparisons.measuring.intervals import means_and_halves
+from comparisons.measuring.intervals import half_width, means_and_halves, share_interval
 from comparisons.measuring.looks import look_of
 from comparisons.rivals.registry import CIRCUIT, NARROW, PRINCIPAL
 from selective_firing.figures.style import LIGHT, WIDTH, styled
 
-__all__ = ["comparison_panel", "factorial", "robustness"]
+__all__ = ["comparison_panel", "robustness"]
 
 SCORES = {
     "nmse": ("reconstruction error\n(NMSE, test patterns)", 1.0),
@@ -112,40 +112,6 @@ def _dots(ax: Axes, ledger: pd.DataFrame) -> None:
     ax.set_xlabel("count per stimulus")
 
 
-@styled
-def factorial(table: pd.DataFrame) -> Figure:
-    """Draw the error of each set of weights under each encoder, from the table of `agreement.factorial`.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of `agreement.factorial`.
-    """
-    figure = Figure(figsize=(4.6, 2.2))
-    ax = figure.subplots()
-    weights = list(dict.fromkeys(table["weights"]))
-    encoders = {
-        "circuit": "encoded by the circuit", "sort": "encoded by sorting",
-        "spiking circuit": "encoded by cells that spike",
-    }  # fmt: skip
-    for encoder, words in encoders.items():
-        mine = table[table["encoder"] == encoder].set_index("weights")["nmse"].reindex(weights)
-        if mine.isna().all():
-            continue
-        colour, marker = look_of(encoder)
-        size = 16 if marker == "|" else 6
-        ax.plot(mine, range(len(weights)), ls="none", marker=marker, color=colour, ms=size, mew=1.8, label=words)
-    ax.set_yticks(range(len(weights)), [f"learned by {name}" for name in weights])
-    ax.set(
-        ylim=(len(weights) - 0.4, -0.6),
-        xlim=(0, 1.15 * table["nmse"].max()),
-        xlabel="reconstruction error (NMSE)",
-        title="Weights x encoder",
-    )
-    ax.legend(loc="lower left")
-    return figure
-
-
 NAMES = {
     "loop_delay": "delay of the inhibitory loop",
     "inhibition_delay": "delay of inhibition",
@@ -154,39 +120,68 @@ NAMES = {
 }
 
 
+MEASURES = {
+    "exact_fraction": "stimuli that had not\nexactly k winners",
+    "jaccard": "overlap with the top k\nthat is missing (1 - Jaccard)",
+}
+"""Drawn is how far each is from 1."""
+
+
 @styled
-def robustness(table: pd.DataFrame) -> Figure:
+def robustness(table: pd.DataFrame, title: str = "") -> Figure:
     """Draw how exact k and the winners stay in a less than ideal circuit, from the table of `agreement.robustness`.
+
+    Bars: 95 % intervals over stimuli, of a share by Wilson's score, of a mean overlap by Student's t. Axes are linear
+    below the share of a single stimulus, lest none at all have no place.
 
     Parameters
     ----------
     table : DataFrame
         Of `agreement.robustness`.
+    title : str
+        Of the data and the circuit.
     """
     assumptions = list(dict.fromkeys(table["assumption"]))
-    figure = Figure(figsize=(WIDTH, 4.0))
+    one = 1 / float(table["n_stimuli"].max())
+    figure = Figure(figsize=(WIDTH, 4.2))
     axes = figure.subplots(2, len(assumptions), sharex="col", sharey=True, squeeze=False)
-    measures = {
-        "exact_fraction": "stimuli with exactly k winners\n(fraction)",
-        "jaccard": "overlap with top k\n(mean Jaccard)",
-    }
     for column, name in enumerate(assumptions):
         mine = table[table["assumption"] == name]
         values = sorted(mine["value"].unique())
-        for line, (measure, words) in zip(axes, measures.items(), strict=True):
-            ax = line[column]
-            kinds = dict.fromkeys(mine["inhibition"])
-            for place, kind in enumerate(kinds):
-                colour, marker = look_of(kind, place)
-                rows = mine[mine["inhibition"] == kind].set_index("value")[measure].reindex(values)
-                ax.plot(range(len(values)), rows, color=colour, marker=marker, ms=4, label=f"{kind} inhibition")
+        for ax, measure in zip(axes[:, column], MEASURES, strict=True):
+            for place, (kind, rows) in enumerate(mine.groupby("inhibition", sort=False)):
+                _missed(ax, rows.set_index("value").reindex(values), measure, str(kind), place)
             ax.set_xticks(range(len(values)), [f"{value:g}" for value in values])
-            ax.set_ylim(-0.03, 1.05)
+            ax.set_yscale("symlog", linthresh=one, linscale=0.5)
+            ax.set_yticks([0, 0.01, 0.1, 1], ["0", "1 %", "10 %", "100 %"])
+            ax.minorticks_off()
+            ax.set_ylim(-0.15 * one, 1.0)
             ax.grid(axis="y", color=LIGHT, lw=0.4)
-            if column == 0:
-                ax.set_ylabel(words)
         unit = mine["unit"].iloc[0]
+        unit = unit if isinstance(unit, str) else ""  # a table that was read has none
         relative = "\n(relative to the stimulus norm)" if name == "noise" else ""
         axes[1, column].set_xlabel(NAMES.get(name, name) + (f" ({unit})" if unit else relative))
-    axes[0, 0].legend(loc="lower left")
+    for letter, ax in zip("abcdefgh", axes.ravel(), strict=False):
+        ax.set_title(letter)
+    for ax, words in zip(axes[:, 0], MEASURES.values(), strict=True):
+        ax.set_ylabel(words)
+    axes[0, 0].legend(loc="upper right")
+    figure.suptitle(title, fontsize=8, x=0.01, ha="left")
     return figure
+
+
+def _missed(ax: Axes, rows: pd.DataFrame, measure: str, kind: str, place: int) -> None:
+    """Draw how far a measure is from 1 at each value, with its interval; kinds stand beside each other."""
+    missed = (1 - rows[measure]).clip(lower=0)
+    if measure == "exact_fraction":
+        low, high = share_interval(missed, rows["n_stimuli"])
+    else:
+        half = half_width(rows["jaccard_sd"], rows["n_stimuli"])
+        low, high = (missed - half).clip(lower=0), (missed + half).clip(upper=1)
+    colour, marker = look_of(kind, place)
+    at = np.arange(len(rows)) + 0.12 * (place - 0.5)
+    beside = np.array([missed - np.minimum(low, missed), np.maximum(high, missed) - missed])
+    ax.errorbar(
+        at, missed, yerr=beside, color=colour, marker=marker, ms=4, capsize=2, elinewidth=0.8, clip_on=False,
+        label=f"{kind} inhibition",
+    )  # fmt: skip
