@@ -82,8 +82,8 @@ def _headline(trace: Trace) -> str:
     if not _lasts(trace):
         return f"Stimulus {trace.stimulus}: decided after {decided} ms"
     first, winners = trace.reached_ms[0], trace.cycle_winners[0]
-    then = trace.time_ms == first
-    active = trace.u[then][0] > (trace.inhibition[then] if trace.threshold else 0.0)
+    then = int(np.flatnonzero(trace.time_ms == first)[0])
+    active = trace.u[then] > (trace.inhibition[then - 1] if trace.threshold else 0.0)  # tested before inhibition moves
     stayed = int((active & winners).sum())
     words = "the same winners" if stayed == winners.sum() else f"{stayed} of the {int(winners.sum())} winners"
     return f"Stimulus {trace.stimulus}: n = k after {first:g} ms, decided after {decided} ms; {words}"

@@ -87,7 +87,7 @@ class Comparison:
         }  # fmt: skip
 
 
-def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3, n_seeds: int = 3) -> Comparison:
+def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3, n_seeds: int = 1) -> Comparison:
     """Fit every model on the training patterns and measure it on the test patterns.
 
     Parameters
