@@ -82,8 +82,8 @@ def _headline(trace: Trace) -> str:
     if not _lasts(trace):
         return f"Stimulus {trace.stimulus}: decided after {decided} ms"
     first, winners = trace.reached_ms[0], trace.cycle_winners[0]
-    then = int(np.flatnonzero(trace.time_ms == first)[0])
-    active = trace.u[then] > (trace.inhibition[then - 1] if trace.threshold else 0.0)  # tested before inhibition moves
+    then = trace.time_ms == first
+    active = trace.u[then][0] > trace.levels[then]
     stayed = int((active & winners).sum())
     words = "the same winners" if stayed == winners.sum() else f"{stayed} of the {int(winners.sum())} winners"
     return f"Stimulus {trace.stimulus}: n = k after {first:g} ms, decided after {decided} ms; {words}"
@@ -116,8 +116,7 @@ def _membranes(ax: Axes, trace: Trace, n_losers: int) -> None:
     ):
         for line in ax.plot(trace.time_ms, trace.u[:, units], color=colour, lw=width)[:1]:
             line.set_label(label)
-    threshold = trace.inhibition if trace.threshold else np.zeros(trace.time_ms.size)
-    ax.plot(trace.time_ms, threshold, color="black", lw=0.9, ls="--", label="firing threshold")
+    ax.plot(trace.time_ms, trace.levels, color="black", lw=0.9, ls="--", label="firing threshold")
     ax.set(ylabel="membrane (drive units)")
 
 

@@ -89,6 +89,14 @@ class Trace:
         return np.array([first[0] if first.size else np.nan for first in firsts])
 
     @property
+    def levels(self) -> np.ndarray:
+        """Firing threshold in each step, shape (n_steps,): 0, or inhibition as the step before left it.
+
+        NaN in the first step if inhibition sets it: the level at the onset is not recorded.
+        """
+        return np.append(np.nan, self.inhibition[:-1]) if self.threshold else np.zeros(self.time_ms.size)
+
+    @property
     def needed_drive(self) -> np.ndarray:
         """Drive that would put a unit right at its threshold, at each step; shape (n_steps,).
 

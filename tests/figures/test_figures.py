@@ -51,9 +51,7 @@ def test_the_trace_of_a_presentation_with_cycles_shows_each_of_them(weights, pat
 
 def test_the_traces_are_aligned_and_inhibition_comes_in_two_parts(response):
     trace = response.traces[0]
-    before = np.append(np.inf, trace.inhibition[:-1])  # thresholds are tested before inhibition moves
-    threshold = before[:, np.newaxis] if trace.threshold else 0.0
-    np.testing.assert_array_equal((trace.u > threshold).sum(axis=1)[1:], trace.n_active[1:])
+    np.testing.assert_array_equal((trace.u > trace.levels[:, np.newaxis]).sum(axis=1)[1:], trace.n_active[1:])
     assert trace.reached_ms == trace.decisions_ms  # nothing delays the decision
     assert (trace.slow >= trace.inhibition)[: trace.time_ms.size // 2].all()  # it falls: the fast part goes ahead
     assert trace.pattern.shape == (16,)
@@ -61,8 +59,8 @@ def test_the_traces_are_aligned_and_inhibition_comes_in_two_parts(response):
     words = [text.get_text() for text in membranes.get_legend().get_texts()]
     assert words == ["2 of 7 losers", "3 winners", "firing threshold", "decision"]
     assert [ax.get_title(loc="left")[0] for ax in (membranes, inhibition, count)] == ["a", "b", "c"]
-    parts = [text.get_text() for text in inhibition.get_legend().get_texts()]
-    assert ("slow part of it" in parts) is not trace.threshold
+    words = [text.get_text() for text in inhibition.get_legend().get_texts()]
+    assert ("slow part of it" in words) == (not trace.threshold)  # a threshold has no lag to make up for
     active = next(line for line in count.lines if line.get_label() == "active units")
     np.testing.assert_array_equal(active.get_xydata(), np.c_[[0, *trace.time_ms], [0, *trace.n_active]])
     assert membranes.get_ylim()[0] < trace.u[:, trace.winners].min()  # from the first step on

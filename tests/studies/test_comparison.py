@@ -226,7 +226,7 @@ def test_robustness_is_drawn_as_what_is_missing_with_intervals(found):
         rows = found.robustness[found.robustness["assumption"] == name]
         for place, (_, mine) in enumerate(rows.groupby("inhibition", sort=False)):
             drawn = figure.axes[len(assumptions) + column].containers[place].lines[0].get_ydata()
-            np.testing.assert_allclose(np.asarray(drawn, float), 1 - mine.sort_values("value")["jaccard"], atol=1e-12)
+            np.testing.assert_allclose(drawn.astype(float), 1 - mine.sort_values("value")["jaccard"], atol=1e-12)
     assert (found.robustness["n_stimuli"] == len(found.data.X_test)).all()
     assert figure.get_suptitle() == "mine"
 
