@@ -47,3 +47,9 @@ def test_no_file_is_longer_than_one_sitting():
 def test_no_folder_is_too_full_to_be_looked_through():
     folders = Counter(path.parent for path in sources())
     assert not {str(folder): n for folder, n in folders.items() if n > MOST_ENTRIES + (folder.name == "claims")}
+
+
+def test_no_two_files_of_tests_have_one_name():
+    """Or pytest could collect only the first of them."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert not [name for name, n in names.items() if n > 1]

@@ -18,7 +18,7 @@ __all__ = ["as_image", "receptive_fields", "reconstructions"]
 
 
 def as_image(pattern: np.ndarray, image_shape: tuple[int, int] | None) -> np.ndarray:
-    """Return a pattern as an image: of its shape, on minus off where it is twice as wide, or as one row."""
+    """Return a pattern as an image: of `image_shape`, on minus off where it is twice as wide, or as one row without."""
     if image_shape is None:
         return pattern[np.newaxis]
     size = image_shape[0] * image_shape[1]
