@@ -90,11 +90,11 @@ def pareto(table: pd.DataFrame) -> Figure:
     left.xaxis.set_major_locator(FixedLocator(sorted(table["k"].unique())))
     left.set_ylabel("test NMSE")
     _label(left, ends)
-    for place, words, align in (
-        (0.03, "the search for the code\nis free for all but circuits", "left"),
-        (0.97, "circuits pay for\ntheir competitions", "right"),
+    for across, up, words, align in (
+        (0.03, 0.03, "the search for the code\nis free for all but circuits", "left"),
+        (0.97, 0.9, "circuits pay for\ntheir competitions", "right"),  # above their lines, which lie to the right
     ):
-        right.text(place, 0.03, words, transform=right.transAxes, ha=align, va="bottom", fontsize=6.5, color=GREY)
+        right.text(across, up, words, transform=right.transAxes, ha=align, va="bottom", fontsize=6.5, color=GREY)
     n_seeds, n_hidden = table["seed"].nunique(), table.loc[table["family"] != NARROW, "n_hidden"].max()
     seeds = f"{n_seeds} seed{'s' * (n_seeds > 1)}"
     left.set_title(f"a   {table['dataset'].iloc[0]}, {n_hidden} hidden units, {seeds}", loc="left", fontweight="bold")
