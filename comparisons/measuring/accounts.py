@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from comparisons.measuring.encoding import Encoding
-from comparisons.measuring.rows import inference
+from comparisons.measuring.rows import inference, rates_Hz
 from selective_firing import energy
 from selective_firing.datasets import Dataset
 from selective_firing.energy import NEURAL, NEUROMORPHIC
@@ -76,12 +76,13 @@ def accounts(model: Autoencoder, encoding: Encoding, data: Dataset, gain: float)
         Columns prices, interneurons, rates, rest; and cost per stimulus: G ATP, or nJ where the prices are a chip's.
     """
     n_hidden, rows = len(model.components_), []
+    gains = dict(zip(RULES, (None, gain), strict=True))
+    rates = {rule: rates_Hz(model, encoding.code, data, own) for rule, own in gains.items()}
     for share in SHARES:
         number = n_interneurons(share, n_hidden)
         rested = _neuron_seconds(model, encoding, number)
-        for rule in RULES:
-            counts = inference(model, encoding, data, None if rule == RULES[0] else gain, number)["neural"]
-            counts = beyond_input(counts, data)
+        for rule, own in gains.items():
+            counts = beyond_input(inference(model, encoding, data, own, number, rates[rule])["neural"], data)
             for name, table in PRICES.items():
                 spent, unit = float(table.total(counts)), 1e-9 if table.unit == "ATP" else 1e9
                 for rest, seconds in zip(RESTS, (0.0, rested), strict=True):

@@ -14,7 +14,7 @@ from selective_firing.datasets import Dataset
 from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Autoencoder
 
-__all__ = ["inference", "ledgers", "measured", "rates_Hz"]
+__all__ = ["inference", "ledgers", "measured", "of_inference", "rates_Hz"]
 
 
 def rates_Hz(model: Autoencoder, code: np.ndarray, data: Dataset, gain: float | None = None) -> np.ndarray:
@@ -140,9 +140,22 @@ def ledgers(
     )  # fmt: skip
 
 
+def of_inference(ledger: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return what inference takes, mean count per stimulus by item, of the neural and of the operations ledger.
+
+    Parameters
+    ----------
+    ledger : DataFrame
+        Of `ledgers`.
+    """
+    mine = ledger[ledger["phase"] == "inference"]
+    return {name: part.set_index("item")["count"] for name, part in mine.groupby("ledger", sort=False)}
+
+
 def inference(
-    model: Autoencoder, encoding: Encoding, data: Dataset, gain: float | None = None, n_interneurons: int | None = None
-) -> dict[str, pd.Series]:
+    model: Autoencoder, encoding: Encoding, data: Dataset, gain: float | None = None, n_interneurons: int | None = None,
+    rates: np.ndarray | None = None,
+) -> dict[str, pd.Series]:  # fmt: skip
     """Return what inference takes, mean count per stimulus by item, of the neural and of the operations ledger.
 
     Parameters
@@ -155,8 +168,9 @@ def inference(
         As for `rates_Hz`.
     n_interneurons : int, optional
         As for `ledgers`.
+    rates : ndarray of shape (n_samples, n_hidden), optional
+        What `rates_Hz` made of the code with that gain, if it is known.
     """
-    rates = rates_Hz(model, encoding.code, data, gain)
-    ledger = ledgers(model, encoding, rates, data, gain=gain, n_interneurons=n_interneurons)
-    mine = ledger[ledger["phase"] == "inference"]
-    return {name: part.set_index("item")["count"] for name, part in mine.groupby("ledger", sort=False)}
+    if rates is None:
+        rates = rates_Hz(model, encoding.code, data, gain)
+    return of_inference(ledgers(model, encoding, rates, data, gain=gain, n_interneurons=n_interneurons))

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from comparisons.measuring.accounts import PRICES, REFERENCE, beyond_input
 from comparisons.measuring.agreement import factorial, robustness
 from comparisons.measuring.encoding import Encoding, encode
-from comparisons.measuring.rows import inference, ledgers, measured, rates_Hz
+from comparisons.measuring.rows import ledgers, measured, of_inference, rates_Hz
 from comparisons.rivals.registry import CIRCUIT, NARROW, PRINCIPAL, SWAPS, TIED, TOPK
 from comparisons.studies.main_job.design import Design
 from selective_firing.autoencoder import KWTAAutoencoder
@@ -111,8 +111,9 @@ def compare(data: Dataset, design: Design, n_shown: int = 10, n_traced: int = 3,
         encodings = {name: encode(model, X) for name, model in models.items() if name != CIRCUIT}
         encodings = {CIRCUIT: Encoding(response.code, "circuit", response)} | encodings
         rates = {name: rates_Hz(models[name], encodings[name].code, data) for name in models}
-        rows = [{"model": m} | _row(models[m], encodings[m], rates[m], data, design.seed) for m in models]
-        ledger = pd.concat(ledgers(models[m], encodings[m], rates[m], data).assign(model=m) for m in models)
+        counts = {name: ledgers(models[name], encodings[name], rates[name], data) for name in models}
+        rows = [{"model": m} | _row(models[m], encodings[m], rates[m], counts[m], data, design.seed) for m in models]
+        ledger = pd.concat(table.assign(model=name) for name, table in counts.items())
         learned: dict[str, Autoencoder] = {"circuit": circuit, TIED: models[TIED], TOPK: models[TOPK]}
         crossed = factorial(learned, X[: design.n_crossed], design.k, design.circuits(), design.codegen, rng)
         few = X[:ROBUSTNESS_STIMULI]
@@ -179,12 +180,14 @@ def _again(data: Dataset, design: Design, known: Mapping[str, Autoencoder]) -> l
         model.fit(data.X_train)
         encoding = encode(model, data.X_test)
         rates = rates_Hz(model, encoding.code, data)
-        rows.append({"model": name, "seed": design.seed} | _row(model, encoding, rates, data, design.seed))
+        counts = ledgers(model, encoding, rates, data)
+        rows.append({"model": name, "seed": design.seed} | _row(model, encoding, rates, counts, data, design.seed))
     return rows
 
 
-def _row(model: Autoencoder, encoding: Encoding, rates: np.ndarray, data: Dataset, seed: int) -> dict[str, float]:
+def _row(
+    model: Autoencoder, encoding: Encoding, rates: np.ndarray, counts: pd.DataFrame, data: Dataset, seed: int
+) -> dict[str, float]:
     """Return all measures of a model, and the energy beyond the input by the first way to count of the claims."""
-    counts = inference(model, encoding, data)["neural"]
-    spent = PRICES[REFERENCE["prices"]].total(beyond_input(counts, data))
+    spent = PRICES[REFERENCE["prices"]].total(beyond_input(of_inference(counts)["neural"], data))
     return measured(model, encoding, rates, data, getattr(model, "k", None), seed) | {"ATP_beyond_input": float(spent)}
