@@ -158,11 +158,6 @@ def test_every_parameter_reaches_the_simulation(weights, name):
     assert any(key not in start[0] or not np.array_equal(value, start[0][key]) for key, value in start[1].items())
 
 
-def test_a_pool_stands_for_a_tenth_of_the_hidden_units_unless_it_is_said(weights):
-    assert [RateParameters().paid_interneurons(n) for n in (3, 128, 256)] == [1, 13, 26]
-    assert RateParameters(n_interneurons=4).paid_interneurons(128) == 4
-
-
 def test_a_quantity_is_taken_in_the_units_of_the_table_and_of_no_other_dimension():
     import brian2 as b2
 

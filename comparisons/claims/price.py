@@ -13,12 +13,12 @@ from comparisons.lab.claim import Claim, Tables
 from comparisons.lab.drawing import dots
 from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import Lab
-from comparisons.measuring.accounts import AXES, REFERENCE, SHARES, accounts, n_interneurons
+from comparisons.measuring.accounts import AXES, REFERENCE, SHARES, accounts
 from comparisons.measuring.encoding import Encoding, by_circuit, by_sort, encode
 from comparisons.measuring.rows import inference
 from comparisons.rivals.registry import CIRCUIT, CYCLES, DENSE
 from selective_firing.datasets import Dataset
-from selective_firing.energy.items import ITEMS
+from selective_firing.energy import ITEMS, interneurons
 from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Autoencoder
 
@@ -52,7 +52,8 @@ def observe(lab: Lab) -> Tables:
     ideal = counted(model, by_sort(model, X, k))
     encodings = {name: by_circuit(model, X, k, replace(RateParameters(), **VARIANTS[name])) for name in VARIANTS}
     ways = {name: counted(model, encoding) for name, encoding in encodings.items()}
-    shares = {share: n_interneurons(share, lab.scene.n_hidden) / lab.scene.n_hidden for share in SHARES}
+    n = lab.scene.n_hidden
+    shares = {share: interneurons(n, relative) / n for share, relative in SHARES.items()}
     encodings["four cycles"] = encode(cyclic, X)
     ways["four cycles"] = counted(cyclic, encodings["four cycles"])
     spent = {
@@ -70,10 +71,10 @@ def observe(lab: Lab) -> Tables:
 def _ledger(model: Autoencoder, encoding: Encoding, data: Dataset) -> pd.DataFrame:
     """Return the mean count of each item per stimulus, with interneurons for each share of the hidden units."""
     counts = {
-        f"{share} interneurons": inference(model, encoding, data, None, n_interneurons(share, len(model.bias_)))[
+        f"{share} interneurons": inference(model, encoding, data, None, interneurons(len(model.bias_), relative))[
             "neural"
         ]
-        for share in SHARES
+        for share, relative in SHARES.items()
     }
     table = pd.DataFrame(counts).astype(float).reset_index(names="item")
     table.insert(1, "unit", [ITEMS[item].unit for item in table["item"]])

@@ -12,7 +12,7 @@ from selective_firing.datasets import Dataset
 from selective_firing.energy import NEURAL, NEUROMORPHIC
 from selective_firing.protocol import Autoencoder
 
-__all__ = ["AXES", "PRICES", "REFERENCE", "RESTS", "RULES", "SHARES", "accounts", "beyond_input", "n_interneurons"]
+__all__ = ["AXES", "PRICES", "REFERENCE", "RESTS", "RULES", "SHARES", "accounts", "beyond_input"]
 
 PRICES = {table.name: table for table in (NEURAL[1], NEURAL[0], NEURAL[2], *NEUROMORPHIC)}
 SHARES = {"10 %": 0.1, "1 %": 0.01, "20 %": 0.2}
@@ -27,18 +27,6 @@ REFERENCE = dict(zip(AXES, (next(iter(PRICES)), next(iter(SHARES)), RULES[0], RE
 """The way to count that is shown first; no verdict hangs on it alone."""
 PRESENTATION_S = 0.1
 """What an input's spikes are counted for, whatever the model: longer competitions pay for more."""
-
-
-def n_interneurons(share: str, n_hidden: int) -> int:
-    """Return how many interneurons a share stands for.
-
-    Parameters
-    ----------
-    share : str
-        A name of `SHARES`.
-    n_hidden : int
-    """
-    return max(1, round(SHARES[share] * n_hidden))
 
 
 def beyond_input(neural: pd.Series, data: Dataset) -> pd.Series:
@@ -78,8 +66,8 @@ def accounts(model: Autoencoder, encoding: Encoding, data: Dataset, gain: float)
     n_hidden, rows = len(model.components_), []
     gains = dict(zip(RULES, (None, gain), strict=True))
     rates = {rule: rates_Hz(model, encoding.code, data, own) for rule, own in gains.items()}
-    for share in SHARES:
-        number = n_interneurons(share, n_hidden)
+    for share, relative in SHARES.items():
+        number = energy.interneurons(n_hidden, relative)
         rested = _neuron_seconds(model, encoding, number)
         for rule, own in gains.items():
             counts = beyond_input(inference(model, encoding, data, own, number, rates[rule])["neural"], data)

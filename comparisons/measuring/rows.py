@@ -11,7 +11,6 @@ from comparisons.measuring.agreement import agreement
 from comparisons.measuring.encoding import Encoding
 from selective_firing import energy, measures
 from selective_firing.datasets import Dataset
-from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Autoencoder
 
 __all__ = ["inference", "ledgers", "measured", "of_inference", "rates_Hz"]
@@ -98,7 +97,7 @@ def ledgers(
     gain : float, optional
         With which it did so.
     n_interneurons : int, optional
-        Of a circuit, as for `energy.neural`; as many as its parameters say if not given.
+        Of a circuit, as for `energy.neural`; as many as its parameters say, if they do, if not given.
     """
     X, code, response = data.X_test, encoding.code, encoding.response
     competition: dict[str, Any] = {}
@@ -114,8 +113,8 @@ def ledgers(
     if response is not None:
         seconds, parameters = response.settling_time_ms * 1e-3, response.provenance["parameters"]
         competition = {"n_recruited": response.n_recruited, "settling_time_s": seconds}
-        said = RateParameters(n_interneurons=parameters.get("n_interneurons", 0)).paid_interneurons(response.n_hidden)
-        competition |= {"counted": response.counted, "n_interneurons": n_interneurons or said}
+        competition |= {"counted": response.counted}
+        competition["n_interneurons"] = n_interneurons or parameters.get("n_interneurons") or None
         lasts_ms = np.full(response.n_samples, parameters.get("presentation", np.nan))  # the rate circuit ends at once
         steps = np.where(np.isnan(lasts_ms), response.settling_time_ms, lasts_ms) / parameters["dt"]
     parts = {

@@ -1,7 +1,7 @@
 """What a code costs: counts in two ledgers, and tables of prices that turn them into ATP and joules."""
 
 from selective_firing.energy.items import ITEMS, Item
-from selective_firing.energy.ledger import learning_operations, neural, neural_learning, operations
+from selective_firing.energy.ledger import interneurons, learning_operations, neural, neural_learning, operations
 from selective_firing.energy.prices import (
     ATP_JOULES,
     HARDWARE,
@@ -23,6 +23,7 @@ __all__ = [
     "Item",
     "cost_ratio",
     "efficient_fraction",
+    "interneurons",
     "learning_operations",
     "neural",
     "neural_learning",

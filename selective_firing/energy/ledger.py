@@ -16,7 +16,7 @@ import numpy as np
 from selective_firing._checks.arguments import check_choice, check_count, check_real
 from selective_firing._checks.arrays import check_numbers, in_range
 
-__all__ = ["learning_operations", "neural", "neural_learning", "operations"]
+__all__ = ["interneurons", "learning_operations", "neural", "neural_learning", "operations"]
 
 
 INPUT_RATE_HZ = 100.0
@@ -59,6 +59,23 @@ def check_duration(duration_s: object) -> float:
     if duration > LONGEST_S:
         raise ValueError(f"duration_s must be at most {LONGEST_S:g}, got {duration:g}.")
     return duration
+
+
+def interneurons(n_hidden: int, share: float = 0.1) -> int:
+    """Return how many interneurons pool the activity of a layer, one at least.
+
+    Parameters
+    ----------
+    n_hidden : int
+    share : float
+        How many there are for each hidden unit; a tenth is assumed where nothing is said.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `n_hidden` is no count, or `share` no number from 0 on.
+    """
+    return max(1, round(check_real("share", share, at_least=0) * check_count("n_hidden", n_hidden)))
 
 
 def _spikes(activity: np.ndarray, peak: np.ndarray, duration_s: float | np.ndarray) -> np.ndarray:
@@ -104,8 +121,8 @@ def neural(
         fire for `duration_s`, however long the winners take.
     n_interneurons : int, optional
         Of a circuit: each follows the activity that it pools, at the rate of the average winner, throughout the
-        presentation; every spike of a hidden unit reaches it, and its spikes every hidden unit. If not given, a tenth
-        of the hidden units where there is a `settling_time_s`, else none.
+        presentation; every spike of a hidden unit reaches it, and its spikes every hidden unit. If not given, as many
+        as `interneurons` says where there is a `settling_time_s`, else none.
 
     Returns
     -------
@@ -140,9 +157,8 @@ def neural(
     if told is not None:
         ledger["lateral events"] = winners * n_hidden
     if n_interneurons is not None or settling_time_s is not None:
-        number = (
-            max(1, round(n_hidden / 10)) if n_interneurons is None else check_count("n_interneurons", n_interneurons)
-        )
+        known = n_interneurons is not None
+        number = check_count("n_interneurons", n_interneurons) if known else interneurons(n_hidden)
         fired = number * winners / np.maximum(active / n_cycles, 1)
         ledger["interneuron spikes"] = fired
         ledger["inhibitory events"] = fired * n_hidden + (winners + transients) * number

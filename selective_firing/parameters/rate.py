@@ -199,15 +199,6 @@ class RateParameters(Parameters):
         """Whether the same stimulus may be answered differently."""
         return super().is_random or self.tau_cv > 0
 
-    def paid_interneurons(self, n_hidden: int) -> int:
-        """Return how many interneurons the pool of so many hidden units stands for: `n_interneurons`, or a tenth.
-
-        Parameters
-        ----------
-        n_hidden : int
-        """
-        return self.n_interneurons or max(1, round(n_hidden / 10))
-
     @property
     def is_lateral(self) -> bool:
         """Whether it explains away by lateral synapses."""

@@ -36,6 +36,17 @@ def test_a_circuit_pays_for_its_selection_and_for_nothing_else():
     assert wide["interneuron spikes"].item() == 4 * 3
 
 
+def test_a_pool_stands_for_a_tenth_of_the_hidden_units_unless_it_is_said():
+    assert [energy.interneurons(n) for n in (3, 128, 256)] == [1, 13, 26]
+    assert [energy.interneurons(128, share) for share in (0.0, 0.01, 0.2, 1.0)] == [1, 1, 26, 128]
+    told = energy.neural(X, np.pad(RATES, ((0, 0), (0, 124))), settling_time_s=np.array([0.02]), n_interneurons=4)
+    assert told["interneuron spikes"].item() == 4 * 3
+    with pytest.raises(ValueError, match=r"n_hidden must be at least 1, got 0"):
+        energy.interneurons(0)
+    with pytest.raises(ValueError, match=r"share must be at least 0, got -0.1"):
+        energy.interneurons(10, -0.1)
+
+
 def test_what_learning_adds_to_the_neural_ledger():
     counts = energy.neural_learning(X, X + np.array([[0.2, 0, 0]]), RATES)
     assert counts["error spikes"].item() == pytest.approx(2)

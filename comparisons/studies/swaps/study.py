@@ -114,7 +114,7 @@ def study(data: Dataset, design: Design, variants: Sequence[str], rivals: bool) 
 
 def _by_interneurons(model: KWTAAutoencoder, X: np.ndarray, design: Design, share: float, name: str) -> dict[str, Any]:
     """Return the last round's row of a circuit whose lateral inhibition a share of n_hidden interneurons relays."""
-    n, parameters = max(1, round(share * design.n_hidden)), cast("RateParameters", model.parameters)
+    n, parameters = energy.interneurons(design.n_hidden, share), cast("RateParameters", model.parameters)
     relay = relayed(model.weights_, n, np.random.default_rng(design.seed))
     shown = as_shown(X, relay.weights, parameters)
     response, _ = simulate(relay.weights, shown, model.k, parameters, codegen=model.codegen)
@@ -177,7 +177,7 @@ def spent(model: KWTAAutoencoder, response: Response, data: Dataset, interneuron
         X, response.rates_Hz, n_recruited=response.n_recruited,
         settling_time_s=response.settling_time_ms * 1e-3, told=_told(response) if lateral else None,
         earlier=[] if lateral else [(c.rates_Hz, model.inverse_transform(c.code)) for c in response.earlier],
-        n_interneurons=max(1, round(interneurons * response.n_hidden)),
+        n_interneurons=energy.interneurons(response.n_hidden, interneurons),
     )  # fmt: skip
     return _beyond(ledger, data)
 
