@@ -32,14 +32,14 @@ class Draws:
     ----------
     sensitivity : ndarray of shape (n_hidden,)
         Of each unit to inhibition (of a cell that spikes: its threshold), relative to the mean unit's.
-    pace : ndarray of shape (n_hidden,)
-        Time constant of each unit's membrane, relative to `tau_m`.
+    pace : ndarray of shape (n_hidden,), or 1.0
+        Time constant of each unit's membrane, relative to `tau_m`; one number where all are equal.
     noise_seed, train_seed : int
         Of membrane noise and of Poisson spike trains, whose numbers are a hash of it and of where they are used.
     """
 
     sensitivity: np.ndarray
-    pace: np.ndarray
+    pace: np.ndarray | float
     noise_seed: int = 0
     train_seed: int = 0
 
@@ -62,7 +62,8 @@ class Draws:
             Source of the differences between units, which stay the same from one simulation to the next if it does;
             `rng` if not given.
         """
-        sensitivity, pace, noise_seed, train_seed = np.ones(n_hidden), np.ones(n_hidden), 0, 0
+        sensitivity, noise_seed, train_seed = np.ones(n_hidden), 0, 0
+        pace: np.ndarray | float = 1.0
         if parameters.threshold_cv > 0:
             spread = parameters.threshold_cv * (cells or rng).standard_normal(n_hidden)
             sensitivity = np.clip(1 + spread, 0.01, None)
@@ -74,11 +75,6 @@ class Draws:
         if parameters.noise > 0:
             noise_seed = int(rng.integers(2**31))
         return cls(sensitivity, pace, noise_seed, train_seed)
-
-
-def _unequal(parameters: CircuitParameters) -> bool:
-    """Return whether each unit has a time constant of its own."""
-    return isinstance(parameters, RateParameters) and parameters.tau_cv > 0
 
 
 def rounding_floor(weights: Weights) -> float:
@@ -147,7 +143,7 @@ def initial_values(
         "hidden.b": weights.bias,
         "hidden.background": weights.bias - weights.w_in @ weights.mean,
         "hidden.sensitivity": draws.sensitivity,
-        "hidden.tau_m": parameters.tau_m * 1e-3 * (draws.pace if _unequal(parameters) else 1.0),
+        "hidden.tau_m": parameters.tau_m * 1e-3 * draws.pace,
         "hidden.bias_power": BIAS_SCALE * weights.power,
         "hidden.plastic": float(learning_rate[0] > 0 or homeostasis > 0),
         "hidden.tied": float(tied),
