@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,11 +16,11 @@ from comparisons.measuring.data_key import data_key
 from comparisons.measuring.readout import ReadOut, read_out
 from comparisons.rivals.guest import is_guest, module_of
 from comparisons.rivals.registry import CIRCUIT, model_of
+from comparisons.rivals.shared.divergence import slowed_until_it_learns
 from selective_firing import measures
 from selective_firing._code import code_key
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.engine.simulator import find_compiler
-from selective_firing.errors import DivergenceError
 from selective_firing.learning.checkpoint import fingerprint
 from selective_firing.protocol import Autoencoder
 
@@ -227,10 +226,9 @@ class Lab:
         rate = self.tuned.get(name, {}).get("learning_rate")
         if rate is None or "learning_rate" in changes:
             return self._fitted(name, n_samples, changes)
-        for share in (1, 2, 4):
-            with contextlib.suppress(DivergenceError, FloatingPointError):
-                return self._fitted(name, n_samples, changes | {"learning_rate": rate / share})
-        return self._fitted(name, n_samples, changes | {"learning_rate": rate / 8})
+        return slowed_until_it_learns(
+            lambda own: self._fitted(name, n_samples, changes | {"learning_rate": own}), rate
+        )[0]
 
     def _fitted(self, name: str, n_samples: int | None, changes: Mapping[str, Any]) -> Autoencoder:
         given: dict[str, Any] = {"n_hidden": self.scene.n_hidden, "k": self.scene.k, "n_epochs": self.scene.n_epochs}

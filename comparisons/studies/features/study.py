@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
@@ -25,11 +24,12 @@ from comparisons.rivals.registry import (
     RANDOM,
     TOPK,
 )
+from comparisons.rivals.shared.divergence import slowed_until_it_learns
 from comparisons.studies.main_job.design import Design
+from comparisons.studies.main_job.rates import tuned_once
 from comparisons.studies.swaps.study import ANNEALED, Variant
 from selective_firing import datasets, measures
 from selective_firing.datasets import Dataset
-from selective_firing.errors import DivergenceError
 from selective_firing.parameters import RateParameters
 from selective_firing.protocol import Autoencoder
 
@@ -136,27 +136,20 @@ def study(
 
 def _fitted(name: str, data: Dataset, design: Design, rates: MutableMapping[str, float]) -> tuple[Autoencoder, float]:
     """Return a model that has learned, and its learning rate; NaN if it has none."""
-    n_samples = len(data.X_train)
     if name in CIRCUITS:
         return _settled(CIRCUITS[name], data, design)
     if name == RANDOM:
-        return design.models(n_samples)[RANDOM].fit(data.X_train), float("nan")
-    if name in rates:
-        return design.rival(name, n_samples, learning_rate=rates[name]).fit(data.X_train), rates[name]
-    search = design.tuned(name, n_samples, RATES_TRIED).fit(data.X_train)
-    rates[name] = search.best_params_["learning_rate"]
-    return search.best_estimator_, rates[name]
+        return design.models(len(data.X_train))[RANDOM].fit(data.X_train), float("nan")
+    return tuned_once(design, name, data.X_train, rates, name, RATES_TRIED), rates[name]
 
 
 def _settled(circuit: Variant, data: Dataset, design: Design) -> tuple[Autoencoder, float]:
     """Return a circuit that has learned; where it diverges, at half its learning rate, at a quarter, or an eighth."""
     own = replace(design, parameters=circuit.parameters, homeostasis=circuit.homeostasis)
     model = own.models(len(data.X_train))[CIRCUIT]
-    for share in (1, 2, 4):
-        with contextlib.suppress(DivergenceError):
-            rate = circuit.learning_rate / share
-            return model.set_params(learning_rate=rate).fit(data.X_train), rate
-    return model.set_params(learning_rate=circuit.learning_rate / 8).fit(data.X_train), circuit.learning_rate / 8
+    return slowed_until_it_learns(
+        lambda rate: model.set_params(learning_rate=rate).fit(data.X_train), circuit.learning_rate
+    )
 
 
 def recovered(components: np.ndarray, code: np.ndarray, X_hat: np.ndarray, data: Dataset) -> dict[str, float]:

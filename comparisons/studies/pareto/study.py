@@ -32,6 +32,7 @@ from comparisons.rivals.registry import (
     WITH_CYCLES,
 )
 from comparisons.studies.main_job.design import Design
+from comparisons.studies.main_job.rates import tuned_once
 from comparisons.studies.swaps.study import VARIANTS, Variant
 from selective_firing import energy, measures
 from selective_firing.datasets import Dataset
@@ -99,7 +100,7 @@ def _circuits(data: Dataset, design: Design) -> Iterator[dict[str, Any]]:
 
 def _rivals(data: Dataset, design: Design, rates: MutableMapping[tuple[str, int], float]) -> Iterator[dict[str, Any]]:
     for name in (*SORTERS, OMP_DICTIONARY):
-        model = _tuned(name, data, design, rates)
+        model = tuned_once(design, name, data.X_train, rates, (name, design.k))
         yield _row(name, model, by_itself(model, data.X_test), data)
 
 
@@ -108,18 +109,9 @@ def _few_units(
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
     """Yield the rows of a dense layer of k units, and of k principal components, each of an on and an off cell."""
     k = min(design.k, *data.X_train.shape)
-    dense = _tuned(DENSE, data, replace(design, n_hidden=k, k=k), rates)
+    dense = tuned_once(replace(design, n_hidden=k, k=k), DENSE, data.X_train, rates, (DENSE, k))
     for name, model in ((NARROW, dense), (PRINCIPAL, PrincipalComponents(2 * k).fit(data.X_train))):
         yield _row(name, model, by_itself(model, data.X_test), data)
-
-
-def _tuned(name: str, data: Dataset, design: Design, rates: MutableMapping[tuple[str, int], float]) -> Any:
-    place, n_samples = (name, design.k), len(data.X_train)
-    if place in rates:
-        return design.rival(name, n_samples, learning_rate=rates[place]).fit(data.X_train)
-    search = design.tuned(name, n_samples).fit(data.X_train)
-    rates[place] = search.best_params_["learning_rate"]
-    return search.best_estimator_
 
 
 def _row(
