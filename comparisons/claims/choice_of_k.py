@@ -38,12 +38,7 @@ BEST = {
 
 
 def observe(lab: Lab) -> Tables:
-    """Return every criterion against k, the best k's of other data sets, and what `choose_k` says of bars.
-
-    Parameters
-    ----------
-    lab : Lab
-    """
+    """Return every criterion against k, the best k's of other data sets, and what `choose_k` says of bars."""
     rows = [_row(lab, name, k) for name in (TOPK, CIRCUIT) for k in lab.scene.ks]
     table = pd.DataFrame(rows)
     tables = {"Criteria against k": table, "Best k by each criterion": _best(table), "Other data": _elsewhere(lab)}
@@ -74,14 +69,6 @@ def effects(tables: Tables, name: str, dataset: str) -> pd.DataFrame:
     """Return which share of bits more a model takes with the best k of another data set than with its own.
 
     Its own is the best on patterns held out. Bits at a k that was not tried are read straight in log k.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
     """
     found = levels(tables, name, dataset)
     mine, *others = found.values()
@@ -90,16 +77,7 @@ def effects(tables: Tables, name: str, dataset: str) -> pd.DataFrame:
 
 
 def levels(tables: Tables, name: str, dataset: str) -> dict[str, float]:
-    """Return a model's bits with its best k, and with those of other data sets.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
+    """Return a model's bits with its best k, and with those of other data sets."""
     table, others = tables["Criteria against k"], tables["Other data"]
     mine = table[table["model"] == name].sort_values("k").set_index("k")
 
@@ -160,13 +138,7 @@ def _chosen(seed: int) -> pd.DataFrame:
 
 
 def draw(tables: Tables) -> dict[str, Figure]:
-    """Return the figures.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of all seeds.
-    """
+    """Return the figures."""
     table = tables["Criteria against k"]
     words = {
         "nmse": "NMSE (test)",
@@ -189,13 +161,7 @@ def draw(tables: Tables) -> dict[str, Figure]:
 
 
 def read(tables: Tables) -> str:
-    """Return how far apart the best k's are, and how often `choose_k` is right.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Summarised over seeds.
-    """
+    """Return how far apart the best k's are, and how often `choose_k` is right."""
     best = tables["Best k by each criterion"]
     words = []
     for dataset, part in best[best["model"] == TOPK].groupby("dataset", sort=False):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from comparisons.lab.claim import Claim, Tables, against
+from comparisons.lab.claim import Claim, Tables, over
 from comparisons.lab.drawing import curves
 from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import Lab
@@ -23,12 +23,7 @@ ENDPOINT_LEVEL, N_STIMULI, N_REPEATS = 0.5, 100, 8
 
 
 def observe(lab: Lab) -> Tables:
-    """Return discriminability, signal-to-noise ratio, and accuracy of a read-out of every code under input noise.
-
-    Parameters
-    ----------
-    lab : Lab
-    """
+    """Return discriminability, signal-to-noise ratio, and accuracy of a read-out of every code under input noise."""
     rng, X, rows = lab.rng, lab.data.X_test[:N_STIMULI], []
     pairs = np.stack([rng.permutation(len(X)), rng.permutation(len(X))], axis=1)
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
@@ -68,16 +63,7 @@ def _read(lab: Lab, model: Autoencoder, noisy: np.ndarray) -> dict[str, float]:
 
 
 def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
-    """Return d' of a model's noisy code, of families that err as much without noise, of the input, and of others.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
+    """Return d' of a model's noisy code, of families that err as much without noise, of the input, and of others."""
     table = tables["Signal and noise"]
     at = table[table["noise"] == f"{ENDPOINT_LEVEL:g}"].set_index("model")
     same = same_error(tables["Families under noise"], float(at.loc[name, "nmse"]), "d'")
@@ -85,29 +71,8 @@ def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
     return {name: float(at.loc[name, "d'"])} | same | {one: float(at.loc[one, "d'"]) for one in others}
 
 
-def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
-    """Return by which share a model's d' is above those of its rivals.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
-    found = levels(tables, name)
-    return against(found[name], {rival: found[rival] for rival in SAME.values()}, relative=True)
-
-
 def draw(tables: Tables) -> dict[str, Figure]:
-    """Return the figures.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of all seeds.
-    """
+    """Return the figures."""
     table = tables["Signal and noise"].assign(noise=lambda rows: rows["noise"].astype(float))
     words = {"noise": "input noise (SD / SD of inputs)", "signal-to-noise (dB)": "signal-to-noise of the code (dB)",
              "d'": "d' of a pair of stimuli (mean)", "accuracy": "read-out accuracy"}  # fmt: skip
@@ -133,7 +98,7 @@ CLAIM = Claim(
     endpoint=Endpoint("d' of the noisy code, top-K over a rival, less 1", "share", 0.1),
     data_sets=("digits", "bars", "patches"),
     observe=observe,
-    effects=effects,
+    effects=over(levels, SAME.values(), relative=True),
     invites=True,
     levels=levels,
     level="d'",

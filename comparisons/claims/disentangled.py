@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from sklearn.decomposition import NMF, FastICA
 from sklearn.exceptions import ConvergenceWarning
 
-from comparisons.lab.claim import Claim, Tables, against
+from comparisons.lab.claim import Claim, Tables, over
 from comparisons.lab.drawing import dots
 from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import Lab
@@ -36,12 +36,7 @@ N_FORESTS = 400
 
 
 def observe(lab: Lab) -> Tables:
-    """Return how well units follow the factors, and how stable features are over starts.
-
-    Parameters
-    ----------
-    lab : Lab
-    """
+    """Return how well units follow the factors, and how stable features are over starts."""
     factors, rows = needed(lab.data.factors_test, "known factors"), []
     for name in (TOPK, CIRCUIT, CYCLES, TIED, BATCH, PURSUIT, DENSE, RANDOM, *lab.guests):
         model = lab.fit(name)
@@ -85,45 +80,15 @@ def _separated(lab: Lab) -> dict[str, np.ndarray]:
 
 
 def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
-    """Return how well a model's units follow the factors, those of families that err as much, and of others.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
+    """Return how well a model's units follow the factors, those of families that err as much, and of others."""
     table = tables["Factors"].set_index("model")
     same = same_error(tables["Families"], float(table.loc[name, "nmse"]), RECOVERY)
     others = (ICA, NON_NEGATIVE, RANDOM, CIRCUIT, CYCLES, PURSUIT, DENSE, INPUT)
     return {name: float(table.loc[name, RECOVERY])} | same | {one: float(table.loc[one, RECOVERY]) for one in others}
 
 
-def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
-    """Return by how much better a model's units follow the factors than those of its rivals.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
-    found = levels(tables, name)
-    return against(found[name], {one: found[one] for one in (ICA, NON_NEGATIVE, *SAME.values())})
-
-
 def draw(tables: Tables) -> dict[str, Figure]:
-    """Return the figure.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of all seeds.
-    """
+    """Return the figure."""
     words = {
         "factor recovery": "factor recovery\n(matched correlation)",
         "DCI disentanglement": "DCI\ndisentanglement",
@@ -143,7 +108,7 @@ CLAIM = Claim(
     endpoint=Endpoint("factor recovery, top-K less a rival", "correlation", 0.05),
     data_sets=("bars", *FACTORS),
     observe=observe,
-    effects=effects,
+    effects=over(levels, (ICA, NON_NEGATIVE, *SAME.values())),
     invites=True,
     levels=levels,
     level="factor recovery",

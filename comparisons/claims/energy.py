@@ -30,12 +30,7 @@ WAYS, MODELS = "Costs by every way to count", "Error, costs and bits"
 
 
 def observe(lab: Lab) -> Tables:
-    """Return error, costs and bits of every model at every k, and of families of models of other kinds.
-
-    Parameters
-    ----------
-    lab : Lab
-    """
+    """Return error, costs and bits of every model at every k, and of families of models of other kinds."""
     ks = lab.scene.ks
     tried = [(name, k, lab.fit(name, k=k)) for name in (TOPK, CIRCUIT) for k in ks]
     tried += [(CYCLES, k, lab.fit(CYCLES, k=k)) for k in ks[1:-1]]
@@ -66,16 +61,7 @@ def _row(lab: Lab, model: Autoencoder) -> tuple[dict[str, Any], pd.DataFrame]:
 
 
 def effects(tables: Tables, name: str, dataset: str) -> pd.DataFrame:
-    """Return what a model saves, at the error that it has with the common k, over others, by every way to count.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
+    """Return what a model saves, at the error that it has with the common k, over others, by every way to count."""
     return pd.DataFrame(
         {"rival": rival, "effect": 1 - found[name] / found[rival]} | way
         for way, found in _by_way(tables, name, dataset)
@@ -84,16 +70,7 @@ def effects(tables: Tables, name: str, dataset: str) -> pd.DataFrame:
 
 
 def levels(tables: Tables, name: str, dataset: str) -> dict[str, float]:
-    """Return the cost of a model, of families that err as much, and of others at the common k: the first way to count.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
+    """Return the cost, by the first way to count: of a model, of families that err as much, of others at the same k."""
     table = tables[MODELS]
     common = table[table["size"] == SCENES[dataset].k].set_index("model")[BEYOND]
     wide = table[table["model"] == DENSE].sort_values("size")[BEYOND].iloc[-1]
@@ -112,13 +89,7 @@ def _by_way(tables: Tables, name: str, dataset: str) -> Any:
 
 
 def draw(tables: Tables) -> dict[str, Figure]:
-    """Return the figures.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of all seeds.
-    """
+    """Return the figures."""
     table = tables[MODELS].rename(columns={"size": "step"})
     words = {"nmse": "NMSE (test)", BEYOND: "G ATP per stimulus beyond\nthe input (estimate)", "active units":
              "active units", "Gaussian bits per G ATP": "Gaussian bits per G ATP", "class bits per G ATP":
@@ -139,13 +110,7 @@ def draw(tables: Tables) -> dict[str, Figure]:
 
 
 def read(tables: Tables) -> str:
-    """Return how far the ways to count lie apart, and where the optimum lies.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Summarised over seeds.
-    """
+    """Return how far the ways to count lie apart, and where the optimum lies."""
     words = []
     for dataset in tables[WAYS]["dataset"].unique():
         mine = {title: table[table["dataset"] == dataset] for title, table in tables.items()}

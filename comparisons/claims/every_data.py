@@ -28,12 +28,7 @@ BITS, HELD_OUT, EDGE = "Bits to tell a stimulus", "bits, held out", "at the edge
 
 
 def observe(lab: Lab) -> Tables:
-    """Return the error and the bits of every model at every size, and at its best one.
-
-    Parameters
-    ----------
-    lab : Lab
-    """
+    """Return the error and the bits of every model at every size, and at its best one."""
     table = pd.DataFrame([*_trained(lab), *_solved(lab)])
     return {BITS: at_best(table), "Families": table}
 
@@ -95,16 +90,7 @@ def at_best(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
-    """Return the bits of a model and of others, each at its best size.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
+    """Return the bits of a model and of others, each at its best size."""
     found = tables[BITS].set_index("model")["bits"]
     others = (PRINCIPAL, *((*SPARSE, LASSO) if name == PRINCIPAL else ()), DENSE, SOFT)
     return {one: float(found[one]) for one in dict.fromkeys((name, *others))}
@@ -113,13 +99,7 @@ def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
 def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
     """Return by which share a code of k units takes more bits than PCA, each at its best size.
 
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        PCA for all codes of k units, the strongest of which decides; or one of them.
-    dataset : str
+    On trial is PCA for all codes of k units, the strongest of which decides; or one of them.
     """
     found = tables[BITS].set_index("model")["bits"]
     pairs = {sparse: sparse for sparse in SPARSE} if name == PRINCIPAL else {PRINCIPAL: name}
@@ -129,25 +109,13 @@ def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
 
 
 def draw(tables: Tables) -> dict[str, Figure]:
-    """Return the figure.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of all seeds.
-    """
+    """Return the figure."""
     words = {"bits": "bits to tell a stimulus", "nmse": "NMSE (test)"}
     return {"Bits and error of each model on each kind of data": dots(tables["Bits to tell a stimulus"], words)}
 
 
 def read(tables: Tables) -> str:
-    """Return the best code of k units, and what others need at their best, on each data set.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Summarised over seeds.
-    """
+    """Return the best code of k units, and what others need at their best, on each data set."""
     words = []
     for dataset, part in tables[BITS].groupby("dataset", sort=False):
         table = part.set_index("model")

@@ -37,12 +37,7 @@ GAPS = ("smallest", "small", "large", "largest")
 
 
 def observe(lab: Lab) -> Tables:
-    """Return the share of stimuli with exactly k active units under every condition.
-
-    Parameters
-    ----------
-    lab : Lab
-    """
+    """Return the share of stimuli with exactly k active units under every condition."""
     conditions = pd.DataFrame(
         row | {"model": name} for name in (CIRCUIT, TOPK, CYCLES) for row in _conditions(lab, name)
     )
@@ -57,16 +52,7 @@ def observe(lab: Lab) -> Tables:
 
 
 def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
-    """Return the share of stimuli to which k units, or all that are driven, are active, in the worst condition.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
+    """Return the share of stimuli to which k units, or all that are driven, are active, in the worst condition."""
     worst = tables["Exactly k, by condition"].groupby("model", sort=False)[RIGHT].min()
     others = tables["Encoders at equal mean k"].set_index("encoder")["exactly k"]
     return {name: float(worst[name]), "exactly k": float(_worst(tables, name))} | {
@@ -80,16 +66,7 @@ def _worst(tables: Tables, name: str) -> float:
 
 
 def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
-    """Return the share of stimuli to which as many units are active as a sort of the same drives keeps.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
+    """Return the share of stimuli to which as many units are active as a sort of the same drives keeps."""
     return pd.DataFrame({"rival": ["a sort of its drives"], "effect": [levels(tables, name)[name]]})
 
 
@@ -171,13 +148,7 @@ def _by_gap(lab: Lab) -> pd.DataFrame:
 
 
 def draw(tables: Tables) -> dict[str, Figure]:
-    """Return figures of conditions, encoders and the phase diagram.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of all seeds.
-    """
+    """Return figures of conditions, encoders and the phase diagram."""
     rows = tables["Exactly k, by condition"]
     figures = {
         "Share of test stimuli with exactly k active units in the circuit, by condition": dots(
@@ -203,13 +174,7 @@ def draw(tables: Tables) -> dict[str, Figure]:
 
 
 def read(tables: Tables) -> str:
-    """Return how the sort fares under the same conditions, and how often the circuit does as a sort would.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Summarised over seeds.
-    """
+    """Return how the sort fares under the same conditions, and how often the circuit does as a sort would."""
     table, words = tables["Exactly k, by condition"], []
     for dataset, part in table.groupby("dataset", sort=False):
         worst = part.groupby("model")[["exactly k", RIGHT]].min()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from comparisons.lab.claim import Claim, Tables, against
+from comparisons.lab.claim import Claim, Tables, over
 from comparisons.lab.drawing import dots
 from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import Lab
@@ -28,12 +28,7 @@ RATIO = "participation ratio"
 
 
 def observe(lab: Lab) -> Tables:
-    """Return how local, how Gabor-like and how pure the units of each model are; dead units are left out.
-
-    Parameters
-    ----------
-    lab : Lab
-    """
+    """Return how local, how Gabor-like and how pure the units of each model are; dead units are left out."""
     X, shape, rows = lab.data.X_test, needed(lab.data.image_shape, "an image shape"), []
     models = {name: lab.fit(name) for name in (TOPK, CIRCUIT, CYCLES, TIED, BATCH, PURSUIT, DENSE, RANDOM, *lab.guests)}
     for name, model in (models | {SOFT: lab.fit(SOFT, **soft(lab)), INPUT: pixels(lab)}).items():
@@ -53,35 +48,11 @@ def observe(lab: Lab) -> Tables:
 
 
 def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
-    """Return the share of inputs that a model's weights fall on, of families of the same error, and of others.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
+    """Return the share of inputs that a model's weights fall on, of families of the same error, and of others."""
     table = tables["Receptive fields"].set_index("model")
     same = same_error(tables["Families"], float(table.loc[name, "nmse"]), RATIO)
     others = (CIRCUIT, CYCLES, PURSUIT, RANDOM, DENSE, INPUT)
     return {name: float(table.loc[name, RATIO])} | same | {one: float(table.loc[one, RATIO]) for one in others}
-
-
-def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
-    """Return by how much more of the inputs a model's weights fall on than those of families of the same error.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
-    found = levels(tables, name)
-    return against(found[name], {rival: found[rival] for rival in (*SAME.values(), RANDOM)})
 
 
 def _shapes(components: np.ndarray, image_shape: tuple[int, int], dataset: str) -> dict[str, float]:
@@ -100,13 +71,7 @@ def _shapes(components: np.ndarray, image_shape: tuple[int, int], dataset: str) 
 
 
 def draw(tables: Tables) -> dict[str, Figure]:
-    """Return the figure.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of all seeds.
-    """
+    """Return the figure."""
     table = tables["Receptive fields"]
     words = {
         "participation ratio": "participation ratio of\nweights (share of inputs)",
@@ -134,7 +99,7 @@ CLAIM = Claim(
     ),
     data_sets=("digits", "bars", "patches"),
     observe=observe,
-    effects=effects,
+    effects=over(levels, (*SAME.values(), RANDOM)),
     invites=True,
     levels=levels,
     level="participation ratio",

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.base import clone
 
-from comparisons.lab.claim import Claim, Tables, against
+from comparisons.lab.claim import Claim, Tables, over
 from comparisons.lab.drawing import dots
 from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import Lab
@@ -28,12 +28,7 @@ STEPS, COURSE_BATCH, COURSE_RATE = 40, 64, 3e-3
 
 
 def observe(lab: Lab) -> Tables:
-    """Return dead units, errors of support and coefficients, and the course of learning, with and without remedies.
-
-    Parameters
-    ----------
-    lab : Lab
-    """
+    """Return dead units, errors of support and coefficients, and the course of learning, with and without remedies."""
     k, rows = lab.scene.k, []
     more = min(4 * k, lab.scene.n_hidden)
     variants: dict[str, tuple[str, dict[str, Any]]] = {
@@ -56,34 +51,10 @@ def observe(lab: Lab) -> Tables:
 
 
 def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
-    """Return the share of dead units of a variant, and of others; the circuit's is that without remedy.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
+    """Return the share of dead units of a variant, and of others; the circuit's is that without remedy."""
     dead = tables["With and without remedies"].set_index("variant")["dead units"]
     mine = "circuit, no remedy" if name == CIRCUIT else name
     return {one: float(dead[one]) for one in dict.fromkeys((mine, SOFT, DENSE, "top-K, both", "circuit, no remedy"))}
-
-
-def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
-    """Return by how much a variant has more dead units than the dense and the soft model.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
-    found = levels(tables, name)
-    return against(next(iter(found.values())), {DENSE: found[DENSE], SOFT: found[SOFT]})
 
 
 def _row(lab: Lab, name: str, model: Autoencoder) -> dict[str, float]:
@@ -129,13 +100,7 @@ def _course(lab: Lab, model: Autoencoder) -> dict[str, float]:
 
 
 def draw(tables: Tables) -> dict[str, Figure]:
-    """Return the figures.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of all seeds.
-    """
+    """Return the figures."""
     table = tables["With and without remedies"]
     first = {
         "dead units": "dead units (share)",
@@ -153,13 +118,7 @@ def draw(tables: Tables) -> dict[str, Figure]:
 
 
 def read(tables: Tables) -> str:
-    """Return how much seeds vary.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Summarised over seeds.
-    """
+    """Return how much seeds vary."""
     table, words = tables["With and without remedies"], []
     for dataset, part in table.groupby("dataset", sort=False):
         spread = part.set_index("variant")["nmse \u00b1"]
@@ -178,7 +137,7 @@ CLAIM = Claim(
     endpoint=Endpoint("dead units, top-K without remedy less a rival", "share", 0.05),
     data_sets=("digits", "bars", "patches"),
     observe=observe,
-    effects=effects,
+    effects=over(levels, (DENSE, SOFT)),
     on_trial=PLAIN,
     others=(CIRCUIT,),
     levels=levels,

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from comparisons.lab.claim import Claim, Tables, against
+from comparisons.lab.claim import Claim, Tables, over
 from comparisons.lab.drawing import curves
 from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import Lab
@@ -24,12 +24,7 @@ HELD_OUT = "held-out error"
 
 
 def observe(lab: Lab) -> Tables:
-    """Return error on training and on other patterns against the number of the former.
-
-    Parameters
-    ----------
-    lab : Lab
-    """
+    """Return error on training and on other patterns against the number of the former."""
     data, rows = lab.data, []
     for size in (*SIZES, len(data.X_train)):
         for name in (TOPK, CIRCUIT, CYCLES, DENSE, NARROW, *lab.guests):
@@ -63,16 +58,7 @@ def _read(lab: Lab, model: Autoencoder, size: int) -> dict[str, Any]:
 
 
 def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
-    """Return the gap of a model, of families that err as much on patterns held out, and of others.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
+    """Return the gap of a model, of families that err as much on patterns held out, and of others."""
     table = tables["Training and test"]
     at = table[table["patterns"] == ENDPOINT_SIZE].set_index("model")
     families, error = tables[f"Families at {ENDPOINT_SIZE} patterns"], float(at.loc[name, HELD_OUT])
@@ -81,29 +67,8 @@ def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
     return {name: float(at.loc[name, "gap"])} | same | others
 
 
-def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
-    """Return by how much a model's gap is above those of families that err as much on patterns held out.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
-    found = levels(tables, name)
-    return against(found[name], {rival: found[rival] for rival in SAME.values()})
-
-
 def draw(tables: Tables) -> dict[str, Figure]:
-    """Return the figures.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of all seeds.
-    """
+    """Return the figures."""
     table = tables["Training and test"]
     words = {
         "patterns": "training patterns",
@@ -142,7 +107,7 @@ CLAIM = Claim(
     ),
     data_sets=("digits", "bars", "patches"),
     observe=observe,
-    effects=effects,
+    effects=over(levels, SAME.values()),
     invites=True,
     levels=levels,
     level="gap of NMSE",

@@ -37,12 +37,7 @@ N_STIMULI = 500
 
 
 def observe(lab: Lab) -> Tables:
-    """Return what every kind of competition costs over a sort on the same weights, and where dense costs as much.
-
-    Parameters
-    ----------
-    lab : Lab
-    """
+    """Return what every kind of competition costs over a sort on the same weights, and where dense costs as much."""
     X, k, data = lab.data.X_test[:N_STIMULI], lab.scene.k, lab.data.head(N_STIMULI)
     model, cyclic = lab.fit(CIRCUIT), lab.fit(CYCLES)
 
@@ -116,13 +111,6 @@ def effects(tables: Tables, name: str = CIRCUIT, dataset: str = "") -> pd.DataFr
     """Return what the circuit costs over a sort, by every way to count that tells them apart.
 
     Circuit and sort have the same weights, and the gain is the circuit's: both rules for rates are one here.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name, dataset : str
-        The circuit; of the data.
     """
     table = tables["By every way to count"]
     mine = table[(table["variant"] == AS_IT_IS) & (table["rates"] == REFERENCE["rates"])]
@@ -131,27 +119,13 @@ def effects(tables: Tables, name: str = CIRCUIT, dataset: str = "") -> pd.DataFr
 
 
 def levels(tables: Tables, name: str = CIRCUIT, dataset: str = "") -> dict[str, float]:
-    """Return what a sort and every kind of competition cost: the first way to count.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name, dataset : str
-        The circuit; of the data.
-    """
+    """Return what a sort and every kind of competition cost: the first way to count."""
     table = tables["By every way to count"].groupby("variant", sort=False).first()
     return {SORT: float(table["sort"].iloc[0])} | {str(variant): float(cost) for variant, cost in table["cost"].items()}
 
 
 def draw(tables: Tables) -> dict[str, Figure]:
-    """Return the figure.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of all seeds.
-    """
+    """Return the figure."""
     table = tables["Kinds of competition"]
     words = {
         EXTRA: "cost beyond the input,\nover a sort (share)",
@@ -164,13 +138,7 @@ def draw(tables: Tables) -> dict[str, Figure]:
 
 
 def read(tables: Tables) -> str:
-    """Return with how many interneurons the price passes the margin: it is straight in their number.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Summarised over seeds.
-    """
+    """Return with how many interneurons the price passes the margin: it is straight in their number."""
     table, words = tables["By every way to count"], []
     mine = table[(table["variant"] == AS_IT_IS) & (table["rates"] == REFERENCE["rates"])]
     for dataset, part in mine.groupby("dataset", sort=False):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from comparisons.lab.claim import Claim, Tables, against
+from comparisons.lab.claim import Claim, Tables, over
 from comparisons.lab.drawing import curves
 from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import Lab
@@ -68,12 +68,7 @@ def corrupt(X: np.ndarray, kind: str, level: float, lab: Lab, rng: np.random.Gen
 
 
 def observe(lab: Lab) -> Tables:
-    """Return error against the clean stimulus, stability of the winners, and accuracy of a read-out, as curves.
-
-    Parameters
-    ----------
-    lab : Lab
-    """
+    """Return error against the clean stimulus, stability of the winners, and accuracy of a read-out, as curves."""
     X, rows = lab.data.X_test[:N_STIMULI], []
     models = {name: lab.fit(name) for name in (TOPK, CIRCUIT, CYCLES, BATCH, PURSUIT, DENSE, *lab.guests)}
     models |= {SOFT: lab.fit(SOFT, **soft(lab)), INPUT: pixels(lab)}
@@ -109,16 +104,7 @@ def _curves(lab: Lab, name: str, model: Autoencoder, X: np.ndarray) -> list[dict
 
 
 def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
-    """Return the error under noise of a model, of the families that err as much without noise, and of others.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
+    """Return the error under noise of a model, of the families that err as much without noise, and of others."""
     table = tables["Corrupted"]
     at = table[(table["corruption"] == GAUSSIAN) & (table["level"] == f"{ENDPOINT_LEVEL:g}")].set_index("model")
     clean = float(at.loc[name, "nmse"] - at.loc[name, "rise"])
@@ -127,29 +113,8 @@ def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
     return {name: float(at.loc[name, "nmse"])} | same | others
 
 
-def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
-    """Return by how much a model's error under noise is above that of families that err as much without noise.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
-    found = levels(tables, name)
-    return against(found[name], {rival: found[rival] for rival in SAME.values()})
-
-
 def draw(tables: Tables) -> dict[str, Figure]:
-    """Return a figure for each corruption, and one for the winners.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of all seeds.
-    """
+    """Return a figure for each corruption, and one for the winners."""
     table = tables["Corrupted"].assign(level=lambda rows: rows["level"].astype(float))
     figures = {}
     for kind in LEVELS:
@@ -179,7 +144,7 @@ CLAIM = Claim(
     endpoint=Endpoint("NMSE under Gaussian noise, top-K less a rival of equal clean error", "NMSE", -0.02, "below"),
     data_sets=("digits", "bars", "patches", "mnist"),
     observe=observe,
-    effects=effects,
+    effects=over(levels, SAME.values()),
     invites=True,
     levels=levels,
     level="NMSE under noise",

@@ -38,12 +38,7 @@ N_LABELLED, N_UNITS = 1000, 128
 
 
 def observe(lab: Lab) -> Tables:
-    """Return sparseness and selectivity of every model at the same k, and of families from coarse to fine.
-
-    Parameters
-    ----------
-    lab : Lab
-    """
+    """Return sparseness and selectivity of every model at the same k, and of families from coarse to fine."""
     rows = []
     names = (TOPK, CIRCUIT, CYCLES, TIED, BATCH, PURSUIT, DENSE, RANDOM, *lab.guests)
     for name, model in ({one: lab.fit(one) for one in names} | {INPUT: pixels(lab)}).items():
@@ -109,30 +104,12 @@ def _values(tables: Tables, name: str, measure: str) -> dict[str, float]:
 
 
 def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
-    """Return the reliability of a model, of families that err as much, and of others.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
+    """Return the reliability of a model, of families that err as much, and of others."""
     return _values(tables, name, RELIABLE)
 
 
 def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
-    """Return by how much units of a model are more reliable, and know more of the class, than those of its rivals.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
+    """Return by how much units of a model are more reliable, and know more of the class, than those of its rivals."""
     parts, table = [], tables["Sparseness and selectivity"]
     for measure in (RELIABLE, CLASS):
         if measure in table and table.set_index("model")[measure].notna()[name]:
@@ -143,13 +120,7 @@ def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
 
 
 def draw(tables: Tables) -> dict[str, Figure]:
-    """Return the figure.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of all seeds.
-    """
+    """Return the figure."""
     table = tables["Sparseness and selectivity"]
     columns = {
         "active_fraction": "active units (share)",
@@ -161,13 +132,7 @@ def draw(tables: Tables) -> dict[str, Figure]:
 
 
 def read(tables: Tables) -> str:
-    """Return how the shares compare with published ones.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Summarised over seeds.
-    """
+    """Return how the shares compare with published ones."""
     table = tables["Sparseness and selectivity"]
     shares = table[table["model"] == CIRCUIT].set_index("dataset")["active_fraction"]
     found = ", ".join(f"{name} {share:.3f}" for name, share in shares.items())

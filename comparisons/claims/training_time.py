@@ -36,12 +36,7 @@ RIVALS = (DENSE, SAME_DENSE, SOFT)
 
 
 def observe(lab: Lab) -> Tables:
-    """Return the time of learning to equal error, of a step with and without selection, and of the selection itself.
-
-    Parameters
-    ----------
-    lab : Lab
-    """
+    """Return the time of learning to equal error, of a step with and without selection, and of the selection itself."""
     X = lab.data.X_train[:N_TIMED]
     with threadpool_limits(1):
         seconds = _in_turn({name: _learner(lab.fit(name), X) for name in (PLAIN, DENSE, TOPK)})
@@ -116,31 +111,13 @@ def steps_to(errors: Sequence[float], reached: float) -> float:
 
 
 def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
-    """Return the seconds to equal error of every model.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
+    """Return the seconds to equal error of every model."""
     seconds = tables[TIMES].set_index("model")["seconds"]
     return {str(one): float(seconds[one]) for one in sorted(seconds.index, key=lambda one: one != name)}
 
 
 def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
-    """Return the logarithm of the time that a model needs to equal error, over those of dense and soft ones.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
+    """Return the logarithm of the time that a model needs to equal error, over those of dense and soft ones."""
     found = levels(tables, name)
     return against(math.log(found[name]), {one: math.log(found[one]) for one in RIVALS if one in found})
 
@@ -174,26 +151,14 @@ def _in_turn(jobs: dict[str, Callable[[], object]]) -> dict[str, float]:
 
 
 def draw(tables: Tables) -> dict[str, Figure]:
-    """Return the figure.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of all seeds.
-    """
+    """Return the figure."""
     return {"Time per pattern of a training pass and of ways to select": dots(
         tables["Times"], {"microseconds per pattern": "microseconds per pattern (one core)"}, rows="what"
     )}  # fmt: skip
 
 
 def read(tables: Tables) -> str:
-    """Return how much of each ratio of times is one of steps, and how much one of the time of a step.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Summarised over seeds.
-    """
+    """Return how much of each ratio of times is one of steps, and how much one of the time of a step."""
     words = []
     for dataset, part in tables[TIMES].groupby("dataset", sort=False):
         table = part.set_index("model")[["steps", "ms per step"]]

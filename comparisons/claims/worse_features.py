@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from comparisons.lab.claim import Claim, Tables, against
+from comparisons.lab.claim import Claim, Tables, over
 from comparisons.lab.drawing import dots
 from comparisons.lab.endpoint import Endpoint
 from comparisons.lab.lab import Lab
@@ -24,12 +24,7 @@ F1 = MEASURES["support_f1"]
 
 
 def observe(lab: Lab) -> Tables:
-    """Return error, and what was found of the true features, of codes that explain away and of others.
-
-    Parameters
-    ----------
-    lab : Lab
-    """
+    """Return error, and what was found of the true features, of codes that explain away and of others."""
     rows = []
     for name in (*AWAY, *SORTS, *lab.guests):
         model = _fitted(lab, name)
@@ -50,55 +45,19 @@ def _fitted(lab: Lab, name: str) -> Autoencoder:
 
 
 def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
-    """Return the F1 of each model's code.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial, which comes first.
-    dataset : str
-    """
+    """Return the F1 of each model's code."""
     found = tables["Error and true features"].set_index("model")[F1]
     return {one: float(found[one]) for one in dict.fromkeys((name, *found.index))}
 
 
-def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
-    """Return how much better a model's units tell the true features than those of codes that explain nothing away.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of an observation.
-    name : str
-        Of the model on trial.
-    dataset : str
-    """
-    found = levels(tables, name)
-    return against(found[name], {rival: found[rival] for rival in SORTS if rival != name})
-
-
 def draw(tables: Tables) -> dict[str, Figure]:
-    """Return the figure.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Of all seeds.
-    """
+    """Return the figure."""
     shown = {words: words for words in MEASURES.values()}
     return {"Error, and what was found of the true features, by each model": dots(*tables.values(), shown)}
 
 
 def read(tables: Tables) -> str:
-    """Return who errs least, and whose code tells most, on each data set.
-
-    Parameters
-    ----------
-    tables : dict of str to DataFrame
-        Summarised.
-    """
+    """Return who errs least, and whose code tells most, on each data set."""
     words = []
     for dataset, part in tables["Error and true features"].groupby("dataset", sort=False):
         rows = part.set_index("model")
@@ -121,7 +80,7 @@ CLAIM = Claim(
     endpoint=Endpoint("F1 of the code, circuit with swaps less a rival", "F1", -0.05, "below"),
     data_sets=KNOWN,
     observe=observe,
-    effects=effects,
+    effects=over(levels, SORTS),
     on_trial=SWAPS,
     others=(CYCLES, PURSUIT, OMP_DICTIONARY),
     invites=True,

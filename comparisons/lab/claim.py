@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,9 +18,11 @@ from comparisons.measuring.intervals import means_and_halves
 from comparisons.rivals.registry import CIRCUIT, CYCLES, TOPK
 from selective_firing._code import code_key
 
-__all__ = ["Claim", "Observation", "Tables", "against", "look", "searched", "summarise", "tune"]
+__all__ = ["Claim", "Observation", "Tables", "against", "look", "over", "searched", "summarise", "tune"]
 
 Tables = dict[str, pd.DataFrame]
+Levels = Callable[[Tables, str, str], Mapping[str, float]]
+Effects = Callable[[Tables, str, str], pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,34 @@ def against(value: float, rivals: Mapping[str, float], *, relative: bool = False
     return pd.DataFrame({"rival": list(rivals), "effect": effects})
 
 
+def over(levels: Levels, rivals: Iterable[str], *, relative: bool = False) -> Effects:
+    """Return what a claim calls its effects where they are those of `levels` over some rivals.
+
+    Parameters
+    ----------
+    levels : callable
+        As of `Claim`; the first level is that of the model on trial.
+    rivals : iterable of str
+        Of whom a model on trial that is among them is not compared with itself.
+    relative : bool
+        As for `against`.
+    """
+    named = tuple(rivals)
+
+    def effects(tables: Tables, name: str, dataset: str = "") -> pd.DataFrame:
+        found = levels(tables, name, dataset)
+        first = next(iter(found))
+        return against(found[first], {rival: found[rival] for rival in named if rival != first}, relative=relative)
+
+    return effects
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """One claim; called with settings it is tried, and becomes a `Finding`.
+
+    Its functions of tables take a dict of DataFrame, by title: those of one observation or, to draw and to read, of
+    all seeds.
 
     Attributes
     ----------
@@ -84,8 +111,8 @@ class Claim:
     invites : bool
         Whether it compares models of yours (`Settings.guests`), too.
     levels : callable
-        From tables, model on trial and data set to what the effects are differences of, by model; references among
-        them.
+        From an observation's tables, the name of a model, and that of the data set, to what the effects are
+        differences of, by model: first the one on trial, references among the others.
     level : str
         What these levels are.
     draw : callable
@@ -103,11 +130,11 @@ class Claim:
     endpoint: Endpoint
     data_sets: tuple[str, ...]
     observe: Callable[[Lab], Tables]
-    effects: Callable[[Tables, str, str], pd.DataFrame]
+    effects: Effects
     on_trial: str = TOPK
     others: tuple[str, ...] = (CIRCUIT, CYCLES)
     invites: bool = False
-    levels: Callable[[Tables, str, str], Mapping[str, float]] = lambda tables, name, dataset: {}
+    levels: Levels = lambda tables, name, dataset: {}
     level: str = ""
     draw: Callable[[Tables], dict[str, Figure]] = lambda tables: {}
     read: Callable[[Tables], str] = lambda tables: ""
