@@ -1,13 +1,22 @@
-"""Weights of circuits with lateral synapses."""
+"""Weights of circuits with lateral synapses; networks that are run by hand."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import brian2 as b2
 import numpy as np
 import pytest
 
 from selective_firing.weights import Weights
+
+
+@pytest.fixture
+def on_numpy():
+    before = b2.prefs.codegen.target
+    b2.prefs.codegen.target = "numpy"
+    yield
+    b2.prefs.codegen.target = before
 
 
 @pytest.fixture

@@ -13,13 +13,7 @@ from selective_firing.engine.kept import KeptNetwork
 from selective_firing.engine.simulate import read, simulate
 from selective_firing.errors import SimulationError
 
-
-@pytest.fixture(autouse=True)
-def on_numpy():
-    before = b2.prefs.codegen.target
-    b2.prefs.codegen.target = "numpy"
-    yield
-    b2.prefs.codegen.target = before
+pytestmark = pytest.mark.usefixtures("on_numpy")
 
 
 def test_a_built_network_gives_the_response_of_the_simulation(weights, patterns):

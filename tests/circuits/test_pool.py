@@ -44,15 +44,12 @@ def test_quick_membranes_win_races_that_they_should_not(tied_weights, patterns):
     assert shares[0] == 1.0 > shares[1] > shares[2]
 
 
+@pytest.mark.usefixtures("on_numpy")
 def test_a_gain_that_is_fixed_stays_as_it_is_and_misses_k_more_often(tied_weights, patterns):
     network = build(tied_weights, patterns[:3], RateParameters(controller="fixed"), k=K)
     seen = b2.StateMonitor(network["inhibition"], ["gain", "start_level"], record=True, clock=network["hidden"].clock)
     network.add(seen)
-    before, b2.prefs.codegen.target = b2.prefs.codegen.target, "numpy"
-    try:
-        network.run(10 * b2.second)
-    finally:
-        b2.prefs.codegen.target = before
+    network.run(10 * b2.second)
     np.testing.assert_allclose(seen.gain[0], 0.1 * seen.start_level[0])
     exact = [
         (present(tied_weights, patterns, controller=one, initial_gain=0.5, max_settle=60.0).n_active == K).mean()
@@ -61,6 +58,7 @@ def test_a_gain_that_is_fixed_stays_as_it_is_and_misses_k_more_often(tied_weight
     assert exact[0] == 1.0 > exact[1]
 
 
+@pytest.mark.usefixtures("on_numpy")
 def test_inhibition_starts_in_proportion_to_the_sum_of_the_inputs(tied_weights, patterns):
     """On stimuli that are scaled, as on others: double the input, double the level at which inhibition starts."""
     table = np.stack([patterns[0], 2 * patterns[0], patterns[1]])
@@ -69,11 +67,7 @@ def test_inhibition_starts_in_proportion_to_the_sum_of_the_inputs(tied_weights, 
         network["inhibition"], ["tonic", "presentation", "step"], record=True, clock=network["hidden"].clock, when="end"
     )
     network.add(seen)
-    before, b2.prefs.codegen.target = b2.prefs.codegen.target, "numpy"
-    try:
-        network.run(10 * b2.second)
-    finally:
-        b2.prefs.codegen.target = before
+    network.run(10 * b2.second)
     opening = [seen.tonic[0][(seen.presentation[0] == i) & (seen.step[0] == 0)][0] for i in range(3)]
     level = np.linalg.norm(tied_weights.w_in, axis=1).max() * np.sqrt(tied_weights.power) / tied_weights.mean.sum()
     np.testing.assert_allclose(opening, level * table.sum(axis=1))
