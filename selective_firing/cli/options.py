@@ -19,7 +19,7 @@ from selective_firing.parameters import PARAMETERS, CircuitParameters
 
 __all__ = [
     "Circuit", "CircuitOptions", "DataOptions", "Learning", "LearningOfManyK", "LearningOptions", "Run", "RunOptions",
-    "grouped", "write_json", "write_table",
+    "check_left_alone", "grouped", "write_json", "write_table",
 ]  # fmt: skip
 
 
@@ -197,6 +197,25 @@ def grouped(kind: type[Any], **others: type[Any]) -> Callable[..., Any]:
         [Parameter(name, Parameter.KEYWORD_ONLY, default=group()) for name, group in groups.items()]
     )
     return made
+
+
+def check_left_alone(options: LearningOptions, names: tuple[str, ...], why: str) -> None:
+    """Raise ValueError if one of some options was given, though the command has its own.
+
+    Parameters
+    ----------
+    options : LearningOptions
+    names : tuple of str
+        Of options; "parameters" for the circuit's constants.
+    why : str
+        For the message.
+    """
+    usual = type(options)()
+    for name in names:
+        given = getattr(options, name)
+        if given != getattr(usual, name):
+            words = {"parameters": "constants"}.get(name, name)
+            raise ValueError(f"{words} must be left alone: {why}, got {given}.")
 
 
 Circuit = Annotated[CircuitOptions, tyro.conf.arg(name="", constructor_factory=partial(grouped, CircuitOptions))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from selective_firing._checks.arguments import check_count
 from selective_firing._checks.outputs import check_output_dir
-from selective_firing.cli.options import LearningOfManyK, write_table
+from selective_firing.cli.options import LearningOfManyK, check_left_alone, write_table
 
 __all__ = ["pareto"]
 
@@ -35,15 +35,9 @@ def pareto(
     from comparisons.studies.pareto.figures import pareto as draw
     from comparisons.studies.pareto.study import KS, front, study
     from selective_firing.figures.style import save
-    from selective_firing.parameters import RateParameters
 
-    for name, given, usual in (
-        ("circuit", options.circuit, "rate"), ("constants", options.parameters, RateParameters()),
-        ("learning_rate", options.learning_rate, 1.0), ("homeostasis", options.homeostasis, 0.0),
-        ("k_start", options.k_start, None),
-    ):  # fmt: skip
-        if given != usual:
-            raise ValueError(f"{name} must be left alone: each family has its own, got {given}.")
+    own = ("circuit", "parameters", "learning_rate", "homeostasis", "k_start")
+    check_left_alone(options, own, "each family has its own")
     check_count("n_seeds", n_seeds)
     numbers = sorted({check_count("k", one, at_most=options.n_hidden) for one in k} or KS)
     design, data = Design.from_options(options, min(numbers)), options.load()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from selective_firing._checks.arguments import check_choice, check_count
 from selective_firing._checks.outputs import check_output_dir
-from selective_firing.cli.options import Learning, write_table
+from selective_firing.cli.options import Learning, check_left_alone, write_table
 
 __all__ = ["swaps"]
 
@@ -36,16 +36,10 @@ def swaps(
     from comparisons.studies.swaps.figures import swaps as draw
     from comparisons.studies.swaps.study import TIMES_K, VARIANTS, study, summary
     from selective_firing.figures.style import save
-    from selective_firing.parameters import RateParameters
 
     names = [check_choice("variants", name, tuple(VARIANTS)) for name in variants] or list(VARIANTS)
     check_count("n_seeds", n_seeds)
-    for name, given, usual in (
-        ("circuit", options.circuit, "rate"), ("constants", options.parameters, RateParameters()),
-        ("learning_rate", options.learning_rate, 1.0), ("homeostasis", options.homeostasis, 0.0),
-    ):  # fmt: skip
-        if given != usual:
-            raise ValueError(f"{name} must be left alone: each variant has its own, got {given}.")
+    check_left_alone(options, ("circuit", "parameters", "learning_rate", "homeostasis"), "each variant has its own")
     design, data = Design.from_options(options, options.k), options.load()
     folder = check_output_dir(options.output_dir, options.overwrite)
     rows: list[dict] = []
