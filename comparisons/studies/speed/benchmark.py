@@ -61,7 +61,7 @@ def benchmark(
     k: int = 10,
     target: str = "auto",
     seed: int = 0,
-    others: Callable[[Weights, int], Mapping[str, Way]] = lambda weights, seed: {},
+    others: Callable[[Weights, int], Mapping[str, Way]] | None = None,
 ) -> pd.DataFrame:
     """Time learning, and encoding, each way in turn, `ROUNDS` times over, and return medians.
 
@@ -72,7 +72,7 @@ def benchmark(
     n_hidden, k, seed : int
     target : str
         Of the circuits; textbook scripts run on a runtime target: Cython if there is a compiler, else numpy.
-    others : callable
+    others : callable, optional
         Of weights and seed; returns further ways by name.
 
     Returns
@@ -88,7 +88,7 @@ def benchmark(
     if target == "auto":
         target = "cpp_standalone" if compiled.find_compiler() else "numpy"
     ways = _circuits(weights, k, target, len(X)) | _others(weights, k, runtime, seed, len(X))
-    ways |= others(weights, seed)
+    ways |= others(weights, seed) if others else {}
     steps = {name: _steps(way.present(X[:2])) for name, way in ways.items()}  # compiles, and warms the caches
     speeds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):

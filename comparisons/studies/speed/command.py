@@ -47,7 +47,7 @@ def benchmark(
 
     data = options.load()
     folder = check_output_dir(options.output_dir, options.overwrite)
-    table = measure(data.X_train, options.n_hidden, options.k, options.target, options.seed, _found if peers else _none)
+    table = measure(data.X_train, options.n_hidden, options.k, options.target, options.seed, _found if peers else None)
     write_table(folder / "benchmark.csv", table)
     save(figures.benchmark(table), folder / "benchmark")
     print(table.to_string(index=False, float_format=lambda value: f"{value:,.1f}"))
@@ -58,10 +58,6 @@ def benchmark(
         print("\n" + calls.to_string(index=False, float_format=lambda value: f"{value:,.2f}"))
     if laws:
         _laws(options.target, check, folder)
-
-
-def _none(weights: Weights, seed: int) -> dict[str, Way]:
-    return {}
 
 
 def _found(weights: Weights, seed: int) -> dict[str, Way]:
