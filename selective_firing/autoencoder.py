@@ -170,9 +170,10 @@ class KWTAAutoencoder(CircuitEstimator):
             settings.pop(name, None)
         if checkpoint is not None:
             settings |= begun_with(X, int(self.n_hidden), self.initial_weights, self.random_state, self._parameters())
-        training = resume(checkpoint, settings) or self._begin(X, Stopping.of(self))
+        stopping = Stopping.of(self)
+        training = resume(checkpoint, settings) or self._begin(X, stopping)
         shown, held_out = parted(X, training.held_out)
-        plan = self._plan(None if self.centre else shown.mean(axis=0), len(shown), Stopping.of(self))
+        plan = self._plan(None if self.centre else shown.mean(axis=0), len(shown), stopping)
         if not training.is_over(plan):
             training.prepare(plan, len(shown))
         with self._progress(plan.n_epochs * len(shown), training.n_presented) as progress:
