@@ -25,9 +25,9 @@ from comparisons.rivals.registry import (
     TOPK,
 )
 from comparisons.rivals.shared.divergence import slowed_until_it_learns
-from comparisons.studies.main_job.design import Design
+from comparisons.studies.main_job.design import LATE, Design
 from comparisons.studies.main_job.rates import tuned_once
-from comparisons.studies.swaps.study import ANNEALED, Variant
+from comparisons.studies.swaps.study import Variant
 from selective_firing import datasets, measures
 from selective_firing.datasets import Dataset
 from selective_firing.parameters import RateParameters
@@ -56,7 +56,7 @@ CIRCUITS: dict[str, Variant] = {
     for n in (1, 2, 4, 8)
 } | {
     f"{n} swap{'s' * (n > 1)}{words}": Variant(RateParameters(explain="lateral", n_swaps=n, late_share=share))
-    for words, share, rounds in (("", ANNEALED, (1, 2, 4, 8)), (", late share 0.75", 0.75, (1, 4)))
+    for words, share, rounds in (("", LATE, (1, 2, 4, 8)), (", late share 0.75", 0.75, (1, 4)))
     for n in rounds
 }
 """The late share rises from 0.9 to 1 with the passes, or stays 0.75; homeostasis is that of the study of swaps."""

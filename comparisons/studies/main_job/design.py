@@ -21,12 +21,13 @@ from selective_firing.protocol import Autoencoder
 if TYPE_CHECKING:
     from selective_firing.cli.options import LearningOptions
 
-__all__ = ["Design"]
+__all__ = ["LATE", "RATES_TRIED", "UPKEEP", "Design"]
 
 RATES_TRIED = (1e-3, 3e-3, 1e-2)
 """Learning rates of which backpropagation gets the best on a fifth of the training patterns held out."""
 LATE, UPKEEP = (0.9, 1.0), 1e-3
-"""Late share and homeostasis of the circuit with lateral synapses, chosen on held-out training patterns of MNIST."""
+"""Late share and homeostasis of circuits with lateral synapses, chosen on held-out training patterns of MNIST: the
+first lesson, which knows of one competition only, has less to say in the end."""
 FIRST_CYCLE_MS = 40.0
 """In which the first race of the spiking circuit is over."""
 WITHOUT_COMPILER = 40

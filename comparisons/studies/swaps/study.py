@@ -14,7 +14,7 @@ import pandas as pd
 from comparisons.measuring.accounts import beyond_input
 from comparisons.measuring.encoding import by_itself
 from comparisons.rivals.registry import CIRCUIT, ONE_COMPETITION, TOPK, WITH_CYCLES
-from comparisons.studies.main_job.design import Design
+from comparisons.studies.main_job.design import LATE, UPKEEP, Design
 from selective_firing import energy, measures
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.datasets import Dataset
@@ -36,8 +36,6 @@ TIMES_K = (1.0, 1.5, 2.0, 3.0)
 """Winners of the top-K models, relative to the circuit's."""
 RELAYS = (0.5, 0.25, 0.125)
 """Interneurons that relay lateral inhibition, as shares of n_hidden: their weights are found after learning."""
-ANNEALED = (0.9, 1.0)
-"""`late_share`: the first lesson, which knows of one competition only, has less to say in the end."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +50,10 @@ class Variant:
 
     parameters: RateParameters
     learning_rate: float = 1.0
-    homeostasis: float = 1e-3
+    homeostasis: float = UPKEEP
 
 
-SWAPS = RateParameters(explain="lateral", late_share=ANNEALED)
+SWAPS = RateParameters(explain="lateral", late_share=LATE)
 LOCAL = replace(SWAPS, transport=False)
 DALE = replace(LOCAL, dale="yes", lateral_start="uniform")
 VARIANTS: dict[str, Variant] = {
