@@ -7,42 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
+from selective_firing import measures
 from selective_firing.figures.responses import settling_time_histogram
-from selective_firing.figures.style import BLUE, ORANGE, WIDTH, canvas, styled
+from selective_firing.figures.style import BLUE, ORANGE, WIDTH, canvas, headed, styled
 from selective_firing.results.response import Response
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["competition", "relative_gap"]
+__all__ = ["competition"]
 
 FEWEST = 10
 """Stimuli for each median."""
-
-
-def relative_gap(drive: np.ndarray, k: int) -> np.ndarray:
-    """Return how far the next drive is below the k-th, as a share of it; shape (n_samples,).
-
-    Parameters
-    ----------
-    drive : ndarray of shape (n_samples, n_hidden)
-    k : int
-        From 1 to n_hidden.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-        From 0, where they tie, to 1, where only k units are driven; NaN where fewer are.
-
-    Examples
-    --------
-    >>> relative_gap(np.array([[3.0, 4.0, 1.0], [-1.0, 2.0, 1.0], [-1.0, -2.0, 5.0]]), 2)
-    array([0.66666667, 1.        ,        nan])
-    """
-    ranked = -np.sort(-np.maximum(drive, 0.0), axis=1)
-    last = ranked[:, k - 1]
-    following = ranked[:, k] if k < ranked.shape[1] else np.zeros(len(ranked))
-    return 1 - following / np.where(last > 0, last, np.nan)
 
 
 @styled
@@ -51,7 +27,7 @@ def competition(
 ) -> Figure:
     """Draw how long the first competition took, and how many losers were active on the way, against how close it was.
 
-    How close is the gap between the k-th and the next drive, `relative_gap`; stimuli that drive no more than k
+    How close is the gap between the k-th and the next drive, `measures.relative_gap`; stimuli that drive no more than k
     units, or that were not decided, have no place in b and c.
 
     Parameters
@@ -76,7 +52,7 @@ def competition(
     """
     if len(drive) != response.n_samples:
         raise ValueError(f"drive must have a row for each of {response.n_samples} stimuli, got {len(drive)}.")
-    first, gap = response.cycles[0], relative_gap(drive, response.k)
+    first, gap = response.cycles[0], measures.relative_gap(drive, response.k)
     figure, drawn = canvas(into, (WIDTH, 2.7))
     panels = drawn.subplots(1, 3)
     settling_time_histogram(first, panels[0])
@@ -86,8 +62,7 @@ def competition(
     _against(panels[2], gap[known], losers[known], "losers that were active\non the way")
     for letter, ax in zip("abc", panels, strict=True):
         ax.set_title(f"{letter}   {ax.get_title(loc='left')}".rstrip())
-    if title:
-        drawn.suptitle(title, fontsize=8, x=0.01, ha="left")
+    headed(drawn, title)
     return figure
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Rectangle
 
-from selective_firing.figures.style import WIDTH, canvas, styled
+from selective_firing.figures.style import WIDTH, canvas, headed, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,9 +67,7 @@ def receptive_fields(
         figure.set_layout_engine("constrained", w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
     more = f"; {len(shown)} of {len(components)} units" if len(shown) < len(components) else f" of {len(shown)} units"
     words = f"Decoding weights{more}: blue negative, red positive, each on its own scale"
-    drawn.suptitle(
-        f"{words}; {int(dead.sum())} dead" + (" (black frame)" if dead.any() else ""), fontsize=8, x=0.01, ha="left"
-    )
+    headed(drawn, f"{words}; {int(dead.sum())} dead" + (" (black frame)" if dead.any() else ""))
     return figure
 
 

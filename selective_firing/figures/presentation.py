@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from selective_firing.figures.images import as_image
 from selective_firing.figures.spiking import spiking_presentation
-from selective_firing.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, canvas, styled
+from selective_firing.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, VERMILLION, WIDTH, canvas, headed, styled
 from selective_firing.results.trace import SpikingTrace, Trace
 
 if TYPE_CHECKING:
@@ -71,8 +71,7 @@ def presentation(
         ax.legend(loc="lower left" if low else "center left", bbox_to_anchor=(1.03, 0.0) if low else (1.0, 0.5))
     for letter, ax, words in zip("abc", panels, (_headline(trace), "", ""), strict=True):
         ax.set_title(f"{letter}   {words}".rstrip())
-    if title:
-        drawn.suptitle(title, fontsize=8, x=0.01, ha="left")
+    headed(drawn, title)
     return figure
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
-    "BLUE", "GREEN", "GREY", "LIGHT", "ORANGE", "STYLE", "VERMILLION", "WIDTH", "canvas", "panel", "save", "show",
-    "styled",
+    "BLUE", "GREEN", "GREY", "LIGHT", "ORANGE", "STYLE", "VERMILLION", "WIDTH", "canvas", "headed", "panel", "save",
+    "show", "styled",
 ]  # fmt: skip
 
 STYLE = Path(__file__).with_name("selective_firing.mplstyle")
@@ -59,6 +59,18 @@ def canvas(into: Figure | SubFigure | None, size: tuple[float, float]) -> tuple[
     while isinstance(owner, SubFigure):
         owner = owner.figure
     return owner, drawn
+
+
+def headed(drawn: Figure | SubFigure, title: str) -> None:
+    """Write a title above the left edge of a figure, if there is one.
+
+    Parameters
+    ----------
+    drawn : Figure or SubFigure
+    title : str
+    """
+    if title:
+        drawn.suptitle(title, fontsize=8, x=0.01, ha="left")
 
 
 def panel(ax: Axes | None, size: tuple[float, float] = (3.4, 2.5)) -> tuple[Figure, Axes]:

@@ -1,7 +1,15 @@
 """Measures: arrays in, numbers out. For the next one, add a function to the file whose question it answers."""
 
 from selective_firing.measures.clarity import d_prime, signal_to_noise_dB
-from selective_firing.measures.competition import exact_fraction, jaccard, overlap, rate_gain, rates_Hz, redundant_pairs
+from selective_firing.measures.competition import (
+    exact_fraction,
+    jaccard,
+    overlap,
+    rate_gain,
+    rates_Hz,
+    redundant_pairs,
+    relative_gap,
+)
 from selective_firing.measures.description import description_length
 from selective_firing.measures.factors import dci, factor_recovery, mutual_information_gap
 from selective_firing.measures.features import gabor_fit, participation_ratio, spatial_spread
@@ -66,6 +74,7 @@ __all__ = [
     "rate_gain",
     "rates_Hz",
     "redundant_pairs",
+    "relative_gap",
     "repeat_reliability",
     "shuffled_class_selectivity",
     "signal_to_noise_dB",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing._checks.arguments import check_real
+from selective_firing._checks.arguments import check_count, check_real
 from selective_firing._checks.arrays import check_flags, check_numbers, in_range, near_one
 
-__all__ = ["exact_fraction", "jaccard", "overlap", "rate_gain", "rates_Hz", "redundant_pairs"]
+__all__ = ["exact_fraction", "jaccard", "overlap", "rate_gain", "rates_Hz", "redundant_pairs", "relative_gap"]
 
 UNITS = ("n_samples", "n_units")
 MEAN_RATE_HZ = 40.0
@@ -108,6 +108,33 @@ def redundant_pairs(winners: np.ndarray, components: np.ndarray, cosine: float =
     directions = components / np.where(norms > 0, norms, 1.0)
     alike, counts = np.triu(directions @ directions.T > cosine, k=1).astype(int), flags.astype(int)
     return ((counts @ alike) * counts).sum(axis=1)
+
+
+def relative_gap(drive: np.ndarray, k: int) -> np.ndarray:
+    """Return how far the next drive is below the k-th, as a share of it; shape (n_samples,).
+
+    Parameters
+    ----------
+    drive : array-like of shape (n_samples, n_hidden)
+    k : int
+        From 1 to n_hidden.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        From 0, where they tie, to 1, where only k units are driven; NaN where fewer are.
+
+    Examples
+    --------
+    >>> relative_gap(np.array([[3.0, 4.0, 1.0], [-1.0, 2.0, 1.0], [-1.0, -2.0, 5.0]]), 2)
+    array([0.66666667, 1.        ,        nan])
+    """
+    drive = check_numbers("drive", drive, ("n_samples", "n_hidden"))
+    k = check_count("k", k, at_most=drive.shape[1])
+    ranked = -np.sort(-np.maximum(drive, 0.0), axis=1)
+    last = ranked[:, k - 1]
+    following = ranked[:, k] if k < ranked.shape[1] else np.zeros(len(ranked))
+    return 1 - following / np.where(last > 0, last, np.nan)
 
 
 def _code_and_components(code: object, components: object) -> tuple[np.ndarray, np.ndarray]:

@@ -7,10 +7,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from selective_firing import KWTAAutoencoder, RateParameters, figures, theory
+from selective_firing import KWTAAutoencoder, RateParameters, figures, measures, theory
 from selective_firing.engine import record_trace as tracing
 from selective_firing.engine.simulate import simulate
-from selective_firing.figures.competition import relative_gap
 from selective_firing.figures.images import _grid
 
 
@@ -85,13 +84,13 @@ def test_a_stimulus_that_stays_on_shows_the_first_n_equal_to_k_and_the_decision(
 
 def test_a_gap_is_a_share_of_the_kth_drive_and_close_ones_take_longer(response, rng):
     drive = np.array([[4.0, 3.0, 1.0], [4.0, 0.5, -1.0], [-1.0, -2.0, -3.0]])
-    np.testing.assert_allclose(relative_gap(drive, 1), [0.25, 0.875, np.nan])
-    np.testing.assert_allclose(relative_gap(drive, 3), [1, np.nan, np.nan])
+    np.testing.assert_allclose(measures.relative_gap(drive, 1), [0.25, 0.875, np.nan])
+    np.testing.assert_allclose(measures.relative_gap(drive, 3), [1, np.nan, np.nan])
     drive = rng.random((response.n_samples, response.n_hidden))
     figure = figures.competition(response, drive)
     assert labelled(figure)
     shown = figure.axes[1].collections[0].get_offsets()
-    np.testing.assert_allclose(np.sort(shown[:, 0]), np.sort(100 * relative_gap(drive, response.k)))
+    np.testing.assert_allclose(np.sort(shown[:, 0]), np.sort(100 * measures.relative_gap(drive, response.k)))
     np.testing.assert_array_equal(np.sort(shown[:, 1]), np.sort(response.settling_time_ms))
     with pytest.raises(ValueError, match="drive must have a row for each of 12 stimuli, got 11"):
         figures.competition(response, drive[1:])

@@ -54,6 +54,7 @@ RIGHT = {
     "rate_gain": {"code": RATES, "components": COMPONENTS},
     "rates_Hz": {"code": RATES, "components": COMPONENTS, "gain": 2.0},
     "redundant_pairs": {"winners": WINNERS, "components": COMPONENTS},
+    "relative_gap": {"drive": RATES, "k": 3},
     "repeat_reliability": {"codes": CODES},
     "shuffled_class_selectivity": {"rates": RATES, "labels": LABELS, "rng": RNG},
     "signal_to_noise_dB": {"codes": CODES},

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from comparisons.measuring.intervals import half_width, means_and_halves, share_interval
 from comparisons.measuring.looks import look_of
 from comparisons.rivals.registry import CIRCUIT, NARROW, PRINCIPAL
-from selective_firing.figures.style import LIGHT, WIDTH, styled
+from selective_firing.figures.style import LIGHT, WIDTH, headed, styled
 
 __all__ = ["comparison_panel", "robustness"]
 
@@ -166,7 +166,7 @@ def robustness(table: pd.DataFrame, title: str = "") -> Figure:
     for ax, words in zip(axes[:, 0], MEASURES.values(), strict=True):
         ax.set_ylabel(words)
     axes[0, 0].legend(loc="upper right")
-    figure.suptitle(title, fontsize=8, x=0.01, ha="left")
+    headed(figure, title)
     return figure
 
 

@@ -12,8 +12,8 @@ from comparisons.studies.main_job import figures
 from comparisons.studies.main_job.captions import readme
 from comparisons.studies.main_job.compare import Comparison
 from selective_firing import figures as own
+from selective_firing import measures
 from selective_firing.cli.options import write_json, write_table, write_text
-from selective_firing.figures.competition import relative_gap
 
 __all__ = ["summary", "write"]
 
@@ -40,7 +40,7 @@ def write(found: Comparison, folder: Path) -> None:
 
 def _stimuli(found: Comparison) -> pd.DataFrame:
     """Return how the circuit answered each test pattern, and how close the competition was."""
-    gap = relative_gap(found.models[CIRCUIT].drive(found.data.X_test), found.design.k)
+    gap = measures.relative_gap(found.models[CIRCUIT].drive(found.data.X_test), found.design.k)
     return found.response.to_frame().assign(gap=gap)
 
 
