@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from fuzz import KINDS, run_kind
 from fuzzing.law import Breach, Hang, Kind, Refused, attempt, limited, patient
+from fuzzing.numbers import MEASURES, SLOW
+
+from selective_firing import measures
 
 FEW = 2
 """Cases for each part of a kind's share."""
@@ -14,6 +17,10 @@ FEW = 2
 def test_the_law_holds(name):
     found = run_kind(KINDS[name], max(2, round(FEW * KINDS[name].share)), seed=0, shrink=False)
     assert not found.breaches, "\n".join(f"{words}\n{example}" for words, example in found.breaches.items())
+
+
+def test_no_measure_is_left_out():
+    assert {function.__name__ for function in (*MEASURES, *SLOW)} == set(measures.__all__)
 
 
 def test_a_breach_is_found_and_told_with_its_example():
@@ -36,6 +43,8 @@ def test_the_law_is_not_satisfied_by_any_error():
     assert attempt(lambda: refuse("k must be 3"), "k") is None
     with pytest.raises(ValueError, match="something"):
         attempt(lambda: refuse("something is wrong"), "k")
+    with pytest.raises(TypeError, match="unexpected"):
+        attempt(lambda: measures.nmse([[1.0]], [[1.0]], of=1), "of")  # the fuzzer's own mistake
     with pytest.raises(IndexError):
         attempt(lambda: refuse("k", IndexError), "k")
     with pytest.raises(FileNotFoundError), limited("path"):

@@ -68,14 +68,17 @@ def interneurons(n_hidden: int, share: float = 0.1) -> int:
     ----------
     n_hidden : int
     share : float
-        How many there are for each hidden unit; a tenth is assumed where nothing is said.
+        How many there are for each hidden unit, from 0 to 1; a tenth is assumed where nothing is said.
 
     Raises
     ------
     TypeError, ValueError
-        If `n_hidden` is no count, or `share` no number from 0 on.
+        If `n_hidden` is no count, or `share` no number from 0 to 1.
     """
-    return max(1, round(check_real("share", share, at_least=0) * check_count("n_hidden", n_hidden)))
+    share, n_hidden = check_real("share", share, at_least=0), check_count("n_hidden", n_hidden)
+    if share > 1:
+        raise ValueError(f"share must be at most 1, got {share:g}.")
+    return max(1, round(share * n_hidden))
 
 
 def _spikes(activity: np.ndarray, peak: np.ndarray, duration_s: float | np.ndarray) -> np.ndarray:

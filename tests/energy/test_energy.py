@@ -45,6 +45,8 @@ def test_a_pool_stands_for_a_tenth_of_the_hidden_units_unless_it_is_said():
         energy.interneurons(0)
     with pytest.raises(ValueError, match=r"share must be at least 0, got -0.1"):
         energy.interneurons(10, -0.1)
+    with pytest.raises(ValueError, match=r"share must be at most 1, got 2"):
+        energy.interneurons(10, 2)
 
 
 def test_what_learning_adds_to_the_neural_ledger():

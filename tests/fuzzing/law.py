@@ -118,6 +118,8 @@ def limited(*names: str, absent: bool = False, fitted: bool = True) -> Iterator[
                 raise
             raise Refused from error
         except (TypeError, ValueError) as error:
+            if "unexpected keyword argument" in str(error):  # nobody was refused: no such argument was ever asked for
+                raise
             if not any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", str(error)) for name in names):
                 raise
             raise Refused from error

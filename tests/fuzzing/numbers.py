@@ -23,6 +23,7 @@ Values = dict[str, Any]
 def _arguments(draw: Draw) -> Values:
     """Return right arguments of all measures, by name, that belong together."""
     n, n_units, n_inputs = draw(st.integers(1, 7)), draw(st.integers(1, 4)), pick(draw, 1, 4, 6)
+    n_features = draw(st.integers(1, 3))
     rng = np.random.default_rng(draw(SEEDS))
     X, code, components = (
         right_table(draw, n, n_inputs),
@@ -47,10 +48,15 @@ def _arguments(draw: Draw) -> Values:
         "codes": right_table(draw, 4 * n, n_units).reshape(4, n, n_units), "pairs": rng.integers(0, n, (2, 2)),
         "image_shape": {1: (1, 1), 4: (2, 2), 6: (2, 3)}[n_inputs], "X_train": X, "code_train": code,
         "offset": X.mean(axis=0),
-        "duration_s": pick(draw, 0, 0.1, 1e9), "n_recruited": rng.integers(0, 9, n), "n_flips": rng.integers(0, 9, n),
+        "duration_s": pick(draw, 0, 0.1, 1e9), "n_recruited": rng.integers(0, 9, n),
+        "told": pick(draw, None, rng.integers(0, 9, n)), "n_interneurons": pick(draw, None, 1, 3),
         "settling_time_s": rng.random(n), "selection": pick(draw, "circuit", "sort", "none", "pursuit"),
         "n_steps": rng.integers(0, 9, n), "lateral": pick(draw, None, rng.integers(0, 9, n)),
         "earlier": pick(draw, (), [(np.abs(code), X)]),
+        "drive": code, "k": draw(st.integers(1, n_units)), "features": rng.standard_normal((n_features, n_inputs)),
+        "active": rng.random((n, n_features)) > 0.5, "threshold": pick(draw, 0.9, 0.1, 1),
+        "responses": code, "stimuli": rng.permutation(pick(draw, np.arange(n), np.full(n, "a"))),
+        "patterns": code, "inputs": X, "outputs": code, "kind": pick(draw, "correlation", "cosine"),
     }  # fmt: skip
 
 
@@ -73,13 +79,17 @@ MEASURES: dict[Callable[..., Any], tuple[str, ...]] = {
     "image_shape"),
     M.feature_stability: ("components", "others"),
     M.description_length: ("X", "code", "X_train", "code_train", "components", "offset"),
+    M.relative_gap: ("drive", "k"), M.by_repeat: ("responses", "stimuli"),
+    M.feature_recovery: ("components", "features", "threshold"), M.feature_uniqueness: ("components", "features"),
+    M.mean_max_cosine: ("components", "features"), M.support_f1: ("code", "active", "components", "features"),
+    M.pairwise_similarity: ("patterns", "kind"), M.pattern_separation: ("inputs", "outputs", "kind"),
 }  # fmt: skip
 SLOW = {M.dci: ("code", "factors", "rng", "n_trees"), M.gabor_fit: ("components", "image_shape")}
 """Fits; a few cases of them do."""
 SHARES = {
     M.active_fraction, M.duty_cycle, M.dead_fraction, M.lifetime_sparseness, M.population_sparseness, M.gini,
     M.class_selectivity, M.class_purity, M.exact_fraction, M.jaccard, M.factor_recovery, M.mutual_information_gap,
-    M.participation_ratio,
+    M.participation_ratio, M.relative_gap, M.feature_recovery, M.feature_uniqueness, M.support_f1,
 }  # fmt: skip
 """Between 0 and 1."""
 SOME_NAN = {
@@ -88,6 +98,7 @@ SOME_NAN = {
     M.class_information_beyond_shuffles, M.overlap, M.mutual_information_gap, M.signal_to_noise_dB,
     M.repeat_reliability,
     M.participation_ratio, M.spatial_spread, M.feature_stability, M.dci, M.gabor_fit,
+    M.relative_gap, M.feature_uniqueness, M.support_f1, M.pairwise_similarity, M.pattern_separation,
 }  # fmt: skip
 SOME_INF = {M.nmse, M.gaussian_bits, M.d_prime, M.signal_to_noise_dB, M.class_information}
 """Which say in their documentation that they return it."""
@@ -132,7 +143,7 @@ def slow_measure(draw: Draw) -> None:
 
 
 def ledgers(draw: Draw) -> None:
-    options = ("duration_s", "n_recruited", "n_flips", "settling_time_s", "earlier")
+    options = ("duration_s", "n_recruited", "settling_time_s", "told", "n_interneurons", "earlier")
     functions = {
         energy.neural: ("X", "rates_Hz", *options), energy.neural_learning: ("X", "X_hat", "rates_Hz", "duration_s",
         "earlier"),
@@ -154,11 +165,13 @@ def ledgers(draw: Draw) -> None:
 def price(draw: Draw) -> None:
     functions = {
         energy.resting_ATP: ("n_neurons", "duration_s"), energy.cost_ratio: ("table", "rate_Hz"),
-        energy.efficient_fraction: ("ratio",),
+        energy.efficient_fraction: ("ratio",), energy.interneurons: ("n_hidden", "share"),
     }  # fmt: skip
     function = pick(draw, *functions)
     rights = {
         "n_neurons": 3,
+        "n_hidden": pick(draw, 1, 128),
+        "share": pick(draw, 0, 0.1, 1),
         "duration_s": 0.1,
         "table": energy.NEURAL[0],
         "rate_Hz": 40.0,
@@ -167,7 +180,7 @@ def price(draw: Draw) -> None:
     given = _spoilt(draw, rights, functions[function])
     draw(st.just(function.__name__))
     found = attempt(lambda: function(**given), *functions[function])
-    holds(found is None or finite(function.__name__, found) >= 0, "a negative price")
+    holds(found is None or finite(function.__name__, float(found)) >= 0, "a negative price")
 
 
 def race(draw: Draw) -> None:
