@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 import signal
 
@@ -13,6 +14,8 @@ from selective_firing.engine.session import translated_anew
 from selective_firing.engine.simulator import find_compiler
 from selective_firing.weights import Weights
 
+MANY_OBJECTS = 2000
+"""Of Brian2; networks that are kept are of some hundreds."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
     --disable-component-update --disable-sync"""
@@ -22,6 +25,8 @@ def pytest_configure(config):
     import matplotlib
 
     matplotlib.use("agg")
+    # tests run side by side, each process with a core: threads would wait for each other
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # pytest-xdist's workers start after this
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,7 +45,14 @@ def children_hear_hangups():
 
 @pytest.fixture(autouse=True, scope="module")
 def what_lives_long_is_set_apart():
-    """Brian2 collects garbage before every run: a second each time, if it goes through all tests and SymPy's caches."""
+    """Brian2 collects garbage before every run: a second each time, if it goes through all tests and SymPy's caches.
+
+    Nor does it name an object without looking at the names of all others, so those of past tests are let go of.
+    """
+    from brian2.core.names import Nameable
+
+    if len(Nameable.__instances__()) > MANY_OBJECTS:
+        gc.unfreeze()
     gc.collect()
     gc.freeze()
 
