@@ -15,7 +15,7 @@ __all__ = ["HELD_OUT", "History", "Stopping", "parted"]
 
 HELD_OUT = "validation_nmse"
 """What is measured only where patterns are held out."""
-MEASURES = ("nmse", "mean_duty", "min_duty", "n_dead")
+MEASURES: dict[str, type[int] | type[float]] = {"nmse": float, "mean_duty": float, "min_duty": float, "n_dead": int}
 
 
 def parted(X: np.ndarray, held_out: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
@@ -61,7 +61,10 @@ class History:
         KeyError, TypeError, ValueError
             If it is of another form.
         """
-        passes = {str(name): [float(value) for value in values] for name, values in content["passes"].items()}
+        passes = {
+            str(name): [MEASURES.get(name, float)(value) for value in values]
+            for name, values in content["passes"].items()
+        }
         if (
             not {*MEASURES} <= {*passes} <= {*MEASURES, HELD_OUT}
             or len({len(values) for values in passes.values()}) > 1
@@ -76,7 +79,7 @@ class History:
     @property
     def curves(self) -> dict[str, np.ndarray]:
         """The measures, each an array with a number for every pass."""
-        return {name: np.array(values, int if name == "n_dead" else float) for name, values in self.passes.items()}
+        return {name: np.array(values, MEASURES.get(name, float)) for name, values in self.passes.items()}
 
     def add(self, error: float, power: float) -> None:
         """Count patterns that have been learned from.

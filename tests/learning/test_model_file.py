@@ -51,6 +51,13 @@ def test_all_that_was_learned_comes_back(fitted, X, tmp_path):
     np.testing.assert_array_equal(loaded.transform(X), fitted.transform(X))
 
 
+def test_a_loaded_model_is_saved_as_it_was(fitted, tmp_path):
+    fitted.save(tmp_path / "m.npz")
+    KWTAAutoencoder.load(tmp_path / "m.npz").save(tmp_path / "again.npz")
+    with np.load(tmp_path / "m.npz") as one, np.load(tmp_path / "again.npz") as other:
+        assert {name: one[name].tobytes() for name in one} == {name: other[name].tobytes() for name in other}
+
+
 def test_a_loaded_model_fires_at_the_rates_of_the_fitted_one(fitted, X, tmp_path):
     fitted.save(tmp_path / "m.npz")
     few = X[:5]  # whose mean winner does not fire at the mean rate of the training patterns
