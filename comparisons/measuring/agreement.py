@@ -15,7 +15,7 @@ from selective_firing import measures, theory
 from selective_firing.parameters import CircuitParameters, RateParameters
 from selective_firing.protocol import Autoencoder
 
-__all__ = ["ASSUMPTIONS", "ENCODERS", "agreement", "factorial", "robustness"]
+__all__ = ["ASSUMPTIONS", "ENCODERS", "agreement", "factorial", "robustness", "variants"]
 
 ASSUMPTIONS = {
     "rate": {
@@ -121,19 +121,10 @@ def robustness(
         One row per kind of inhibition, assumption and value: columns inhibition, assumption, value, unit,
         n_stimuli, exact_fraction, jaccard, jaccard_sd (over stimuli), nmse, settling_time_ms.
     """
-    base, drive, rows = parameters or RateParameters(), model.drive(X), []
-    ideal = theory.top_k(drive, k)
-    grid = [
-        (kind, name, unit, value)
-        for kind in KINDS[base.circuit]
-        for name, (unit, values) in ASSUMPTIONS[base.circuit].items()
-        for value in values
-        if base.takes(name, value)
-    ]
-    variants = [_changed(base, kind, name, value) for kind, name, _, value in grid]
-    alike = Counter(variant.noise > 0 for variant in variants)  # what a simulator is compiled for
-    bar = tqdm(grid, desc="robustness", disable=not progress, leave=False)
-    for (kind, name, unit, value), variant in zip(bar, variants, strict=True):
+    drive, rows = model.drive(X), []
+    ideal, grid = theory.top_k(drive, k), variants(parameters or RateParameters())
+    alike = Counter(variant.noise > 0 for *_, variant in grid)  # what a simulator is compiled for
+    for kind, name, unit, value, variant in tqdm(grid, desc="robustness", disable=not progress, leave=False):
         expected = len(X) * alike[variant.noise > 0]
         response = by_circuit(model, X, k, variant, codegen, np.random.default_rng(seed), expected).simulated
         decoded = response.code @ model.components_ + model.offset_
@@ -143,6 +134,23 @@ def robustness(
         row |= {"nmse": measures.nmse(X, decoded, model.mean_)}
         rows.append(row | {"settling_time_ms": float(response.settling_time_ms.mean())})
     return pd.DataFrame(rows)
+
+
+def variants(base: CircuitParameters) -> list[tuple[str, str, str, float, CircuitParameters]]:
+    """Return kind of inhibition, assumption, unit, value and the circuit of every row of `robustness`.
+
+    Parameters
+    ----------
+    base : RateParameters or SpikingParameters
+        The ideal circuit.
+    """
+    return [
+        (kind, name, unit, value, _changed(base, kind, name, value))
+        for kind in KINDS[base.circuit]
+        for name, (unit, values) in ASSUMPTIONS[base.circuit].items()
+        for value in values
+        if base.takes(name, value)
+    ]
 
 
 def _changed(base: CircuitParameters, kind: str, name: str, value: float) -> CircuitParameters:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-import numpy as np
-
+from comparisons.measuring.ahead import compile_quietly, shape_of
 from comparisons.measuring.parallel import as_finished, in_order
 from comparisons.sweep import grid
 from comparisons.sweep.grid import Job
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.engine import simulator as compiled
-from selective_firing.engine.build_key import BuildKey, build_key
+from selective_firing.engine.build_key import BuildKey
 from selective_firing.engine.request import parameters_of
-from selective_firing.engine.simulate import chunk_rows
-from selective_firing.weights import Weights
 
 __all__ = ["compile_ahead", "shapes"]
 
@@ -36,7 +33,9 @@ def compile_ahead(todo: Sequence[Job], n_jobs: int = 1, progress: bool = False, 
     """
     needed = shapes(todo, n_jobs)
     missing = [shape for shape in needed if everywhere or not compiled.is_cached(shape)]
-    for _ in as_finished([(_compile, shape) for shape in missing], "compiling", n_jobs, progress and bool(missing)):
+    for _ in as_finished(
+        [(compile_quietly, shape) for shape in missing], "compiling", n_jobs, progress and bool(missing)
+    ):
         pass
 
 
@@ -58,10 +57,8 @@ def shapes(todo: Sequence[Job], n_jobs: int = 1) -> list[BuildKey]:
     for job, model in models:
         n_inputs = widths[_data_of(job)]
         if n_inputs:
-            w = np.broadcast_to(0.0, (int(model.n_hidden), n_inputs))
-            weights = Weights(w, w, w[:, 0], w[0], 1.0)
             parameters = parameters_of(model.circuit, model.parameters)
-            found[build_key(weights, parameters, chunk_rows(n_inputs))] = None
+            found[shape_of(parameters, int(model.n_hidden), n_inputs)] = None
     return list(found)
 
 
@@ -76,11 +73,3 @@ def _width(job: Job) -> int:
         return int(job.data().X_train.shape[1])
     except Exception:
         return 0
-
-
-def _compile(shape: BuildKey) -> None:
-    """Compile a simulator, unless it is there; what goes wrong is told by the job that needs it."""
-    try:
-        compiled.simulator(shape)
-    except Exception:
-        return

@@ -29,7 +29,7 @@ from selective_firing.weights import Weights
 if TYPE_CHECKING:
     from brian2 import Network
 
-__all__ = ["TARGETS", "check_target", "choose_target", "chunk_rows", "prepare", "read", "simulate"]
+__all__ = ["TARGETS", "check_target", "choose_target", "chunk_rows", "prepare", "read", "simulate", "steps_of"]
 
 TARGETS = ("auto", "cpp_standalone", "cython", "numpy")
 WORTH_COMPILING = 25_000
@@ -97,7 +97,7 @@ def prepare(weights: Weights, parameters: CircuitParameters, codegen: str, expec
         If there is no compiler, though one was asked for, or compiling fails.
     """
     shape = build_key(weights, parameters, chunk_rows(weights.n_inputs))
-    if choose_target(codegen, _n_steps(parameters) * expected, shape) == "cpp_standalone":
+    if choose_target(codegen, steps_of(parameters) * expected, shape) == "cpp_standalone":
         compiled.simulator(shape)
 
 
@@ -163,7 +163,7 @@ def simulate(
     )  # fmt: skip
     jobs, rows = check_n_jobs(n_jobs), chunk_rows(weights.n_inputs)
     shape = build_key(weights, asked.parameters, rows)
-    target = choose_target(codegen, _n_steps(asked.parameters) * max(expected, len(asked.patterns)), shape)
+    target = choose_target(codegen, steps_of(asked.parameters) * max(expected, len(asked.patterns)), shape)
     if target == "cpp_standalone" and not asked.learns:
         responses = _all_at_once(asked, shape, parts(len(asked.patterns), rows, jobs), jobs)
     else:
@@ -206,8 +206,13 @@ def _present(
     return response(out, chunk, weights, asked.k, parameters, rate > 0), after
 
 
-def _n_steps(parameters: CircuitParameters) -> float:
-    """Return about how many time steps a presentation takes."""
+def steps_of(parameters: CircuitParameters) -> float:
+    """Return about how many time steps a presentation takes.
+
+    Parameters
+    ----------
+    parameters : RateParameters or SpikingParameters
+    """
     if isinstance(parameters, SpikingParameters):
         return parameters.presentation / parameters.dt
     return parameters.competitions * TYPICAL_STEPS

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure, SubFigure
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["as_image", "receptive_fields", "reconstructions"]
+
+GAP = 0.05
+"""Between images, in widths of one."""
 
 
 def as_image(pattern: np.ndarray, image_shape: tuple[int, int] | None) -> np.ndarray:
@@ -52,17 +55,12 @@ def receptive_fields(
     shown = components[:n_shown]
     dead = np.zeros(len(components), bool) if dead is None else np.asarray(dead, bool)
     rows, columns = _grid(len(shown))
-    figure, drawn = canvas(into, (WIDTH, max(1.2, WIDTH / columns * rows + 0.5)))
-    axes = drawn.subplots(rows, columns, squeeze=False).ravel()
-    for ax in axes:
-        ax.set_axis_off()
-    for unit, (ax, field) in enumerate(zip(axes, shown, strict=False)):
-        reach = max(float(np.abs(field).max()), 1e-300)
-        ax.imshow(
-            as_image(field, image_shape), vmin=-reach, vmax=reach, aspect="auto" if image_shape is None else "equal"
-        )
-        if dead[unit]:
-            ax.add_patch(_frame(ax))
+    figure, drawn = canvas(into, (WIDTH, max(1.2, WIDTH / columns * rows + 0.25)))
+    ax = drawn.subplots()
+    ax.set_axis_off()
+    scaled = [field / max(float(np.abs(field).max()), 1e-300) for field in shown]
+    for frame in _tile(ax, scaled, columns, image_shape, vmin=-1, vmax=1)[dead[: len(shown)]]:
+        ax.add_patch(Rectangle(frame[:2], *frame[2:], fill=False, ec="black", lw=2.5, clip_on=False))
     if into is None:
         figure.set_layout_engine("constrained", w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
     more = f"; {len(shown)} of {len(components)} units" if len(shown) < len(components) else f" of {len(shown)} units"
@@ -79,8 +77,28 @@ def _grid(n: int) -> tuple[int, int]:
     return -(-n // best), best
 
 
-def _frame(ax: Axes) -> Rectangle:
-    return Rectangle((0, 0), 1, 1, transform=ax.transAxes, fill=False, ec="black", lw=2.5, clip_on=False)
+def _tile(
+    ax: Axes, patterns: Sequence[np.ndarray], columns: int, image_shape: tuple[int, int] | None, **scale: Any
+) -> np.ndarray:
+    """Draw patterns in rows, all in the same axes: axes of their own would take most of the time of a figure.
+
+    Returns
+    -------
+    ndarray of shape (n_patterns, 4)
+        Left and upper edge, width and height of each.
+    """
+    height, frames = 1.0 if image_shape is None else image_shape[0] / image_shape[1], []
+    for number, pattern in enumerate(patterns):
+        row, column = divmod(number, columns)
+        x, y = column * (1 + GAP), row * (height + GAP)
+        ax.imshow(as_image(pattern, image_shape), extent=(x, x + 1, y + height, y), interpolation="none", **scale)
+        frames.append((x, y, 1.0, height))
+    found = np.array(frames)
+    ax.set(
+        xlim=(0, columns * (1 + GAP) - GAP), ylim=(found[-1, 1] + height, 0),
+        aspect="auto" if image_shape is None else "equal",
+    )  # fmt: skip
+    return found
 
 
 @styled
@@ -104,15 +122,15 @@ def reconstructions(
     rows = {"stimulus": X} | dict(decoded)
     signed = X.min() < 0
     reach = float(np.abs(X).max())
-    scale = {"vmin": -reach, "vmax": reach} if signed else {"vmin": 0, "vmax": reach, "cmap": "gray_r"}
+    scale: dict[str, Any] = {"vmin": -reach if signed else 0.0, "vmax": reach} | ({} if signed else {"cmap": "gray_r"})
     figure, drawn = canvas(into, (WIDTH, 0.62 * len(rows) + 0.1))
-    axes = drawn.subplots(len(rows), len(X), squeeze=False)
-    for line, (name, images) in zip(axes, rows.items(), strict=True):
-        for ax, pattern in zip(line, images, strict=True):
-            ax.imshow(as_image(pattern, image_shape), **scale, aspect="auto" if image_shape is None else "equal")
-            ax.set(xticks=[], yticks=[])
-            ax.spines[:].set_visible(False)
-        line[0].set_ylabel(name.replace(" + ", "\n+ "), rotation=0, ha="right", va="center")
+    ax = drawn.subplots()
+    frames = _tile(ax, [pattern for images in rows.values() for pattern in images], len(X), image_shape, **scale)
+    first = frames[:: len(X)]
+    ax.set_yticks(first[:, 1] + first[:, 3] / 2, [name.replace(" + ", "\n+ ") for name in rows])
+    ax.set_xticks([])
+    ax.tick_params(length=0, labelsize="medium")
+    ax.spines[:].set_visible(False)
     if into is None:
         figure.set_layout_engine("constrained", w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
     return figure

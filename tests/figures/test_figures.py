@@ -148,16 +148,36 @@ def test_fields_leave_no_orphan_row(n, empty):
 def test_dead_units_are_framed_and_counted(rng):
     dead = np.array([True, False, True, False])
     figure = figures.receptive_fields(rng.standard_normal((4, 9)), (3, 3), dead)
-    assert sum(len(ax.patches) for ax in figure.axes) == 2
+    (ax,) = figure.axes
+    around = [
+        (*frame.get_xy(), *np.add(frame.get_xy(), (frame.get_width(), frame.get_height()))) for frame in ax.patches
+    ]
+    own = [(left, upper, right, lower) for left, right, lower, upper in (image.get_extent() for image in ax.images)]
+    np.testing.assert_allclose(around, [own[0], own[2]])
     assert "2 dead" in figure.get_suptitle()
 
 
-@pytest.mark.parametrize(("n_inputs", "image_shape"), [(9, (3, 3)), (18, (3, 3)), (7, None)])
+@pytest.mark.parametrize(("n_inputs", "image_shape"), [(9, (3, 3)), (12, (2, 3)), (7, None)])
 def test_patterns_of_any_kind_are_drawn(rng, n_inputs, image_shape):
     X = rng.standard_normal((3, n_inputs))
-    figures.receptive_fields(X, image_shape)
-    figure = figures.reconstructions(X, {"a model": X}, image_shape)
-    assert len(figure.axes) == 6
+    (ax,) = figures.receptive_fields(X, image_shape).axes
+    for image, field in zip(ax.images, X, strict=True):
+        shown = figures.images.as_image(field, image_shape)
+        np.testing.assert_allclose(image.get_array(), shown / np.abs(field).max())
+        assert (image.norm.vmin, image.norm.vmax) == (-1, 1)
+    (ax,) = figures.reconstructions(X, {"a model": 2 * X}, image_shape).axes
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["stimulus", "a model"]
+    for i, image in enumerate(ax.images):
+        np.testing.assert_array_equal(
+            image.get_array(), figures.images.as_image((X, 2 * X)[i // 3][i % 3], image_shape)
+        )
+        assert image.norm.vmax == np.abs(X).max() == -image.norm.vmin
+        left, right, lower, upper = image.get_extent()
+        assert (right - left, lower - upper) == pytest.approx(
+            (1, image_shape[0] / image_shape[1] if image_shape else 1)
+        )
+        assert (left > 0, upper > 0) == (i % 3 > 0, i > 2)  # a row for each model
+    assert len(ax.images) == 6
 
 
 def test_style_and_figures_of_the_user_are_left_alone(response, tmp_path):

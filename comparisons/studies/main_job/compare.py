@@ -15,13 +15,16 @@ import pandas as pd
 from tqdm import tqdm
 
 from comparisons.measuring.accounts import PRICES, REFERENCE, beyond_input
-from comparisons.measuring.agreement import factorial, robustness
+from comparisons.measuring.agreement import factorial, robustness, variants
+from comparisons.measuring.ahead import compile_quietly, shape_of
 from comparisons.measuring.encoding import Encoding, encode
 from comparisons.measuring.rows import ledgers, measured, of_inference, rates_Hz
 from comparisons.rivals.registry import CIRCUIT, NARROW, PRINCIPAL, SWAPS, TIED, TOPK
 from comparisons.studies.main_job.design import Design
 from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.datasets import Dataset
+from selective_firing.engine.build_key import BuildKey
+from selective_firing.engine.simulate import choose_target, steps_of
 from selective_firing.parameters import CircuitParameters, RateParameters
 from selective_firing.protocol import Autoencoder
 from selective_firing.results.response import Response
@@ -152,11 +155,26 @@ def _learned(data: Dataset, design: Design, beside: Executor) -> tuple[dict[str,
     """Return all models, fitted, and seconds that it took by name; lateral synapses learn beside the others."""
     models = design.models(len(data.X_train)) | design.beside(len(data.X_train))
     ahead = {name: beside.submit(_fitted, models[name], data) for name in models if name == SWAPS}
+    for shape in _shapes(design, *data.X_train.shape):
+        beside.submit(compile_quietly, shape)
     timings = {}
     for name, model in (progress := tqdm(list(models.items()), desc="learning")):
         progress.set_postfix_str(name)
         models[name], timings[f"fit {name}"] = ahead[name].result() if name in ahead else _fitted(model, data)
     return models, timings
+
+
+def _shapes(design: Design, n_samples: int, n_inputs: int) -> list[BuildKey]:
+    """Return what measuring needs compiled, if the circuit is compiled to learn; none of it then keeps anybody waiting.
+
+    Circuits with noise have fewer presentations than a simulator is worth, which takes another core's time, though.
+    """
+    learning = shape_of(design.parameters, design.n_hidden, n_inputs)
+    n_steps = steps_of(design.parameters) * design.n_epochs * n_samples
+    if not design.is_compiled or choose_target(design.codegen, n_steps, learning) != "cpp_standalone":
+        return []
+    circuits = [*design.circuits(), *(circuit for *_, circuit in variants(design.parameters))]
+    return list(dict.fromkeys(shape_of(circuit, design.n_hidden, n_inputs) for circuit in circuits))
 
 
 def _fitted(model: Any, data: Dataset) -> tuple[Autoencoder, float]:
