@@ -6,7 +6,7 @@ import contextlib
 import copy
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -155,12 +155,12 @@ def _learned(data: Dataset, design: Design, beside: Executor) -> tuple[dict[str,
     """Return all models, fitted, and seconds that it took by name; lateral synapses learn beside the others."""
     models = design.models(len(data.X_train)) | design.beside(len(data.X_train))
     ahead = {name: beside.submit(_fitted, models[name], data) for name in models if name == SWAPS}
-    for shape in _shapes(design, *data.X_train.shape):
-        beside.submit(compile_quietly, shape)
+    builds = [beside.submit(compile_quietly, shape) for shape in _shapes(design, *data.X_train.shape)]
     timings = {}
     for name, model in (progress := tqdm(list(models.items()), desc="learning")):
         progress.set_postfix_str(name)
         models[name], timings[f"fit {name}"] = ahead[name].result() if name in ahead else _fitted(model, data)
+    wait(builds)  # targets, and so last digits, shall not depend on who is done first
     return models, timings
 
 
