@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+
+from selective_firing.engine.build_key import BuildKey
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found in /proc")
 
 
 BUILD = """
-import sys
+import json, sys
 from selective_firing.engine.build_key import BuildKey
 from selective_firing.engine.simulator import simulator
-print(simulator(BuildKey(3, int(sys.argv[1]), 1.0, 64, False)))
+print(simulator(BuildKey(**json.loads(sys.argv[1]))))
 """
 
 
-def building(n_hidden: int) -> subprocess.Popen:
-    """Return a process that builds a simulator for so many hidden units, and prints where it is."""
+def building(shape: BuildKey) -> subprocess.Popen:
+    """Return a process that builds a simulator of this shape, and prints where it is."""
     return subprocess.Popen(
-        [sys.executable, "-c", BUILD, str(n_hidden)], stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
+        [sys.executable, "-c", BUILD, json.dumps(asdict(shape))], stdout=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
 
 
 def on_a_small_disk(folder: Path, size: str, script: str, *arguments: object) -> subprocess.CompletedProcess:

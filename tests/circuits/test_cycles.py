@@ -278,13 +278,13 @@ def test_compiled_cycles_are_the_same(weights, patterns):
 
 def test_the_estimator_reconstructs_better_with_cycles():
     rng = np.random.default_rng(0)
-    X = np.abs(rng.standard_normal((150, 6)) @ rng.standard_normal((6, 12)))
+    X = np.abs(rng.standard_normal((50, 6)) @ rng.standard_normal((6, 12)))
     common = {"n_hidden": 16, "k": 3, "n_epochs": 2, "random_state": 0, "codegen": "numpy"}
     model = KWTAAutoencoder(**common, parameters=RateParameters(n_cycles=3)).fit(X)
-    response = model.simulate(X[:50])
+    response = model.simulate(X[:20])
     errors = [cycle.squared_error.sum() for cycle in response.cycles]
     assert errors[-1] < errors[0]
-    np.testing.assert_array_equal(model.transform(X[:50]), response.code)
+    np.testing.assert_array_equal(model.transform(X[:20]), response.code)
     for cycle in response.cycles:  # each is as calibrated, and known, as the last
         np.testing.assert_array_equal(cycle.rates_Hz, cycle.code * response.strength_Hz)
         assert cycle.provenance == response.provenance

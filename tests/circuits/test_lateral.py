@@ -26,7 +26,7 @@ def patterns(patterns):
     ids=str,
 )  # fmt: skip
 def test_every_round_ends_with_the_code_of_the_theory(tied_weights, patterns, options):
-    parameters = replace(SWAPS, **options)
+    parameters, patterns = replace(SWAPS, **options), patterns[:6]
     response, _ = simulate(tied_weights, patterns, K, parameters, codegen="numpy")
     ideal = theory.explain_by_swaps(tied_weights, patterns, K, parameters)
     assert len(response.cycles) == 1 + parameters.n_swaps
@@ -143,6 +143,7 @@ def test_targets_agree(tied_weights, apart, positive, patterns, parameters):
     "options", [{"noise": 0.01}, {"threshold_cv": 0.05}, {"loop_delay": 1.0, "inhibition": "threshold"}], ids=str
 )
 def test_swaps_of_an_imperfect_circuit(tied_weights, patterns, options, rng):
+    patterns = patterns[:6]
     response, _ = simulate(tied_weights, patterns, K, replace(SWAPS, **options), codegen="numpy", rng=rng)
     ideal = theory.explain_by_swaps(tied_weights, patterns, K, SWAPS)[-1]
     assert (response.n_active == K).mean() > 0.8
@@ -189,11 +190,17 @@ def test_untied_weights_are_refused_with_the_way_out():
         KWTAAutoencoder(8, 2, tied=False, parameters=SWAPS).fit(np.eye(8))
 
 
-def test_a_trace_shows_every_round(patterns):
-    model = KWTAAutoencoder(12, 3, n_epochs=1, parameters=SWAPS, codegen="numpy", random_state=0).fit(patterns)
-    response = model.simulate(patterns, traces=[2])
-    trace = response.traces[0]
-    assert trace.drives.shape == trace.cycle_winners.shape == (3, 12)
+@pytest.fixture(scope="module")
+def traced(shared_patterns):
+    """The responses of a model to some of the patterns that it has learned, the third traced."""
+    shown = shared_patterns[:5]
+    model = KWTAAutoencoder(24, K, n_epochs=1, parameters=SWAPS, codegen="numpy", random_state=0).fit(shown)
+    return model.simulate(shown, traces=[2])
+
+
+def test_a_trace_shows_every_round(traced):
+    response, trace = traced, traced.traces[0]
+    assert trace.drives.shape == trace.cycle_winners.shape == (3, 24)
     for row, cycle in enumerate(response.cycles):
         np.testing.assert_allclose(trace.drives[row], cycle.code[2], atol=1e-12)
         np.testing.assert_array_equal(trace.cycle_winners[row], cycle.winners[2])
@@ -209,11 +216,10 @@ def test_the_circuit_in_words_is_that_of_lateral_synapses():
     assert "gamma cycles" not in words
 
 
-def test_the_figure_of_a_presentation_shows_no_drive_that_would_be_needed(patterns):
+def test_the_figure_of_a_presentation_shows_no_drive_that_would_be_needed(traced):
     from selective_firing import figures
 
-    model = KWTAAutoencoder(12, 3, n_epochs=1, parameters=SWAPS, codegen="numpy", random_state=0).fit(patterns)
-    trace = model.simulate(patterns, traces=[0]).traces[0]
+    trace = traced.traces[0]
     assert np.isnan(trace.needed_drive).all()
     _, inhibition, _ = figures.presentation(trace).axes
     assert [text.get_text() for text in inhibition.get_legend().get_texts()] == ["slow part of it", "inhibition"]

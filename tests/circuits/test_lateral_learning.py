@@ -119,8 +119,9 @@ def test_a_fit_anneals_rate_homeostasis_and_late_share(patterns, monkeypatch):
 
 @pytest.mark.parametrize("parameters", [SWAPS, LOCAL, DALE, PAIRED], ids=["copied", "local", "Dale", "push-pull"])
 def test_the_estimator_learns_keeps_and_shows_them(patterns, tmp_path, parameters):
-    model = KWTAAutoencoder(12, 3, n_epochs=1, parameters=parameters, codegen="numpy", random_state=0).fit(patterns)
-    assert model.components_.shape == model.encoder_.shape == (12, 20)
+    patterns = patterns[:5]
+    model = KWTAAutoencoder(24, K, n_epochs=1, parameters=parameters, codegen="numpy", random_state=0).fit(patterns)
+    assert model.components_.shape == model.encoder_.shape == (24, 20)
     np.testing.assert_allclose(model.mean_, patterns.mean(axis=0))
     response = model.simulate(patterns)
     loss = ((patterns - model.inverse_transform(response.code)) ** 2).sum(axis=1)

@@ -33,7 +33,7 @@ def test_a_decision_that_has_to_hold_comes_later_and_is_that_of_the_top_k(tied_w
 
 
 def test_slow_inhibition_alone_does_not_hold_what_it_decides(tied_weights, patterns):
-    response = present(tied_weights, patterns, hold=30.0, phasic=0.0)
+    response = present(tied_weights, patterns[:10], hold=30.0, phasic=0.0)
     assert response.settled.mean() < 0.8
     assert (response.n_active[response.settled] == K).all()
     assert "cut off by max_settle" in " ".join(response.diagnose())

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 
 from selective_firing.engine import build_program as builder
-from selective_firing.engine import simulator as compiled
-from selective_firing.engine.build_key import BuildKey
 
 MAKEFILE = """
 SRCS = code_objects/one.cpp main.cpp network.cpp objects.cpp run.cpp synapses_classes.cpp
@@ -40,25 +38,6 @@ def folder(tmp_path):
         (tmp_path / "code_objects" / f"{name}.cpp").write_text(CODE_OBJECT % name)
     (tmp_path / "makefile").write_text(MAKEFILE)
     return tmp_path
-
-
-@pytest.mark.compiled
-@pytest.mark.parametrize(
-    "shape",
-    [
-        BuildKey(3, 4, 1.0, 64, True, explains="cycles"),
-        BuildKey(3, 4, 0.1, 64, True, circuit="spiking", n_interneurons=2, trains=True),
-    ],
-    ids=["rate", "spiking"],
-)
-def test_brian2_writes_its_files_as_expected(tmp_path, monkeypatch, shape):
-    make = tmp_path / "bin" / "make"
-    make.parent.mkdir()
-    make.write_text("#!/bin/sh\nexit 1\n")  # if this Brian2's files were not as expected, make would be called
-    make.chmod(0o755)
-    monkeypatch.setenv("PATH", str(make.parent), prepend=":")
-    monkeypatch.setenv("SELECTIVE_FIRING_CACHE", str(tmp_path / "cache"))
-    assert (compiled.simulator(shape) / "main").exists()
 
 
 def test_support_code_that_files_share_occurs_once(folder):

@@ -1,4 +1,4 @@
-"""The cache of simulators: many processes, one build; bounded; never half a simulator."""
+"""The cache of simulators: bounded, and never half a simulator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from processes import alive, building, needs_proc, wait_until
+from processes import alive, needs_proc, wait_until
 
 from selective_firing.engine import cache
 from selective_firing.engine import simulator as compiled
@@ -198,21 +198,6 @@ def test_what_is_being_built_is_left_by_clear_and_trim_and_what_was_cut_off_is_n
 def test_a_cache_of_another_disk_or_none_is_no_error(tmp_path, monkeypatch):
     monkeypatch.setenv("SELECTIVE_FIRING_CACHE", str(tmp_path / "absent"))
     assert (cache.entries(), cache.left_over(), cache.clear()) == ([], [], 0)
-
-
-@pytest.mark.compiled
-def test_processes_started_at_once_build_once_even_after_a_build_that_was_killed(tmp_path, monkeypatch):
-    monkeypatch.setenv("SELECTIVE_FIRING_CACHE", str(tmp_path))
-    killed = building(4)
-    wait_until(lambda: list(tmp_path.glob("*/main.cpp")), 60)
-    os.killpg(killed.pid, signal.SIGKILL)
-    killed.communicate()
-    assert not list(tmp_path.glob("*/manifest.json"))
-    together = [building(4) for _ in range(3)]
-    homes = {process.communicate(timeout=240)[0] for process in together}
-    assert [process.returncode for process in together] == [0, 0, 0]
-    assert len(homes) == 1
-    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == [os.path.basename(homes.pop().strip())]
 
 
 LEARN = """

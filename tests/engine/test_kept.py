@@ -91,8 +91,8 @@ def test_it_is_to_the_bit_a_new_network_that_brian2_runs_after_others_than_that(
     weights, tied_weights, patterns, choice
 ):
     parameters = CHOICES[choice]
-    this = asked(weights, patterns[:4], parameters)
-    another = asked(tied_weights, 3 * patterns[5:11], parameters, seed=2)
+    this = asked(weights, patterns[:2], parameters)
+    another = asked(tied_weights, 3 * patterns[5:8], parameters, seed=2)
     first = again(*this)
     same(anew(*another), again(*another))
     same(first, again(*this))
@@ -102,7 +102,7 @@ def test_it_is_to_the_bit_a_new_network_that_brian2_runs_after_others_than_that(
 def test_so_it_is_with_every_step_recorded(weights, tied_weights, patterns, choice):
     parameters = CHOICES[choice]
     watch = record_trace._watch_rate if choice.startswith("rate") else record_trace._watch_spiking
-    this, another = asked(weights, patterns[:1], parameters), asked(tied_weights, patterns[3:6], parameters, seed=1)
+    this, another = asked(weights, patterns[:1], parameters), asked(tied_weights, patterns[3:5], parameters, seed=1)
     first = again(*this, watch)
     same(anew(*another, watch), again(*another, watch))
     same(first, again(*this, watch))

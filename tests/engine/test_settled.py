@@ -84,7 +84,7 @@ def test_what_cut_a_competition_short_is_told_with_what_to_raise():
 
 
 def test_cycles_claim_nothing_falsely_either():
-    weights, parameters = circuit(), RateParameters(n_cycles=3, tau_m=100.0)
+    weights, parameters = circuit(), RateParameters(n_cycles=3, tau_m=20.0, max_settle=100.0)
     response, _ = simulate(weights, np.random.default_rng(2).standard_normal((20, 4)), 6, parameters, codegen="numpy")
     assert not any((cycle.settled & (cycle.n_active < 6)).any() for cycle in response.cycles)
 
