@@ -1,7 +1,8 @@
 """Turns the C++ that Brian2 has written into a program, in a few seconds instead of twenty.
 
 Brian2 writes some seventy small files, and each takes the compiler longer to read its headers than to do its work. So
-all that runs in a time step is compiled as one file, and beside it, without optimisation, what only loads and stores.
+all that runs in a time step is compiled as one file, and beside it, as another without optimisation, what only loads
+and stores.
 Flags are those of Brian2's makefile, which is what is made if its files are not laid out as expected.
 """
 
@@ -17,8 +18,10 @@ __all__ = ["UnknownLayoutError", "build_program", "united"]
 
 STEPS = ("steps.cpp", "network.cpp")
 """Source files of what runs in a time step; `united` writes the first."""
+OTHERS = ("others.cpp",)
+"""Source file that includes all others."""
 KNOWN = {"main.cpp", "objects.cpp", "run.cpp", "synapses_classes.cpp", "brianlib/spikequeue.cpp"}
-"""All others; the last is from Brian2 2.10 on, and nothing is queued here."""
+"""These; the last is from Brian2 2.10 on, and nothing is queued here."""
 LAYOUT = re.compile(r"(.*?)\n////// SUPPORT CODE ///////\nnamespace \{\n(.*?)\n\}\n(.*)", re.S)
 """Of a file that Brian2 writes for one code object: includes, support code, the code itself."""
 IN_BRIAN = "using namespace brian;"
@@ -51,18 +54,19 @@ def build_program(folder: Path) -> None:
 def _compile_at_once(folder: Path) -> None:
     """Compile and link without make."""
     others, flags, link_flags = _from_makefile(folder / "makefile")
-    (folder / "steps.cpp").write_text(united(folder))
+    (folder / STEPS[0]).write_text(united(folder))
+    (folder / OTHERS[0]).write_text("".join(f'#include "{name}"\n' for name in others))
     compiler = shlex.split(os.environ.get("CXX", "g++"))
     jobs = [
         subprocess.Popen([*compiler, "-c", *flags, *level, *sources], cwd=folder)
-        for sources, level in ((STEPS, []), (others, ["-O0"]))  # no optimisation makes arrays load faster than the disk
+        for sources, level in ((STEPS, []), (OTHERS, ["-O0"]))  # no optimisation makes arrays load faster than the disk
     ]
     codes = [job.wait() for job in jobs]
     for job, code in zip(jobs, codes, strict=True):
         if code:
             raise subprocess.CalledProcessError(code, job.args)
     # without the flags of compiling, as make links: -ffast-math would here let tiny numbers be flushed to nought
-    objects = [f"{Path(source).stem}.o" for source in (*STEPS, *others)]
+    objects = [f"{Path(source).stem}.o" for source in (*STEPS, *OTHERS)]
     subprocess.run([*compiler, *objects, "-o", "main", *link_flags], cwd=folder, check=True)
 
 

@@ -71,7 +71,7 @@ def test_a_lesson_contracts_the_error_of_copied_lateral_weights(tied_weights, pa
 def test_local_lateral_weights_learn_what_the_weights_do(apart, patterns):
     learned = apart
     still = replace(LOCAL, decay=0.0)
-    for _ in range(6):
+    for _ in range(4):
         learned = simulate(learned, patterns, K, still, learning_rate=1e-9, codegen="numpy")[1]
     won = simulate(learned, patterns, K, still, codegen="numpy")[0].winners.sum(axis=0) > 3
     wrong = np.abs(learned.lateral - learned.w_in @ learned.w_out.T)[:, won].mean()

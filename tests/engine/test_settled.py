@@ -12,7 +12,7 @@ from selective_firing.engine.simulate import simulate
 from selective_firing.parameters import RateParameters
 from selective_firing.weights import Weights
 
-N_STIMULI = 4000
+N_STIMULI = 2000
 VARIANTS = {
     "as it is": {},
     "slow membranes": {"tau_m": 100.0},
