@@ -43,6 +43,14 @@ def found():
         return compare(data, design, n_shown=4, n_traced=1)
 
 
+@pytest.fixture(scope="module")
+def written(found, tmp_path_factory):
+    """The folder with all that is written; tests only read it."""
+    folder = tmp_path_factory.mktemp("comparison")
+    write(found, folder)
+    return folder
+
+
 def test_the_factorial_crosses_weights_and_encoders(patterns):
     models = {"top-K": TopKAutoencoder(16, 3, n_epochs=3, random_state=0).fit(patterns),
               "random": RandomWeights(16, 3, random_state=0).fit(patterns)}  # fmt: skip
@@ -162,31 +170,29 @@ def test_the_ledgers_charge_selection_to_the_circuit_alone(found):
     assert RANDOM not in set(learning["model"])
 
 
-def test_everything_is_written_and_can_be_read(found, tmp_path):
-    write(found, tmp_path)
-    names = {path.name for path in tmp_path.iterdir()}
+def test_everything_is_written_and_can_be_read(found, written):
+    names = {path.name for path in written.iterdir()}
     for stem in ("presentation_0", "presentation_held", "receptive_fields", "raster", "competition", "reconstructions",
                  "comparison", "robustness"):  # fmt: skip
         assert {f"{stem}.png", f"{stem}.pdf"} <= names
     assert not [name for name in names if name.startswith(".")]
-    read = pd.read_csv(tmp_path / "table.csv")
+    read = pd.read_csv(written / "table.csv")
     np.testing.assert_allclose(read["nmse"], found.table["nmse"])
-    provenance = json.loads((tmp_path / "provenance.json").read_text())
+    provenance = json.loads((written / "provenance.json").read_text())
     assert provenance["target"] == "numpy"
     assert provenance["parameters"]["tau_m"] == 5
     assert provenance["models"]["top-K"]["learning_rate"] in (1e-3, 3e-3, 1e-2)
     assert provenance["data"]["seed"] == 0
 
 
-def test_every_figure_has_its_caption_and_every_column_its_explanation(found, tmp_path):
-    write(found, tmp_path)
-    words = (tmp_path / "README.md").read_text()
+def test_every_figure_has_its_caption_and_every_column_its_explanation(written):
+    words = (written / "README.md").read_text()
     assert "Bars: 12 test patterns, 12 hidden units, k = 3." in words
-    pictures = {path.stem for path in tmp_path.glob("*.png")}
+    pictures = {path.stem for path in written.glob("*.png")}
     assert set(re.findall(r"^!\[\w+\]\((\w+)\.png\)$", words, flags=re.MULTILINE)) == pictures
     for name in pictures:
         assert f"`{name}`: {captions.caption_of(name)}" in words
-    tables = list(tmp_path.glob("*.csv"))
+    tables = list(written.glob("*.csv"))
     assert len(tables) == 6
     for path in tables:
         _, _, part = words.partition(f"### {path.name}\n")
