@@ -13,7 +13,7 @@ from selective_firing import datasets
 from selective_firing.choice_of_k import choose_k
 from selective_firing.measures import description_length, feature_stability, stability
 
-MODEL = TiedSGDAutoencoder(24, n_epochs=10)
+MODEL = TiedSGDAutoencoder(24, n_epochs=4)
 
 
 def bars(n_bars: int, seed: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 
 import numpy as np
@@ -24,6 +25,11 @@ def make(**other) -> KWTAAutoencoder:
 
 def in_chunks_of(n: int, patch) -> None:
     patch.setattr(training, "chunk_rows", lambda n_inputs: n)
+
+
+@pytest.fixture(scope="module")
+def learned(shared_patterns):
+    return make().fit(shared_patterns)
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +60,8 @@ def test_duty_and_dead_units_are_those_of_the_winners(patterns, monkeypatch):
     assert {len(values) for values in model.history_.values()} == {model.n_iter_} == {2}
 
 
-def test_partial_fit_adds_a_pass(patterns):
-    model = make().fit(patterns)
+def test_partial_fit_adds_a_pass(learned, patterns):
+    model = copy.deepcopy(learned)
     before = model.history_["nmse"]
     model.partial_fit(patterns)
     np.testing.assert_array_equal(model.history_["nmse"][:-1], before)
@@ -64,7 +70,7 @@ def test_partial_fit_adds_a_pass(patterns):
 
 @pytest.mark.parametrize("parameters", [RateParameters(explain="lateral", dale="push-pull", transport=False)])
 def test_cells_that_tell_a_pattern_twice_are_measured_against_what_they_tell(patterns, parameters):
-    model = make(parameters=parameters, n_epochs=8).fit(patterns)
+    model = make(parameters=parameters, n_epochs=2).fit(patterns[:15])
     assert (model.history_["nmse"] > 0).all()
     assert model.history_["nmse"][-1] < 1
 
@@ -86,11 +92,11 @@ def test_what_is_held_out_is_not_learned_from_and_is_measured_after_each_pass(st
     assert stopped.history_["validation_nmse"][-1] == pytest.approx(1 - stopped.score(patterns[held_out]), rel=1e-9)
 
 
-def test_without_early_stopping_nothing_is_held_out(patterns):
+def test_without_early_stopping_nothing_is_held_out(learned, patterns):
     model = make(**STOPS | {"early_stopping": False}).fit(patterns)
     assert model.n_iter_ == 3
     assert "validation_nmse" not in model.history_
-    np.testing.assert_array_equal(model.components_, make().fit(patterns).components_)
+    np.testing.assert_array_equal(model.components_, learned.components_)
 
 
 class Killed(BaseException):
@@ -136,9 +142,9 @@ def test_a_saved_model_keeps_its_history(stopped, tmp_path):
         np.testing.assert_array_equal(loaded.history_[name], values)
 
 
-def test_files_of_versions_without_a_history_are_read(patterns, tmp_path):
-    path, model = tmp_path / "model.npz", make().fit(patterns)
-    model.save(path)
+def test_files_of_versions_without_a_history_are_read(learned, patterns, tmp_path):
+    path = tmp_path / "model.npz"
+    learned.save(path)
     with np.load(path) as archive:
         arrays = {name: archive[name] for name in archive.files}
     header = json.loads(str(arrays.pop("header")))
@@ -150,9 +156,9 @@ def test_files_of_versions_without_a_history_are_read(patterns, tmp_path):
 
 
 @pytest.mark.parametrize("damage", [{"passes": {}}, {"passes": 3}, {"error": "much"}, {"passes": {"nmse": [1.0]}}])
-def test_a_damaged_history_is_refused(patterns, tmp_path, damage):
+def test_a_damaged_history_is_refused(learned, tmp_path, damage):
     path = tmp_path / "model.npz"
-    make().fit(patterns).save(path)
+    learned.save(path)
     with np.load(path) as archive:
         arrays = {name: archive[name] for name in archive.files}
     header = json.loads(str(arrays.pop("header")))

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -187,14 +188,23 @@ def kill_after_a_checkpoint(folder: Path, pause: float) -> None:
     process.wait()
 
 
-def test_a_real_process_killed_several_times_ends_with_the_same_bits(tmp_path):
+def here(folder: Path, patch) -> KWTAAutoencoder:
+    """Do the job in this process, and return the model that it saved."""
+    patch.setattr(training, "chunk_rows", training.chunk_rows)  # which the job changes
+    patch.setattr(tempfile, "tempdir", str(folder))
+    patch.setattr(sys, "argv", ["job", str(folder / "fit.npz"), str(folder / "model.npz")])
+    exec(JOB, {})
+    return KWTAAutoencoder.load(folder / "model.npz")
+
+
+def test_a_real_process_killed_several_times_ends_with_the_same_bits(tmp_path, monkeypatch):
+    """Two others are killed; this one goes on, and learns the whole besides."""
     (tmp_path / "whole").mkdir()
-    assert start(tmp_path / "whole", "model.npz").wait(120) == 0
+    one = here(tmp_path / "whole", monkeypatch)
     for kills in range(2):
         kill_after_a_checkpoint(tmp_path, 0.01 * kills)
     assert not (tmp_path / "model.npz").exists()
-    assert start(tmp_path, "model.npz").wait(120) == 0
-    one, other = (KWTAAutoencoder.load(folder / "model.npz") for folder in (tmp_path / "whole", tmp_path))
+    other = here(tmp_path, monkeypatch)
     np.testing.assert_array_equal(one.components_, other.components_)
     assert json.dumps(one.get_params(), default=str) == json.dumps(other.get_params(), default=str)
     assert not list(tmp_path.glob("selective_firing_*"))
