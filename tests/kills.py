@@ -249,8 +249,8 @@ def main() -> int:
             n_kills, n_wrong = n_kills + found.signals.total(), n_wrong + len(found.wrong)
             told = ", ".join(f"{count} {signal}" for signal, count in sorted(found.signals.items()))
             print(f"{name}: {told}; {found.n_ends} came to the end   [{time.monotonic() - began:,.0f} s]", flush=True)
-            for line in found.wrong:
-                print(f"  BREACH {line}", flush=True)
+            for line, count in Counter(found.wrong).items():
+                print(f"  BREACH {line}" + (f", {count} times" if count > 1 else ""), flush=True)
     print(f"{n_kills} kills in {time.monotonic() - began:,.0f} s; {n_wrong} breaches")
     return int(n_wrong > 0)
 

@@ -143,7 +143,6 @@ def test_targets_agree(tied_weights, apart, positive, patterns, parameters):
     "options", [{"noise": 0.01}, {"threshold_cv": 0.05}, {"loop_delay": 1.0, "inhibition": "threshold"}], ids=str
 )
 def test_swaps_of_an_imperfect_circuit(tied_weights, patterns, options, rng):
-    patterns = patterns[:6]
     response, _ = simulate(tied_weights, patterns, K, replace(SWAPS, **options), codegen="numpy", rng=rng)
     ideal = theory.explain_by_swaps(tied_weights, patterns, K, SWAPS)[-1]
     assert (response.n_active == K).mean() > 0.8
