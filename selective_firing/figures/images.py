@@ -132,5 +132,5 @@ def reconstructions(
     ax.tick_params(length=0, labelsize="medium")
     ax.spines[:].set_visible(False)
     if into is None:
-        figure.set_layout_engine("constrained", w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
+        figure.set_layout_engine("constrained", w_pad=0.06, h_pad=0.01, wspace=0.02, hspace=0.02)
     return figure
