@@ -21,7 +21,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from processes import BUILD, alive
+from processes import alive, to_build
+
+from selective_firing.engine import cache
+from selective_firing.engine.build_key import BuildKey
 
 __all__ = ["WORKS", "Found", "Work", "differences", "kill", "only_in_one"]
 
@@ -114,18 +117,15 @@ def _sweep() -> Work:
 
 def _compile() -> Work:
     def wrong(folder: Path, whole: Path) -> list[str]:
-        from selective_firing.engine import cache
+        homes = [path for path in folder.glob("cache/*") if path.is_dir()]
+        damaged = [f"{path.name}: {why}" for path in homes if (why := cache.damage(path))]
+        return damaged + ["not one simulator"] * (len(homes) != 1) + only_in_one(folder, whole)
 
-        homes = [path for path in (folder / "cache").iterdir() if path.is_dir()]
-        return [f"{path.name}: {why}" for path in homes if (why := cache.damage(path))] + only_in_one(folder, whole)
-
-    return Work(lambda folder: [sys.executable, "-c", BUILD, "4"], wrong)
+    return Work(lambda folder: to_build(BuildKey(3, 4, 1.0, 64, False)), wrong)
 
 
 def _evict() -> Work:
     def wrong(folder: Path, whole: Path) -> list[str]:
-        from selective_firing.engine import cache
-
         os.environ["SELECTIVE_FIRING_CACHE"] = str(folder / "cache")
         cache.trim()
         left = [f"{path.name} is left" for path in cache.left_over()]

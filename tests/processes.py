@@ -27,12 +27,14 @@ print(simulator(BuildKey(**json.loads(sys.argv[1]))))
 """
 
 
+def to_build(shape: BuildKey) -> list[str]:
+    """Return the command that builds a simulator of this shape, and prints where it is."""
+    return [sys.executable, "-c", BUILD, json.dumps(asdict(shape))]
+
+
 def building(shape: BuildKey) -> subprocess.Popen:
     """Return a process that builds a simulator of this shape, and prints where it is."""
-    return subprocess.Popen(
-        [sys.executable, "-c", BUILD, json.dumps(asdict(shape))], stdout=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )  # fmt: skip
+    return subprocess.Popen(to_build(shape), stdout=subprocess.PIPE, text=True, start_new_session=True)
 
 
 def on_a_small_disk(folder: Path, size: str, script: str, *arguments: object) -> subprocess.CompletedProcess:

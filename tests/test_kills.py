@@ -54,6 +54,17 @@ def test_a_breach_of_the_law_is_seen(fault, tmp_path, monkeypatch):
     assert bool(found.wrong) == (fault != "none")
 
 
+@pytest.mark.compiled
+def test_what_builds_a_simulator_leaves_one_that_is_whole(tmp_path):
+    work, whole = kills.WORKS["compile"], tmp_path / "whole"
+    assert kills._to_the_end(work, whole) == []
+    assert work.wrong(whole, whole) == []
+    (program,) = whole.glob("cache/*/main")
+    program.write_bytes(b"")
+    (told,) = work.wrong(whole, whole)
+    assert "main" in told
+
+
 def test_arrays_that_differ_in_a_bit_are_told(tmp_path):
     one, other = np.arange(3.0), np.array([0.0, 1.0, np.nextafter(2, 3)])
     np.savez(tmp_path / "one.npz", x=one, y=one)
