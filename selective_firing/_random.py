@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from selective_firing._checks.arguments import is_integer
+from selective_firing._checks.arguments import is_integer, shown
 
 __all__ = ["as_generator", "generator_of", "state_of", "stream_key"]
 
@@ -37,7 +37,9 @@ def as_generator(random_state: object = None) -> np.random.Generator:
     if random_state is None:
         return np.random.default_rng()
     if not is_integer(random_state):
-        raise TypeError(f"random_state must be None, an integer, a RandomState or a Generator, got {random_state!r}.")
+        raise TypeError(
+            f"random_state must be None, an integer, a RandomState or a Generator, got {shown(random_state)}."
+        )
     seed = int(random_state)
     if seed < 0:
         raise ValueError(f"random_state must be at least 0, got {seed}.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from selective_firing._checks.arguments import check_count, check_patterns, check_real, check_verbose
+from selective_firing._checks.arguments import check_count, check_patterns, check_real, check_verbose, shown
 from selective_firing._files.processes import ending_with_us
 from selective_firing._random import as_generator
 from selective_firing.measures import description_length, feature_stability, nmse
@@ -143,10 +143,10 @@ def _checked(
 
         model = KWTAAutoencoder()
     if not hasattr(model, "get_params") or not {"n_hidden", "k", "random_state"} <= model.get_params().keys():
-        raise TypeError(f"model must be an estimator with n_hidden, k and random_state, got {model!r}.")
+        raise TypeError(f"model must be an estimator with n_hidden, k and random_state, got {shown(model)}.")
     n_hidden = check_count("n_hidden of the model", model.get_params()["n_hidden"])
     if ks is not None and not isinstance(ks, Iterable):
-        raise TypeError(f"ks must be integers, or None to search, got {ks!r}.")
+        raise TypeError(f"ks must be integers, or None to search, got {shown(ks)}.")
     tried = None if ks is None else sorted({check_count("ks", k, at_most=n_hidden) for k in ks})
     if tried == []:
         raise ValueError("ks must hold at least one k, got none.")

@@ -177,6 +177,8 @@ class Decoding:
     def score(self: Autoencoder, X: np.ndarray, y: object = None) -> float:
         """Return 1 - NMSE of the reconstruction of `X` against the mean of the training patterns.
 
+        As `measures.nmse` says, it is -inf where no pattern differs from that mean, and the reconstruction does.
+
         Parameters
         ----------
         X : ndarray

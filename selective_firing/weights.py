@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from selective_firing._checks.arguments import LARGEST_SCALE, check_count, check_real
+from selective_firing._checks.arguments import LARGEST_SCALE, check_count, check_real, shown
 from selective_firing._checks.arrays import check_generator
 
 __all__ = ["MOST_WEIGHTS", "Weights", "check_weights"]
@@ -85,7 +85,7 @@ class Weights:
         """
         missing = [name for name in ("encoder_", "components_", "bias_", "offset_") if not hasattr(model, name)]
         if missing:
-            raise TypeError(f"model must be a fitted autoencoder, got {model!r} without {', '.join(missing)}.")
+            raise TypeError(f"model must be a fitted autoencoder, got {shown(model)} without {', '.join(missing)}.")
         return cls(model.encoder_, model.components_, model.bias_, model.offset_, power)
 
     @classmethod
@@ -172,7 +172,7 @@ def check_weights(weights: object) -> Weights:
         If they are no `Weights`, or one of them breaks a rule; the message names it.
     """
     if not isinstance(weights, Weights):
-        raise TypeError(f"weights must be Weights, got {weights!r}.")
+        raise TypeError(f"weights must be Weights, got {shown(weights)}.")
     shape = np.shape(weights.w_in)
     wanted = {"w_in": shape, "w_out": shape, "bias": shape[:1], "mean": shape[1:]}
     if weights.lateral is not None:

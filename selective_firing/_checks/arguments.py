@@ -14,11 +14,13 @@ import numpy as np
 __all__ = [
     "LARGEST_SCALE", "SMALLEST_SCALE", "check_choice", "check_count", "check_flag", "check_kind", "check_n_jobs",
     "check_patterns", "check_real", "check_scale", "check_verbose",
-    "check_whole", "is_integer", "naming", "refuse_others",
+    "check_whole", "is_integer", "naming", "refuse_others", "shown",
 ]  # fmt: skip
 
 LARGEST_COUNT = 10**300
 """Where no other bound is set: what is larger is no float."""
+LONGEST_SHOWN = 200
+"""Letters of a value in a message."""
 SMALLEST_SCALE, LARGEST_SCALE = 1e-150, 1e150
 """Between which the largest magnitude of patterns must lie: squares of what lies beyond leave the range of a float."""
 
@@ -49,12 +51,12 @@ def check_count(name: str, value: object, at_least: int = 1, at_most: int | None
         If it is below `at_least` or above `at_most`, or no float can hold it.
     """
     if not is_integer(value):
-        raise TypeError(f"{name} must be an integer, got {value!r}.")
+        raise TypeError(f"{name} must be an integer, got {shown(value)}.")
     count, most = int(value), LARGEST_COUNT if at_most is None else at_most
     if not at_least <= count <= most:
         free = "at least {0}" if count < at_least else "at most 1e300"
         rule = (free if at_most is None else "between {0} and {1}").format(at_least, most)
-        raise ValueError(f"{name} must be {rule}, got {_shown(count)}.")
+        raise ValueError(f"{name} must be {rule}, got {shown(count)}.")
     return count
 
 
@@ -77,13 +79,13 @@ def check_real(name: str, value: object, at_least: float = -math.inf, above: flo
         If it is not finite, or breaks a bound.
     """
     if isinstance(value, bool | np.bool_ | np.timedelta64) or not isinstance(value, Real):
-        raise TypeError(f"{name} must be a number, got {value!r}.")
+        raise TypeError(f"{name} must be a number, got {shown(value)}.")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise ValueError(f"{name} must be finite, got {_shown(value)}.")
+        raise ValueError(f"{name} must be finite, got {shown(value)}.")
     if number < at_least:
         raise ValueError(f"{name} must be at least {at_least:g}, got {value}.")
     if number <= above:
@@ -91,12 +93,21 @@ def check_real(name: str, value: object, at_least: float = -math.inf, above: flo
     return number
 
 
-def _shown(value: object) -> str:
-    """Return a number in words: Python writes out no integer of thousands of digits."""
+def shown(value: object) -> str:
+    """Return any value in at most some words, for a message: to write it out may be long, warn, or fail.
+
+    Parameters
+    ----------
+    value : object
+    """
     try:
-        return str(value)
-    except ValueError:
-        return "a number of thousands of digits"
+        with np.errstate(all="ignore"):
+            words = repr(value)
+    except Exception:  # Python writes out no integer of thousands of digits, and what others write is theirs
+        return (
+            "a number of thousands of digits" if isinstance(value, int) else f"a value of type {type(value).__name__}"
+        )
+    return words if len(words) <= LONGEST_SHOWN else f"{words[:LONGEST_SHOWN]} ..."
 
 
 def check_whole(name: str, value: float) -> int:
@@ -122,7 +133,7 @@ def check_choice(name: str, value: object, choices: tuple[str, ...]) -> str:
     choices : tuple[str, ...]
     """
     if not isinstance(value, str) or value not in choices:  # an array would be compared element by element
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}.")
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {shown(value)}.")
     return str(value)
 
 
@@ -149,7 +160,7 @@ def check_flag(name: str, value: object) -> bool:
     value : object
     """
     if not isinstance(value, bool | np.bool_) and not (is_integer(value) and value in (0, 1)):
-        raise TypeError(f"{name} must be True or False, got {value!r}.")
+        raise TypeError(f"{name} must be True or False, got {shown(value)}.")
     return bool(value)
 
 
@@ -176,7 +187,7 @@ def check_n_jobs(value: object) -> int:
 
     if value is not None and (not is_integer(value) or int(value) == 0):
         error = ValueError if is_integer(value) else TypeError
-        raise error(f"n_jobs must be None or an integer other than 0, got {value!r}.")
+        raise error(f"n_jobs must be None or an integer other than 0, got {shown(value)}.")
     n_jobs = 1 if value is None else int(value)
     return n_jobs if n_jobs > 0 else max(1, cpu_count() + 1 + n_jobs)
 

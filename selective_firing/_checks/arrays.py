@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from selective_firing._checks.arguments import shown
+
 __all__ = [
     "MOST_PARTS",
     "Shape",
@@ -106,7 +108,7 @@ def check_repeats(codes: object, n_repeats: int, n_samples: int) -> np.ndarray:
 def check_generator(name: str, rng: object) -> None:
     """Raise TypeError unless `rng`, an argument of this name, is a numpy.random.Generator."""
     if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"{name} must be a numpy.random.Generator, as default_rng(0) makes one, got {rng!r}.")
+        raise TypeError(f"{name} must be a numpy.random.Generator, as default_rng(0) makes one, got {shown(rng)}.")
 
 
 def _fits(length: int, wanted: int | str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from selective_firing._checks.arguments import check_count, check_patterns, check_real
+from selective_firing._checks.arguments import check_count, check_patterns, check_real, shown
 from selective_firing._checks.arrays import as_numbers, check_labels
 from selective_firing._files.archives import check_archive
 from selective_firing.datasets.dataset import Dataset
@@ -111,7 +111,7 @@ def _shape(wanted: object, found: tuple[int, int] | None, n_inputs: int) -> tupl
         side = round(n_inputs**0.5)
         return found or ((side, side) if side * side == n_inputs and side > 1 else None)
     if not isinstance(wanted, tuple | list) or len(wanted) != 2:
-        raise ValueError(f"image_shape must be (height, width), got {wanted!r}.")
+        raise ValueError(f"image_shape must be (height, width), got {shown(wanted)}.")
     height, width = (check_count("image_shape", side) for side in wanted)
     if n_inputs not in (height * width, 2 * height * width):
         raise ValueError(

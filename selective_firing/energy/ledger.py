@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from selective_firing._checks.arguments import check_choice, check_count, check_real
+from selective_firing._checks.arguments import check_choice, check_count, check_real, shown
 from selective_firing._checks.arrays import check_numbers, in_range
 
 __all__ = ["interneurons", "learning_operations", "neural", "neural_learning", "operations"]
@@ -37,7 +37,7 @@ def _checked(
         isinstance(pair, tuple | list) and len(pair) == 2 for pair in earlier
     ):
         raise TypeError(
-            f"earlier must be a sequence of pairs of arrays, one for each cycle before the last, got {earlier!r}."
+            f"earlier must be a sequence of pairs of arrays, one for each cycle before the last, got {shown(earlier)}."
         )
     X = check_numbers("X", X, ("n_samples", "n_inputs"))
     last = check_numbers(name, activity, (len(X), "n_hidden"), at_least)

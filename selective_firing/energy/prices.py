@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from selective_firing._checks.arguments import check_choice, check_count, check_real, check_scale
+from selective_firing._checks.arguments import check_choice, check_count, check_real, check_scale, shown
 from selective_firing.energy.items import ITEMS
 from selective_firing.energy.ledger import check_duration
 
@@ -222,7 +222,7 @@ def cost_ratio(table: CostTable, rate_Hz: float) -> float:
     35.6
     """
     if not isinstance(table, CostTable):
-        raise TypeError(f"table must be a CostTable, got {table!r}.")
+        raise TypeError(f"table must be a CostTable, got {shown(table)}.")
     if table.unit != "ATP":
         raise ValueError(f"table must be in ATP, got {table.name!r} in {table.unit}.")
     rate_Hz = float(check_scale("rate_Hz", np.asarray(check_real("rate_Hz", rate_Hz, at_least=0))))

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from selective_firing._checks.arguments import check_choice, check_count, check_patterns, check_real
+from selective_firing._checks.arguments import check_choice, check_count, check_patterns, check_real, shown
 from selective_firing.circuits.initial_values import Draws
 from selective_firing.parameters import PARAMETERS, CircuitParameters, RateParameters, SpikingParameters
 from selective_firing.weights import Weights, check_weights
@@ -92,11 +92,11 @@ class Request:
         weights = check_weights(weights)
         checked = RateParameters() if parameters is None else parameters
         if not isinstance(checked, RateParameters | SpikingParameters):
-            raise TypeError(f"parameters must be RateParameters or SpikingParameters, got {parameters!r}.")
+            raise TypeError(f"parameters must be RateParameters or SpikingParameters, got {shown(parameters)}.")
         if rng is None:
             rng = np.random.default_rng(0)
         if not isinstance(rng, np.random.Generator):
-            raise TypeError(f"rng must be a numpy.random.Generator, got {rng!r}.")
+            raise TypeError(f"rng must be a numpy.random.Generator, got {shown(rng)}.")
         if isinstance(checked, RateParameters) and checked.inhibition_start == "feedforward":
             check_real(
                 "sum of the mean input, by which inhibition_start='feedforward' is set,", weights.mean.sum(), above=0
@@ -124,14 +124,14 @@ def parameters_of(circuit: object, given: object) -> CircuitParameters:
     if given is None:
         return kind()
     if not isinstance(given, kind):
-        raise TypeError(f"parameters must be a {kind.__name__}, got {given!r}.")
+        raise TypeError(f"parameters must be a {kind.__name__}, got {shown(given)}.")
     return given
 
 
 def check_learning(parameters: CircuitParameters, tied: object) -> bool:
     """Return `tied` as a bool if a circuit with these parameters can learn so, or raise TypeError or ValueError."""
     if not isinstance(tied, bool | np.bool_):
-        raise TypeError(f"tied must be True or False, got {tied!r}.")
+        raise TypeError(f"tied must be True or False, got {shown(tied)}.")
     if isinstance(parameters, RateParameters) and parameters.is_lateral and not tied:
         raise ValueError(
             "tied must be True with explain='lateral': transport=False gives both weights of a pair a start "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from selective_firing._checks.arguments import check_count
+from selective_firing._checks.arguments import check_count, shown
 from selective_firing._checks.arrays import check_numbers
 
 __all__ = ["gabor_fit", "participation_ratio", "spatial_spread"]
@@ -113,7 +113,7 @@ def gabor_fit(components: np.ndarray, image_shape: tuple[int, int]) -> dict[str,
 def _images(components: object, image_shape: tuple[int, int]) -> np.ndarray:
     """Return weights as images, each with a largest weight of 1 so that squares stay in range; or raise."""
     if np.ndim(image_shape) != 1 or len(image_shape) != 2:
-        raise ValueError(f"image_shape must be (height, width), got {image_shape!r}.")
+        raise ValueError(f"image_shape must be (height, width), got {shown(image_shape)}.")
     height, width = (check_count("image_shape", side) for side in image_shape)
     weights = check_numbers("components", components, ("n_units", "n_inputs"))
     if weights.shape[1] != height * width:

@@ -54,8 +54,8 @@ def present(call: Callable[[], Any], *names: str) -> Any:
     return found
 
 
-def rate_table(draw: Draw) -> RateParameters | None:
-    """Return parameters of the rate circuit whose competitions are short; None if they do not fit each other."""
+def rate_table(draw: Draw) -> RateParameters:
+    """Return parameters of the rate circuit that fit each other, and whose competitions are short."""
     inhibition = pick(draw, "subtractive", "subtractive", "threshold")
     given: dict[str, Any] = {"inhibition": inhibition, "max_settle": pick(draw, 60.0, 20.0, 1.0)}
     choices = {
@@ -66,6 +66,8 @@ def rate_table(draw: Draw) -> RateParameters | None:
         "loop_time": (1.0, 2.0), "phasic": (1.0,) if inhibition == "threshold" else (1.0, 0.0, 0.5, 1e3),
     }  # fmt: skip
     given |= {name: pick(draw, *choices[name]) for name in draw(st.sets(st.sampled_from(sorted(choices)), max_size=3))}
+    if "controller" in given:
+        given.pop("gain_growth", None)  # of the adaptive one alone
     return RateParameters(**given)
 
 

@@ -19,6 +19,8 @@ __all__ = ["Breach", "Hang", "Kind", "Refused", "attempt", "finite", "holds", "l
 
 LONGEST_S = 20
 """Of processor time that a case may take: it is the same however busy the machine is."""
+UNKNOWN = re.compile(r"[\w.]+\(\) got an unexpected keyword argument")
+"""What Python says of a call that no function answers."""
 WAITING = 30
 """So many times longer may it take by the clock: what waits for ever uses no processor, and compilers run beside."""
 
@@ -118,7 +120,7 @@ def limited(*names: str, absent: bool = False, fitted: bool = True) -> Iterator[
                 raise
             raise Refused from error
         except (TypeError, ValueError) as error:
-            if "unexpected keyword argument" in str(error):  # nobody was refused: no such argument was ever asked for
+            if UNKNOWN.match(str(error)):  # nobody was refused: no such argument was ever asked for
                 raise
             if not any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", str(error)) for name in names):
                 raise
