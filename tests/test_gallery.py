@@ -27,13 +27,17 @@ def named(ax):
     alike = {"x": ax.get_shared_x_axes().get_siblings(ax), "y": ax.get_shared_y_axes().get_siblings(ax)}
     return all(any(getattr(one, f"get_{side}label")() for one in ones) for side, ones in alike.items())
 
+def words(ax):  # rows of images are named at their ticks
+    ticks = [tick.get_text() for tick in ax.get_yticklabels()] if ax.images else []
+    return [ax.get_xlabel(), ax.get_ylabel(), *(text for text in ticks if any(map(str.isalpha, text)))]
+
 runpy.run_path(sys.argv[1], run_name="__main__")
 found = [plt.figure(number) for number in plt.get_fignums()]
 for figure in found:
     figure.savefig("figure.png")
 print(json.dumps([{
     "named": [named(ax) for ax in figure.axes if ax.has_data() and not ax.images],
-    "words": [text for ax in figure.axes for text in (ax.get_xlabel(), ax.get_ylabel()) if text],
+    "words": [text for ax in figure.axes for text in words(ax) if text],
 } for figure in found]))
 """
 
