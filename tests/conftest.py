@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import signal
@@ -14,8 +13,6 @@ from selective_firing.engine.session import translated_anew
 from selective_firing.engine.simulator import find_compiler
 from selective_firing.weights import Weights
 
-MANY_OBJECTS = 2000
-"""Of Brian2; networks that are kept are of some hundreds."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
     --disable-component-update --disable-sync"""
@@ -41,20 +38,6 @@ def children_hear_hangups():
     """Under nohup hangups are ignored, which children inherit; they do not inherit a handler that does nothing."""
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: None)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def what_lives_long_is_set_apart():
-    """Brian2 collects garbage before every run: a second each time, if it goes through all tests and SymPy's caches.
-
-    Nor does it name an object without looking at the names of all others, so those of past tests are let go of.
-    """
-    from brian2.core.names import Nameable
-
-    if len(Nameable.__instances__()) > MANY_OBJECTS:
-        gc.unfreeze()
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
