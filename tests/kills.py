@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 from processes import alive, to_build
@@ -126,13 +127,13 @@ def _compile() -> Work:
 
 def _evict() -> Work:
     def wrong(folder: Path, whole: Path) -> list[str]:
-        os.environ["SELECTIVE_FIRING_CACHE"] = str(folder / "cache")
-        cache.trim()
-        left = [f"{path.name} is left" for path in cache.left_over()]
-        left += [f"{entry.path.name}: {why}" for entry in cache.entries() if (why := cache.damage(entry.path))]
-        left += [] if cache.entries() else ["no entry is left"]
-        cache.clear()
-        return left + [f"{path.name} is left after clear" for path in cache.cache_dir().iterdir()]
+        with mock.patch.dict(os.environ, SELECTIVE_FIRING_CACHE=str(folder / "cache")):
+            cache.trim()
+            left = [f"{path.name} is left" for path in cache.left_over()]
+            left += [f"{entry.path.name}: {why}" for entry in cache.entries() if (why := cache.damage(entry.path))]
+            left += [] if cache.entries() else ["no entry is left"]
+            cache.clear()
+            return left + [f"{path.name} is left after clear" for path in cache.cache_dir().iterdir()]
 
     return Work(lambda folder: [sys.executable, "-c", EVICT], wrong, ends=False)
 

@@ -2,8 +2,7 @@
 
 Brian2 writes some seventy small files, and each takes the compiler longer to read its headers than to do its work. So
 all that runs in a time step is compiled as one file, and beside it, as another without optimisation, what only loads
-and stores.
-Flags are those of Brian2's makefile, which is what is made if its files are not laid out as expected.
+and stores. Flags are those of Brian2's makefile, which is what is made if its files are not laid out as expected.
 """
 
 from __future__ import annotations

@@ -35,6 +35,8 @@ from selective_firing.errors import DivergenceError
 __all__ = ["KINDS", "compiled", "n_simulated"]
 
 _runs = [0]
+TOLD = ["n_active", "settled", "tied", "settling_time_ms", "n_recruited", "n_flips", "inhibition", "squared_error"]
+"""One number for each stimulus."""
 
 
 def n_simulated() -> int:
@@ -60,8 +62,7 @@ def rate_table(draw: Draw) -> RateParameters:
     given: dict[str, Any] = {"inhibition": inhibition, "max_settle": pick(draw, 60.0, 20.0, 1.0)}
     choices = {
         "inhibition_start": ("above", "zero"), "hold": (0.0, 1.0, 10.0), "tau_cv": (0.0, 0.3), "controller": ("fixed",),
-        "tau_m": (5.0, 1.0, 20.0, 100.0, 1e-6, 1e6), "tau_i": (1.0, 0.1, 30.0,
-        1e-6, 1e6),
+        "tau_m": (5.0, 1.0, 20.0, 100.0, 1e-6, 1e6), "tau_i": (1.0, 0.1, 30.0, 1e-6, 1e6),
         "initial_gain": (0.1, 1.0, 1e-6, 1e6), "gain_growth": (1.1, 1.0, 3.0, 1e6), "loop_delay": (0.0, 1.0, 3.0),
         "loop_time": (1.0, 2.0), "phasic": (1.0,) if inhibition == "threshold" else (1.0, 0.0, 0.5, 1e3),
     }  # fmt: skip
@@ -93,16 +94,7 @@ def answered(response: Response, weights: Weights, X: np.ndarray, k: int, parame
     n_samples, n_hidden = len(X), weights.n_hidden
     code = finite("code", response.code, (n_samples, n_hidden))
     for cycle in response.cycles:
-        for name in (
-            "n_active",
-            "settled",
-            "tied",
-            "settling_time_ms",
-            "n_recruited",
-            "n_flips",
-            "inhibition",
-            "squared_error",
-        ):
+        for name in TOLD:
             finite(name, getattr(cycle, name), (n_samples,))
         for name, count in cycle.events.items():
             holds((finite(name, count, (n_samples,)) >= 0).all(), f"{name} is negative")

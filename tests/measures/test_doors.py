@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse
-from brian2 import Quantity, mV
 
 from selective_firing import measures
 
@@ -292,24 +291,3 @@ def test_reconstruction_is_told_in_any_unit(scale):
         given = {argument: scale * value for argument, value in RIGHT[name].items()}
         assert getattr(measures, name)(**given) == pytest.approx(getattr(measures, name)(**RIGHT[name]))
     assert measures.nmse(X, 1e300 * X, X.mean(axis=0)) == np.inf  # a model that diverged
-
-
-class Unspeakable:
-    def __repr__(self):
-        raise RuntimeError("not a word")
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (Unspeakable(), r"got a value of type Unspeakable\."), (10**5000, r"got a number of thousands of digits\."),
-        (Quantity([[1e300]]) * mV, r"got .*\."), ("word " * 1000, r"got 'word word .{,200} \.\.\.\."),
-    ],
-    ids=["fails", "digits", "quantity", "long"],
-)  # fmt: skip
-def test_what_is_hard_to_write_out_is_refused_in_some_words(value, words):
-    with (
-        warnings.catch_warnings(action="error"),
-        pytest.raises(TypeError, match=f"rng must be a numpy.random.Generator, .*{words}"),
-    ):
-        measures.shuffled_class_selectivity([[1.0], [2.0]], [0, 1], value)
