@@ -45,7 +45,7 @@ def pretend(shape, workshop):
         (workshop / f"part{part}").write_bytes(bytes(20_000))
     (workshop / "main").write_text("#!/bin/sh")
     (workshop / "main").chmod(0o700)
-    (workshop / cache.MANIFEST).write_text('{"shape": {"n_inputs": 3}, "files": {}, "types": {}, "sizes": {}}')
+    (workshop / cache.MANIFEST).write_text('{"shape": {"n_inputs": 3}, "types": {}, "sizes": {}}')
 
 simulator._compile, cache.IN_USE_S, cache.trim.__defaults__ = pretend, -1, (2_000_000,)
 while True:

@@ -42,19 +42,28 @@ def observe(lab: Lab) -> Tables:
     rows = [_row(lab, name, k) for name in (TOPK, CIRCUIT) for k in lab.scene.ks]
     table = pd.DataFrame(rows)
     tables = {"Criteria against k": table, "Best k by each criterion": _best(table), "Other data": _elsewhere(lab)}
-    if lab.dataset == "bars" and lab.seed - lab.settings.seed < lab.settings.n_choices:
+    if _has_choices(lab):
         tables["choose_k where k is known"] = _chosen(lab.seed)
     return tables
 
 
+def _has_choices(lab: Lab) -> bool:
+    return lab.dataset == "bars" and lab.nth < lab.settings.n_choices
+
+
+def _others(lab: Lab) -> list[tuple[str, dict[str, Any], str | None]]:
+    """Return each other data set of the run, what the search found for top-K there, and which files it is read from."""
+    run = [name for name in DATA_SETS if name in lab.settings.data_sets and name != lab.dataset]
+    names = run or [name for name in DATA_SETS[:2] if name != lab.dataset]
+    return [(name, searched(lab.settings, TOPK, name)[0], lab.settings.data_key(name)) for name in names]
+
+
 def _elsewhere(lab: Lab) -> pd.DataFrame:
     """Return the best k of each other data set of the run, by bits on patterns held out, with the tuning seed."""
-    others = [name for name in DATA_SETS if name in lab.settings.data_sets and name != lab.dataset]
     cached = lab.settings.memory.cache(_best_bits, ignore=["settings"])
     rows = []
-    for name in others or [name for name in DATA_SETS[:2] if name != lab.dataset]:
-        keys = code_key(__name__), lab.settings.data_key(name)
-        tuned = searched(lab.settings, TOPK, name)[0]
+    for name, tuned, data_key in _others(lab):
+        keys = code_key(__name__), data_key
         best, tried = cached(name, tuned, keys, settings=lab.settings), SCENES[name].ks
         rows.append({"other": name, "best k": float(best), EDGE: float(best in (min(tried), max(tried)))})
     return pd.DataFrame(rows)
@@ -192,6 +201,7 @@ CLAIM = Claim(
     endpoint=Endpoint("bits with the best k of another data set over those with its own, less 1", "share", 0.02),
     data_sets=DATA_SETS,
     observe=observe,
+    depends=lambda lab: (_has_choices(lab), _others(lab)),
     effects=effects,
     others=(CIRCUIT,),
     levels=levels,

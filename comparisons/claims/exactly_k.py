@@ -43,12 +43,16 @@ def observe(lab: Lab) -> Tables:
     )
     circuit = lab.fit(CIRCUIT)
     tables = {"Exactly k, by condition": conditions, "Encoders at equal mean k": _encoders(lab)}
-    if lab.seed - lab.settings.seed < lab.settings.n_phases:
+    if _has_phases(lab):
         few = lab.data.X_test[:N_PHASE]
         phases = robustness(circuit, few, lab.scene.k, seed=lab.seed)
         phases["value"] = phases["value"].map("{:g}".format)
         tables |= {"Phase diagram": phases, "By gap": _by_gap(lab)}
     return tables
+
+
+def _has_phases(lab: Lab) -> bool:
+    return lab.nth < lab.settings.n_phases
 
 
 def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:
@@ -196,6 +200,7 @@ CLAIM = Claim(
     endpoint=Endpoint("stimuli with k active units, or all driven ones, circuit, worst condition", "share", 0.95),
     data_sets=("digits", "bars", "patches", "mnist"),
     observe=observe,
+    depends=lambda lab: (_has_phases(lab),),
     effects=effects,
     on_trial=CIRCUIT,
     others=(CYCLES,),

@@ -53,7 +53,7 @@ def observe(lab: Lab) -> Tables:
 
 
 def _courses(lab: Lab) -> pd.DataFrame:
-    """Return the seconds that models need from the start to the error that top-K comes to, without the looks at it."""
+    """Return the processor seconds that models take to the error that top-K comes to, without the looks at it."""
     models = {PLAIN: lab.fit(PLAIN), TOPK: lab.fit(TOPK), DENSE: lab.fit(DENSE), SOFT: lab.fit(SOFT, **soft(lab))}
     if width := _width(lab, models[PLAIN]):
         models[SAME_DENSE] = lab.fit(DENSE, n_hidden=width)
@@ -62,12 +62,12 @@ def _courses(lab: Lab) -> pd.DataFrame:
     fresh = {name: clone(model).set_params(batch_size=BATCH) for name, model in models.items()}
     errors: dict[str, list[float]] = {name: [] for name in models}
     seconds: dict[str, list[float]] = {name: [] for name in models}
-    for step in range(n_steps):  # in turn, so that a busy machine slows all alike
+    for step in range(n_steps):  # in turn: a busy machine slows all alike
         X = lab.data.X_train[np.arange(step * size, (step + 1) * size) % len(lab.data.X_train)]
         for name, model in fresh.items():
-            start = time.perf_counter()
+            start = time.process_time()
             model.partial_fit(X)
-            seconds[name].append(time.perf_counter() - start)
+            seconds[name].append(time.process_time() - start)
             errors[name].append(lab.nmse(model, model.transform(watched), watched))
     reached = NEAR * min(errors[PLAIN])
     rows = []
@@ -138,15 +138,15 @@ def _selections(drive: np.ndarray, k: int) -> dict[str, Callable[[], object]]:
 
 
 def _in_turn(jobs: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Return the median seconds of each job; they take turns, so that a busy machine slows all alike."""
+    """Return the median processor seconds of each job; in turn, as a busy machine slows these, too, by its caches."""
     seconds: dict[str, list[float]] = {name: [] for name in jobs}
     for job in jobs.values():
         job()
     for _ in range(REPEATS):
         for name, job in jobs.items():
-            start = time.perf_counter()
+            start = time.process_time()
             job()
-            seconds[name].append(time.perf_counter() - start)
+            seconds[name].append(time.process_time() - start)
     return {name: statistics.median(times) for name, times in seconds.items()}
 
 
@@ -174,7 +174,7 @@ CLAIM = Claim(
     name="training_time",
     title="Slower to train",
     claim="The mask of a k-sparse layer increases the time that training takes to the same error.",
-    design="Seconds from the start until the error on patterns held out is within 5 % of the least that top-K "
+    design="Processor seconds until the error on patterns held out is within 5 % of the least that top-K "
     "without AuxK comes to, in batches of 64 at the learning rate found for each: forward, backward and Adam, "
     "against dense and soft (L1, about k active) of equal width, and dense of the width that errs as much; all take "
     "turns in one process on one core. Beside it a pass, the selection alone, and the circuit's settling time, which "
@@ -190,7 +190,7 @@ CLAIM = Claim(
     draw=draw,
     read=read,
     caveats=(
-        "NumPy on one core of a shared machine: the interval is that of the clock as much as of seeds, and times "
+        "NumPy on one core of a shared machine: the interval is that of the machine as much as of seeds, and times "
         "are kept with the rest. A GPU, and a sparse backward pass, shift this.",
         "A rival that never comes to that error is none.",
     ),

@@ -110,6 +110,9 @@ class Claim:
         Models in whose place the effect is told, too.
     invites : bool
         Whether it compares models of yours (`Settings.guests`), too.
+    depends : callable
+        From a `Lab` to all else that its tables depend on, beside its data, its seed and the settings of its models:
+        what is known already serves only where this is the same.
     levels : callable
         From an observation's tables, the name of a model, and that of the data set, to what the effects are
         differences of, by model: first the one on trial, references among the others.
@@ -134,6 +137,7 @@ class Claim:
     on_trial: str = TOPK
     others: tuple[str, ...] = (CIRCUIT, CYCLES)
     invites: bool = False
+    depends: Callable[[Lab], tuple] = lambda lab: ()
     levels: Levels = lambda tables, name, dataset: {}
     level: str = ""
     draw: Callable[[Tables], dict[str, Figure]] = lambda tables: {}
@@ -251,8 +255,7 @@ def look(claim: Claim, lab: Lab) -> Observation:
     if claim.invites:
         keys += tuple((name, fit_key(name)) for name in lab.guests)
     cached = lab.settings.memory.cache(_observe, ignore=["claim", "lab"])
-    slow = (lab.settings.n_phases, lab.settings.n_choices)
-    return cached(claim.name, lab.dataset, lab.seed, lab.tuned, slow, keys, claim=claim, lab=lab)
+    return cached(claim.name, lab.dataset, lab.seed, lab.tuned, claim.depends(lab), keys, claim=claim, lab=lab)
 
 
 def _observe(
@@ -260,7 +263,7 @@ def _observe(
     dataset: str,
     seed: int,
     tuned: dict,
-    slow: tuple[int, int],
+    depends: tuple,
     keys: tuple,
     claim: Claim,
     lab: Lab,

@@ -127,7 +127,7 @@ def damage(home: Path) -> str | None:
             return "main cannot be executed"
         if _checksum(home / "main") != manifest["checksum"]:
             return "main has other content"
-        if not all(isinstance(manifest[name], dict) for name in ("shape", "files", "types", "sizes")):
+        if not all(isinstance(manifest[name], dict) for name in ("shape", "types", "sizes")):
             return "its manifest is damaged"
     except FileNotFoundError as error:
         return f"{Path(error.filename).name} is missing"

@@ -34,6 +34,8 @@ __all__ = ["find_compiler", "is_cached", "run", "simulator"]
 
 CHILD = "selective_firing.engine.compile"
 """The module that a child process runs to build a simulator."""
+RESULTS = "results"
+"""The file that a simulator leaves, in its scratch directory."""
 HUGE_PAGES = "glibc.malloc.hugetlb"
 """Learning walks through the encoding weights in strides; large pages spare it address look-ups (7 % of the time)."""
 
@@ -178,10 +180,24 @@ def run(
         _run_to_its_end(arguments, home, together or Together())
         if is_full(folder):
             raise SimulationError(f"the disk is full: {folder} must hold results; make room, or set TMPDIR to another.")
-        try:
-            return {name: np.fromfile(folder / manifest["files"][name], manifest["types"][name]) for name in wanted}
-        except OSError as error:
-            raise SimulationError(f"the simulator left no {error.filename}; run this again.") from error
+        found = _read(folder / RESULTS, manifest["types"])
+        return {name: found[name] for name in wanted}
+
+
+def _read(path: Path, types: dict[str, str]) -> dict[str, np.ndarray]:
+    """Return all variables that a simulator has left, in the order of their types, each after its number of values."""
+    found = {}
+    try:
+        with path.open("rb") as file:
+            for name, kind in types.items():
+                sizes = np.fromfile(file, np.uint64, 1)
+                n_values = int(sizes[0]) if len(sizes) else 0
+                found[name] = np.fromfile(file, kind, n_values)
+                if len(sizes) == 0 or len(found[name]) < n_values:
+                    raise SimulationError(f"the simulator left less of {name} than it must; run this again.")
+    except OSError as error:
+        raise SimulationError(f"the simulator left no {path}; run this again.") from error
+    return found
 
 
 def _tunables() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 
@@ -93,3 +94,31 @@ def test_an_experiment_runs_and_is_told(name, dataset, small, folder):
     assert set(claim.others) == (set(found.beside["model"]) if len(found.beside) else set())
     for observation in seen.values():
         pd.testing.assert_frame_equal(claim.effects(observation.tables, claim.on_trial, dataset), observation.effects)
+
+
+@pytest.mark.parametrize(
+    ("name", "seed", "others"),
+    [
+        ("choice_of_k", 101, {"data_sets": ("bars", "patches")}),  # it is compared with another set
+        ("choice_of_k", 101, {"n_choices": 0}),
+        ("choice_of_k", 101, {"seed": 101, "n_choices": 1}),  # it has become the first
+        ("exactly_k", 101, {"n_phases": 2}),
+        ("exactly_k", 101, {"seed": 101}),
+        ("every_data", 101, {}),
+        ("every_data", 101, {"seed": 101, "n_phases": 0, "n_choices": 0, "data_sets": ("bars",)}),  # nothing to it
+    ],
+)
+def test_what_is_known_serves_only_where_it_would_be_found_again(name, seed, others, small, tmp_path, monkeypatch):
+    monkeypatch.setattr("comparisons.claims.exactly_k._by_gap", lambda lab: pd.DataFrame({"gap": ["small"]}))
+    scenes.SCENES["patches"] = replace(scenes.SCENES["bars"], options={"n_samples": 300}, n_samples=200)
+    claim = CLAIMS[name]
+    settings = Settings(
+        folder=tmp_path, n_seeds=2, data_sets=("digits", "bars"), n_candidates=1, n_phases=1, n_choices=1
+    )
+    look(claim, Lab(settings, "bars", seed))
+    asked = replace(settings, **others)
+    known = look(claim, Lab(asked, "bars", seed)).tables
+    anew = look(claim, Lab(replace(asked, folder=tmp_path / "anew"), "bars", seed)).tables
+    assert known.keys() == anew.keys()
+    for title, table in anew.items():
+        pd.testing.assert_frame_equal(known[title], table)

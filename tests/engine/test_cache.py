@@ -78,7 +78,7 @@ def built(tmp_path, monkeypatch):
         (workshop / "static_arrays/w").write_bytes(bytes(80))
         (workshop / "main").write_text("#!/bin/sh\n")
         (workshop / "main").chmod(0o700)
-        manifest = {"shape": {"n_inputs": 3, "n_hidden": shape.n_hidden}, "files": {}, "types": {}, "sizes": {}}
+        manifest = {"shape": {"n_inputs": 3, "n_hidden": shape.n_hidden}, "types": {}, "sizes": {}}
         (workshop / "manifest.json").write_text(json.dumps(manifest))
 
     monkeypatch.setattr(compiled, "_compile", compile_)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def stub(tmp_path):
     def made(program: str | bytes) -> Path:
         (tmp_path / "main").write_bytes(program if isinstance(program, bytes) else f"#!/bin/sh\n{program}\n".encode())
         (tmp_path / "main").chmod(0o755)
-        (tmp_path / "manifest.json").write_text(json.dumps({"sizes": {}, "files": {}, "types": {}}))
+        (tmp_path / "manifest.json").write_text(json.dumps({"sizes": {}, "types": {}}))
         return tmp_path
 
     return made
@@ -99,6 +100,45 @@ def test_stimuli_need_not_fill_the_room_that_there_is_for_them(home, values, pat
     part = compiled.run(home, values | {"stimuli.values": np.vstack([patterns, rest])}, wanted)
     for name in wanted:
         np.testing.assert_array_equal(part[name], whole[name])
+
+
+@pytest.mark.compiled
+def test_a_simulator_leaves_one_file_of_what_is_wanted_alone(home, values, tmp_path):
+    arguments = ["./main", "--results_dir", f"{tmp_path}/"]
+    for name, value in values.items():
+        if isinstance(value, np.ndarray):
+            value.astype(float).tofile(tmp_path / name)
+        arguments.append(f"{name}={tmp_path / name if isinstance(value, np.ndarray) else value}")
+    before = {path.name for path in tmp_path.iterdir()}
+    compiled._run_to_its_end(arguments, home, compiled.Together())
+    assert {path.name for path in tmp_path.iterdir()} - before == {compiled.RESULTS}
+    types = json.loads((home / "manifest.json").read_text())["types"]
+    found = compiled._read(tmp_path / compiled.RESULTS, types)
+    expected = compiled.run(home, values, BuildKey(20, 24, 1.0, chunk_rows(20), False).wanted)
+    assert found.keys() == expected.keys()
+    for name in found:
+        np.testing.assert_array_equal(found[name], expected[name])
+    n_bytes = sum(8 + found[name].nbytes for name in types)
+    assert (tmp_path / compiled.RESULTS).stat().st_size == n_bytes
+
+
+@pytest.mark.parametrize("n_bytes", [0, 7, 8, 31, 32, 39, 40, 47])
+def test_results_that_are_cut_short_are_no_results(n_bytes, tmp_path):
+    one, other = np.arange(3.0), np.arange(2, dtype=np.int32)
+    with (tmp_path / "results").open("wb") as file:
+        for values in (one, other):
+            np.array([len(values)], np.uint64).tofile(file)
+            values.tofile(file)
+    types = {"one": "float64", "other": "int32"}
+    found = compiled._read(tmp_path / "results", types)
+    assert found["one"].tolist() == [0, 1, 2]
+    assert found["other"].tolist() == [0, 1]
+    assert (tmp_path / "results").stat().st_size == 48
+    os.truncate(tmp_path / "results", n_bytes)
+    with pytest.raises(SimulationError, match="left less of " + ("one" if n_bytes < 32 else "other")):
+        compiled._read(tmp_path / "results", types)
+    with pytest.raises(SimulationError, match="left no"):
+        compiled._read(tmp_path / "gone", types)
 
 
 def test_a_failed_build_leaves_no_half_simulator(tmp_path, monkeypatch):
