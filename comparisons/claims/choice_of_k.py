@@ -48,7 +48,7 @@ def observe(lab: Lab) -> Tables:
 
 
 def _has_choices(lab: Lab) -> bool:
-    return lab.dataset == "bars" and lab.nth < lab.settings.n_choices
+    return lab.dataset == "bars" and lab.seed - lab.settings.seed < lab.settings.n_choices
 
 
 def _others(lab: Lab) -> list[tuple[str, dict[str, Any], str | None]]:

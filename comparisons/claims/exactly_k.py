@@ -52,7 +52,7 @@ def observe(lab: Lab) -> Tables:
 
 
 def _has_phases(lab: Lab) -> bool:
-    return lab.nth < lab.settings.n_phases
+    return lab.seed - lab.settings.seed < lab.settings.n_phases
 
 
 def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:

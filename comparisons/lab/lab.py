@@ -194,11 +194,6 @@ class Lab:
         return float(cast("KWTAAutoencoder", self.fit(CIRCUIT)).rate_gain_)
 
     @property
-    def nth(self) -> int:
-        """How many seeds of the run come before this one."""
-        return self.seed - self.settings.seed
-
-    @property
     def guests(self) -> tuple[str, ...]:
         """Models of yours on trial."""
         return self.settings.guests

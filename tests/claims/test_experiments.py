@@ -104,8 +104,7 @@ def test_an_experiment_runs_and_is_told(name, dataset, small, folder):
         ("choice_of_k", 101, {"seed": 101, "n_choices": 1}),  # it has become the first
         ("exactly_k", 101, {"n_phases": 2}),
         ("exactly_k", 101, {"seed": 101}),
-        ("every_data", 101, {}),
-        ("every_data", 101, {"seed": 101, "n_phases": 0, "n_choices": 0, "data_sets": ("bars",)}),  # nothing to it
+        ("localised", 101, {"seed": 101, "n_phases": 0, "n_choices": 0, "data_sets": ("bars",)}),  # nothing to it
     ],
 )
 def test_what_is_known_serves_only_where_it_would_be_found_again(name, seed, others, small, tmp_path, monkeypatch):
