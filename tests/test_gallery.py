@@ -65,6 +65,14 @@ def test_a_script_asks_a_question_names_its_source_and_is_short(script):
     assert not re.search(r"^(def main|if __name__)", script.read_text(), flags=re.MULTILINE)
 
 
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+def test_a_figure_is_made_and_shown_in_one_cell(script):
+    """A notebook shows what pyplot has at the end of a cell, and forgets it."""
+    (cell,) = [cell for cell in parts(script)[1] if ".show(" in cell]
+    made = "plt.subplots(" in script.read_text()
+    assert made == ("plt.subplots(" in cell)
+
+
 @pytest.mark.examples
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
 def test_a_script_runs_draws_one_figure_and_says_what_it_found(script, tmp_path):
