@@ -54,7 +54,7 @@ class ParameterTable(Markdown):
 
 
 class ClaimsTable(Markdown):
-    """The claims as they are declared: sentence, endpoint, margin, data."""
+    """The claims as they are declared: sentence, endpoint, margin, data; with ``yours``, those that compare guests."""
 
     def markdown(self) -> str:
         """Return a row for each claim."""
@@ -62,6 +62,8 @@ class ClaimsTable(Markdown):
 
         rows = ["| claim | what is measured | supported if | on | name |", "|---|---|---|---|---|"]
         for name, claim in CLAIMS.items():
+            if self.arguments == ["yours"] and not claim.invites:
+                continue
             end = claim.endpoint
             margin = f"{end.side} {end.margin:g} {end.unit}".rstrip().replace(" -", " \N{MINUS SIGN}")
             cells = f"**{claim.title}.** {claim.claim}", end.name, margin, ", ".join(claim.data_sets), f"`{name}`"

@@ -18,13 +18,13 @@ __all__ = ["load"]
 def load(
     path: str | Path,
     label_column: str | int | None = None,
-    test_fraction: float = 0.2,
+    test_fraction: float | None = 0.2,
     seed: int = 0,
     *,
     index_column: str | int | None = None,
     image_shape: tuple[int, int] | None = None,
 ) -> Dataset:
-    """Return the patterns in a file, split at random.
+    """Return the patterns in a file, split at random, or all of them in their order.
 
     Parameters
     ----------
@@ -34,8 +34,9 @@ def load(
         is allowed.
     label_column : str or int, optional
         Column of a .csv that holds the labels, by name or position, from 0; negative ones count from the end.
-    test_fraction : float
-        Between 0 and 1, both excluded.
+    test_fraction : float, optional
+        Between 0 and 1, both excluded. None: nothing is held out, training and test patterns are all that there are,
+        in the order of the file; what is then measured on test patterns has been learned from.
     seed : int
         Of the split.
     index_column : str or int, optional
@@ -46,27 +47,34 @@ def load(
     Raises
     ------
     FileNotFoundError, ValueError, TypeError
-        If there is no such file, or its content is not real numbers, finite, 2-D and of at least two rows.
+        If there is no such file, or its content is not real numbers, finite, 2-D and of a row, or two to be split.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"path must be an existing file, got {path}.")
-    share = check_real("test_fraction", test_fraction, above=0)
-    if share >= 1:
-        raise ValueError(f"test_fraction must be below 1, got {test_fraction}.")
+    share = None if test_fraction is None else check_real("test_fraction", test_fraction, above=0)
+    if share is not None and share >= 1:
+        raise ValueError(f"test_fraction must be below 1, or None to split nothing, got {test_fraction}.")
     seed = check_count("seed", seed, at_least=0)
     X, y, found = _read(path, label_column, index_column)
     X = check_patterns(X)
-    if len(X) < 2:
-        raise ValueError(f"X must have at least 2 rows to be split, got {len(X)}.")
-    order = np.random.default_rng(seed).permutation(len(X))
-    n_test = min(max(1, round(share * len(X))), len(X) - 1)
-    test, train = order[:n_test], order[n_test:]
+    train, test, split = _split(len(X), share, seed)
     return Dataset(
         X_train=X[train], X_test=X[test], y_train=None if y is None else y[train],
         y_test=None if y is None else y[test], image_shape=_shape(image_shape, found, X.shape[1]), name=path.stem,
-        provenance={"source": path.name, "split": f"random {1 - share:g}/{share:g}", "seed": seed},
+        provenance={"source": path.name} | split,
     )  # fmt: skip
+
+
+def _split(n: int, share: float | None, seed: int) -> tuple[np.ndarray, np.ndarray, dict[str, str | int]]:
+    """Return the rows to learn from, those to test with, and how they were parted."""
+    if share is None:
+        return np.arange(n), np.arange(n), {"split": "none: all patterns are in both parts"}
+    if n < 2:
+        raise ValueError(f"X must have at least 2 rows to be split, got {n}.")
+    order = np.random.default_rng(seed).permutation(n)
+    n_test = min(max(1, round(share * n)), n - 1)
+    return order[n_test:], order[:n_test], {"split": f"random {1 - share:g}/{share:g}", "seed": seed}
 
 
 def _read(

@@ -200,6 +200,20 @@ def test_csv_labels_by_name_or_index(tmp_path, column, text):
     assert all(label == (row == (3, 4)) for row, label in labels.items())
 
 
+def test_all_patterns_are_kept_in_their_order_if_nothing_is_to_be_held_out(tmp_path):
+    (tmp_path / "mine.csv").write_text("1,2,x\n3,4,y\n5,6,x\n")
+    data = datasets.load(tmp_path / "mine.csv", label_column=2, test_fraction=None)
+    for X, y in ((data.X_train, data.y_train), (data.X_test, data.y_test)):
+        assert X.tolist() == [[1, 2], [3, 4], [5, 6]]
+        assert y.tolist() == [0, 1, 0]
+    assert data.provenance["split"].startswith("none")
+    (tmp_path / "one.csv").write_text("1,2\n")
+    assert len(datasets.load(tmp_path / "one.csv", test_fraction=None).X_train) == 1
+    for share in (0, 1, 1.5, "all"):
+        with pytest.raises((ValueError, TypeError), match="test_fraction must be"):
+            datasets.load(tmp_path / "mine.csv", test_fraction=share)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
