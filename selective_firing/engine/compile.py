@@ -60,14 +60,12 @@ LEAVE_RESULTS = """
     using namespace brian;
 %(lines)s
     file.close();
-    if (!file) {
-        std::cerr << "Could not write the results." << std::endl;
-        return 1;
-    }
     return 0;
 }
 """
 """Leaves what is wanted in one file, each variable after the number of its values, and ends the program.
+
+Who reads the file sees whether it is whole.
 
 Brian2 would leave all variables, each in a file of its own: 150, which took longer than a pass over 100 stimuli.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -223,6 +224,26 @@ def test_inputs_that_a_full_disk_cannot_take_are_told_as_that(tmp_path):
     assert "the disk is full: the temporary directory must have room for 0.2 MB more" in done.stdout, done.stderr
 
 
+@pytest.mark.compiled
+def test_results_that_a_full_disk_cannot_take_are_told_as_that(home, tmp_path):
+    done = on_a_small_disk(tmp_path, "256k", LEAVE, tmp_path)
+    assert re.search("the disk is full: .* must hold results", done.stdout), (done.stdout, done.stderr)
+
+
+LEAVE = """
+import sys, tempfile
+import numpy as np
+from selective_firing import RateParameters, Weights, simulate
+from selective_firing.errors import SimulationError
+tempfile.tempdir = sys.argv[1]
+w = np.random.default_rng(0).standard_normal((24, 20))
+weights = Weights(w, w, np.zeros(24), np.zeros(20), 20.0)
+X = np.random.default_rng(1).standard_normal((1000, 20))  # 160 kB, and as much again of answers
+try:
+    simulate(weights, X, 4, RateParameters(), codegen="cpp_standalone")
+except SimulationError as error:
+    print(error)
+"""
 HAND_OVER = """
 import sys
 from pathlib import Path
