@@ -13,19 +13,24 @@ from comparisons.measuring.costs import costs
 from comparisons.measuring.encoding import encode
 from comparisons.measuring.needed import needed
 from comparisons.measuring.readout import read_out
-from comparisons.rivals.registry import DENSE, RANDOM, TIED
+from comparisons.rivals.registry import CIRCUIT, DENSE, RANDOM, TIED
 from comparisons.studies.main_job.design import Design
 from selective_firing.datasets import Dataset
 from selective_firing.protocol import Autoencoder
 
 __all__ = ["study"]
 
-CS = (0.01, 0.03, 0.1, 0.3)
+CS = (0.01, 0.03, 0.1, 0.3, 1.0)
 """Inverse strengths of the penalty that are tried."""
 
 
 def study(
-    data: Dataset, design: Design, alphas: Sequence[int] = (1, 2, 3), Cs: Sequence[float] = CS, held_out: int = 10_000
+    data: Dataset,
+    design: Design,
+    alphas: Sequence[int] = (1, 2, 3),
+    Cs: Sequence[float] = CS,
+    held_out: int = 10_000,
+    rivals: bool = True,
 ) -> pd.DataFrame:
     """Return the test error of a read-out of each model's codes, and of the inputs themselves.
 
@@ -43,6 +48,8 @@ def study(
         Inverse strengths of the penalty.
     held_out : int
         Training patterns that choose.
+    rivals : bool
+        Whether others than the circuit are tried, too.
 
     Returns
     -------
@@ -52,14 +59,16 @@ def study(
     """
     rows = []
     for name, model in design.models(len(data.X_train)).items():
-        if name in (TIED, RANDOM):
+        if name in (TIED, RANDOM) or not (rivals or name == CIRCUIT):
             continue
         fitted = getattr(model.fit(data.X_train), "best_estimator_", model)
         learned = {"nmse": 1.0 - fitted.score(data.X_test)}
         read = {alpha: min(alpha * design.k, design.n_hidden) for alpha in (alphas if name != DENSE else (1,))}
         choices = {alpha: _with_k(fitted, k) for alpha, k in read.items()}
         rows.append({"model": name} | _best(choices, data, Cs, held_out) | learned)
-    return pd.DataFrame([*rows, {"model": "raw inputs"} | _best({1: None}, data, Cs, held_out)])
+    if rivals:
+        rows.append({"model": "raw inputs"} | _best({1: None}, data, Cs, held_out))
+    return pd.DataFrame(rows)
 
 
 def _with_k(model: Autoencoder, k: int) -> Autoencoder:

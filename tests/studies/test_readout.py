@@ -1,0 +1,67 @@
+"""Classes read out of frozen codes: chosen on training patterns held out, and the test patterns looked at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from comparisons.measuring.readout import read_out
+from comparisons.rivals.registry import CIRCUIT, DENSE, TOPK
+from comparisons.studies.main_job.design import Design
+from comparisons.studies.readout.study import study
+from selective_firing.datasets import Dataset
+
+N_TRAIN, HELD_OUT, CS, ALPHAS = 80, 30, (0.01, 1.0), (1, 2)
+
+
+@pytest.fixture(scope="module")
+def data():
+    """Four classes, each a prototype under noise that confuses some of them."""
+    rng = np.random.default_rng(0)
+    prototypes, y = rng.random((4, 12)), rng.integers(0, 4, N_TRAIN + 40)
+    X = prototypes[y] + 0.35 * rng.standard_normal((len(y), 12))
+    return Dataset(
+        X_train=X[:N_TRAIN], X_test=X[N_TRAIN:], y_train=y[:N_TRAIN], y_test=y[N_TRAIN:], name="prototypes",
+        image_shape=(3, 4), provenance={},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def design():
+    return Design(n_hidden=10, k=3, n_epochs=2, codegen="numpy")
+
+
+@pytest.fixture(scope="module")
+def table(data, design):
+    return study(data, design, ALPHAS, CS, HELD_OUT).set_index("model")
+
+
+def test_every_model_and_the_inputs_have_a_row(table):
+    assert table.index.tolist() == [CIRCUIT, TOPK, DENSE, "raw inputs"]
+    assert table.loc[[CIRCUIT, TOPK, DENSE], "nmse"].between(0, 1.5).all()
+    assert np.isnan(table.loc["raw inputs", "nmse"])
+    assert (table.loc[[CIRCUIT, TOPK], "units read"] <= 3 * table.loc[[CIRCUIT, TOPK], "alpha"]).all()
+    assert table.loc[[CIRCUIT, TOPK], "units read"].min() > 2
+    assert table.loc[[DENSE, "raw inputs"], "alpha"].tolist() == [1, 1]
+    spent = [name for name in table if name.startswith("ATP")]
+    assert (table.loc[[CIRCUIT, TOPK, DENSE], spent] > 0).all(axis=None)
+
+
+def test_the_penalty_is_chosen_on_what_is_held_out_and_the_test_error_that_of_all_labels(table, data):
+    X, y, first = data.X_train, data.y_train, N_TRAIN - HELD_OUT
+    errors = {C: 1 - read_out(X[:first], y[:first], C).accuracy(X[first:], y[first:]) for C in CS}
+    assert len(set(errors.values())) == len(CS)
+    row, best = table.loc["raw inputs"], min(errors, key=errors.get)
+    assert (row["C"], row["validation_error"]) == (best, errors[best])
+    assert row["test_error"] == 1 - read_out(X, y, best).accuracy(data.X_test, data.y_test)
+
+
+def test_test_labels_decide_nothing(table, data, design):
+    other = replace(data, y_test=3 - data.y_test)
+    found = study(other, design, ALPHAS, CS, HELD_OUT, rivals=False).set_index("model")
+    assert found.index.tolist() == [CIRCUIT]
+    chosen = ["alpha", "C", "validation_error", "units read", "nmse"]
+    assert found.loc[CIRCUIT, chosen].tolist() == table.loc[CIRCUIT, chosen].tolist()
+    assert found.loc[CIRCUIT, "test_error"] != table.loc[CIRCUIT, "test_error"]
