@@ -59,6 +59,8 @@ def _option(name: str, by_circuit: dict[str, Any], named: bool) -> tuple[str, An
     choices = next(iter(by_circuit.values())).metadata["choices"]
     default = next(iter(by_circuit.values())).default
     number = next(kind for kind in (bool, int, float, str) if isinstance(default, kind))
-    kind = (Literal[choices] if choices else number) | None
+    kind: Any = (Literal[choices] if choices else number) | None
     shown = "{" + ",".join(choices) + "}" if choices else number.__name__.upper()
+    if "tuple" in str(next(iter(by_circuit.values())).type):  # a number, or two: its start and its end
+        kind, shown = kind | tuple[float, float], f"{shown} [{shown}]"
     return name, Annotated[kind, tyro.conf.arg(help=words, help_behavior_hint="", metavar=shown)], field(default=None)

@@ -109,6 +109,15 @@ def test_what_a_trained_model_has_already_is_refused_by_name(run, words, name):
     assert f"{name} must be left out with --model" in errors
 
 
+@pytest.mark.parametrize(("words", "shown"), [("0.8", "0.8"), ("0.9 1", "[0.9, 1.0]")])
+def test_what_may_change_in_learning_takes_its_start_and_its_end(run, words, shown):
+    status, out, _ = run(selective_firing.cli.main.main, f"equations --explain lateral --late-share {words}")
+    assert status == 0
+    assert f"RateParameters(explain='lateral', late_share={shown})" in out
+    with pytest.raises(SystemExit, match="2"):
+        run(selective_firing.cli.main.main, "equations --explain lateral --late-share 0.9 1 0.5")
+
+
 @pytest.mark.parametrize(
     ("words", "name"), [("--circuit spiking --loop-delay 1", "loop_delay"), ("--refractory 1", "refractory")]
 )
