@@ -23,6 +23,7 @@ from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
+COUNTED = f"{ROOT}/docs/reference/counted_{{}}.csv"
 
 
 class Markdown(SphinxDirective):
@@ -68,6 +69,31 @@ class ClaimsTable(Markdown):
             margin = f"{end.side} {end.margin:g} {end.unit}".rstrip().replace(" -", " \N{MINUS SIGN}")
             cells = f"**{claim.title}.** {claim.claim}", end.name, margin, ", ".join(claim.data_sets), f"`{name}`"
             rows.append(_row(*cells))
+        return "\n".join(rows)
+
+
+class VerdictsTable(Markdown):
+    """What the counted run of the claims came to, as its report wrote it into two tables kept with the reference."""
+
+    def markdown(self) -> str:
+        """Return a row for each claim."""
+        import pandas as pd
+
+        from comparisons.report.numbers import interval_words
+
+        claims, intervals = (
+            pd.read_csv(COUNTED.format(name), keep_default_na=False) for name in ("claims", "intervals")
+        )
+        rows = ["| claim | verdict | mean effect (95 % interval) against the strongest rival |", "|---|---|---|"]
+        for claim in claims.fillna("").to_dict("records"):
+            verdict = f"{claim['verdict']} on {claim['depends_on']}" if claim["depends_on"] else claim["verdict"]
+            found = [
+                f"{{}}: {{}} ({{}} to {{}}){{}}, {row['rival']}".format(row["dataset"], *interval_words(row))
+                for row in intervals[intervals["name"] == claim["name"]].to_dict("records")
+            ]
+            wanted = f"{claim['side']} {claim['margin']:g} {claim['unit']}".rstrip()
+            measured = f"{claim['endpoint']}; supported if {wanted}. ".replace(" -", " \N{MINUS SIGN}")
+            rows.append(_row(f"**{claim['title']}**", verdict, measured + "; ".join(found)))
         return "\n".join(rows)
 
 
@@ -231,6 +257,7 @@ DIRECTIVES: dict[str, type[SphinxDirective]] = {
     "parameter-table": ParameterTable,
     "price-table": PriceTable,
     "scripts": Scripts,
+    "verdicts-table": VerdictsTable,
 }
 
 
