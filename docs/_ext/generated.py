@@ -81,9 +81,7 @@ class VerdictsTable(Markdown):
 
         from comparisons.report.numbers import interval_words
 
-        claims, intervals = (
-            pd.read_csv(COUNTED.format(name), keep_default_na=False) for name in ("claims", "intervals")
-        )
+        claims, intervals = (pd.read_csv(COUNTED.format(name)) for name in ("claims", "intervals"))
         rows = ["| claim | verdict | mean effect (95 % interval) against the strongest rival |", "|---|---|---|"]
         for claim in claims.fillna("").to_dict("records"):
             verdict = f"{claim['verdict']} on {claim['depends_on']}" if claim["depends_on"] else claim["verdict"]
@@ -91,9 +89,8 @@ class VerdictsTable(Markdown):
                 f"{{}}: {{}} ({{}} to {{}}){{}}, {row['rival']}".format(row["dataset"], *interval_words(row))
                 for row in intervals[intervals["name"] == claim["name"]].to_dict("records")
             ]
-            wanted = f"{claim['side']} {claim['margin']:g} {claim['unit']}".rstrip()
-            measured = f"{claim['endpoint']}; supported if {wanted}. ".replace(" -", " \N{MINUS SIGN}")
-            rows.append(_row(f"**{claim['title']}**", verdict, measured + "; ".join(found)))
+            wanted = f"claimed: {claim['side']} {claim['margin']:g} {claim['unit']}".replace(" -", " \N{MINUS SIGN}")
+            rows.append(_row(f"**{claim['title']}**", verdict, "<br>".join([wanted.rstrip(), *found])))
         return "\n".join(rows)
 
 
