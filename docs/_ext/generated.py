@@ -83,10 +83,13 @@ class VerdictsTable(Markdown):
 
         claims, intervals = (pd.read_csv(COUNTED.format(name)) for name in ("claims", "intervals"))
         rows = ["| claim | verdict | mean effect (95 % interval) against the strongest rival |", "|---|---|---|"]
+        most = intervals.groupby("dataset")["n_seeds"].max()
         for claim in claims.fillna("").to_dict("records"):
             verdict = f"{claim['verdict']} on {claim['depends_on']}" if claim["depends_on"] else claim["verdict"]
             found = [
-                f"{{}}: {{}} ({{}} to {{}}){{}}, {row['rival']}".format(row["dataset"], *interval_words(row))
+                "{}: {} ({} to {}){}, ".format(row["dataset"], *interval_words(row))
+                + row["rival"]
+                + (f", {row['n_seeds']} seeds" if row["n_seeds"] < most[row["dataset"]] else "")
                 for row in intervals[intervals["name"] == claim["name"]].to_dict("records")
             ]
             wanted = f"claimed: {claim['side']} {claim['margin']:g} {claim['unit']}".replace(" -", " \N{MINUS SIGN}")

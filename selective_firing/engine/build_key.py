@@ -10,11 +10,12 @@ from selective_firing.circuits import rate, spiking
 from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters
 from selective_firing.weights import Weights
 
-__all__ = ["CIRCUITS", "BuildKey", "build_key", "example"]
+__all__ = ["CIRCUITS", "RESULTS", "BuildKey", "build_key", "example"]
 
 CIRCUITS: dict[str, ModuleType] = {"rate": rate, "spiking": spiking}
 """Where each circuit is described: a module with `make`, `monitors` and CONDUCTOR_NAME."""
-
+RESULTS = "results"
+"""The file that a simulator leaves, in its scratch directory."""
 LATERAL = ("copied", "local", "paired")
 """Ways in which lateral synapses explain away."""
 

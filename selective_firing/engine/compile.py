@@ -19,10 +19,9 @@ from typing import Any
 import numpy as np
 
 from selective_firing.circuits.initial_values import initial_values
-from selective_firing.engine.build_key import BuildKey, example
+from selective_firing.engine.build_key import RESULTS, BuildKey, example
 from selective_firing.engine.build_program import build_program
 from selective_firing.engine.session import LONG_ENOUGH_S, translated_anew
-from selective_firing.engine.simulator import RESULTS
 from selective_firing.weights import Weights
 
 __all__: list[str] = []
@@ -60,24 +59,24 @@ LEAVE_RESULTS = """
     using namespace brian;
 %(lines)s
     file.close();
+    if (!file) {
+        std::cerr << "Could not write the results." << std::endl;
+        return 1;
+    }
     return 0;
 }
 """
 """Leaves what is wanted in one file, each variable after the number of its values, and ends the program.
 
-Who reads the file sees whether it is whole.
 
 Brian2 would leave all variables, each in a file of its own: 150, which took longer than a pass over 100 stimuli.
 """
 LEAVE = {
     "fixed": "count(%(size)d); leave(%(name)s, %(size)d * sizeof %(name)s[0]);",
-    "1D": "count(%(name)s.size());\n"
+    "grows": "count(%(name)s.size());\n"
     "    leave(%(name)s.empty() ? nullptr : &%(name)s[0], %(name)s.size() * sizeof %(name)s[0]);",
-    "2D": "count(1ull * %(name)s.n * %(name)s.m);\n"
-    "    for (size_t i = 0; %(name)s.m > 0 && i < size_t(%(name)s.n); ++i)\n"
-    "        leave(&%(name)s(i, 0), %(name)s.m * sizeof %(name)s(i, 0));",
 }
-"""For an array of a size that never changes, and for one that grows, of one or two dimensions."""
+"""For an array of a size that never changes, and for one that grows."""
 
 STOP = """
 double stop_if(double done) {
@@ -134,8 +133,8 @@ def _describe_and_build(folder: Path, shape: BuildKey) -> None:
 
 def _leave(device: Any, variable: Any) -> str:
     """Return the C++ that writes a variable to the file of results."""
-    grows = f"{variable.ndim}D" if hasattr(variable, "resize") else "fixed"
-    return LEAVE[grows] % {"name": device.get_array_name(variable, access_data=False), "size": variable.size}
+    kind = "grows" if hasattr(variable, "resize") else "fixed"
+    return LEAVE[kind] % {"name": device.get_array_name(variable, access_data=False), "size": variable.size}
 
 
 def _tidy(folder: Path) -> None:

@@ -27,15 +27,13 @@ from selective_firing._elapsed import elapsed
 from selective_firing._files.archives import is_full, scratch
 from selective_firing._files.side_by_side import Together
 from selective_firing.engine import cache
-from selective_firing.engine.build_key import BuildKey
+from selective_firing.engine.build_key import RESULTS, BuildKey
 from selective_firing.errors import SimulationError
 
 __all__ = ["find_compiler", "is_cached", "run", "simulator"]
 
 CHILD = "selective_firing.engine.compile"
 """The module that a child process runs to build a simulator."""
-RESULTS = "results"
-"""The file that a simulator leaves, in its scratch directory."""
 HUGE_PAGES = "glibc.malloc.hugetlb"
 """Learning walks through the encoding weights in strides; large pages spare it address look-ups (7 % of the time)."""
 
@@ -177,10 +175,14 @@ def run(
                 arguments.append(f"{name}={folder}/{name}")
             else:
                 arguments.append(f"{name}={value:.17g}")
-        _run_to_its_end(arguments, home, together or Together())
-        if is_full(folder):
-            raise SimulationError(f"the disk is full: {folder} must hold results; make room, or set TMPDIR to another.")
-        found = _read(folder / RESULTS, manifest["types"])
+        try:
+            _run_to_its_end(arguments, home, together or Together())
+            found = _read(folder / RESULTS, manifest["types"])
+        except SimulationError as error:
+            if not is_full(folder):
+                raise
+            words = f"the disk is full: {folder} must hold results; make room, or set TMPDIR to another."
+            raise SimulationError(words) from error
         return {name: found[name] for name in wanted}
 
 

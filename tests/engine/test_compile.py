@@ -15,7 +15,7 @@ from processes import on_a_small_disk
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine import simulate as door
 from selective_firing.engine import simulator as compiled
-from selective_firing.engine.build_key import BuildKey
+from selective_firing.engine.build_key import RESULTS, BuildKey
 from selective_firing.engine.simulate import chunk_rows, simulate
 from selective_firing.errors import SimulationError
 from selective_firing.parameters import RateParameters
@@ -112,15 +112,15 @@ def test_a_simulator_leaves_one_file_of_what_is_wanted_alone(home, values, tmp_p
         arguments.append(f"{name}={tmp_path / name if isinstance(value, np.ndarray) else value}")
     before = {path.name for path in tmp_path.iterdir()}
     compiled._run_to_its_end(arguments, home, compiled.Together())
-    assert {path.name for path in tmp_path.iterdir()} - before == {compiled.RESULTS}
+    assert {path.name for path in tmp_path.iterdir()} - before == {RESULTS}
     types = json.loads((home / "manifest.json").read_text())["types"]
-    found = compiled._read(tmp_path / compiled.RESULTS, types)
+    found = compiled._read(tmp_path / RESULTS, types)
     expected = compiled.run(home, values, BuildKey(20, 24, 1.0, chunk_rows(20), False).wanted)
     assert found.keys() == expected.keys()
     for name in found:
         np.testing.assert_array_equal(found[name], expected[name])
     n_bytes = sum(8 + found[name].nbytes for name in types)
-    assert (tmp_path / compiled.RESULTS).stat().st_size == n_bytes
+    assert (tmp_path / RESULTS).stat().st_size == n_bytes
 
 
 @pytest.mark.parametrize("n_bytes", [0, 7, 8, 31, 32, 39, 40, 47])
