@@ -23,8 +23,10 @@ from comparisons.lab.tuning import TUNED
 from comparisons.measuring.parallel import backend, in_order
 from comparisons.report import page as report
 from comparisons.report.explorer import explore
+from comparisons.report.overview import CAPTION, overview
 from comparisons.report.tables import markdown, write_tables
 from comparisons.rivals.registry import CIRCUIT, DENSE, TOPK
+from comparisons.studies.pareto.figures import pareto
 from selective_firing._checks.arguments import check_choice, check_count
 from selective_firing._code import code_key
 from selective_firing._files.archives import write_text
@@ -52,11 +54,14 @@ class Evidence:
         What the search tried for each model and data set: one row a candidate.
     seconds : DataFrame
         Columns dataset, seed, claim, seconds: what each took when it was computed.
+    families : DataFrame, optional
+        Of `overview`: error and energy of every family of codes.
     """
 
     findings: list[Finding]
     searches: pd.DataFrame
     seconds: pd.DataFrame
+    families: pd.DataFrame | None = None
 
 
 def gather(
@@ -100,6 +105,7 @@ def gather(
         tries = in_order(searches, "tuning", n_jobs, progress)
         seeds = [(_examine, settings, dataset, seed, mine) for (dataset, seed), mine in work.items()]
         results = [row for rows in in_order(seeds, "claims", n_jobs, progress) for row in rows]
+        families = overview(settings, n_jobs, progress)
     findings = []
     for name in (name for name in names if any(name in mine for mine in work.values())):
         mine = {(dataset, seed): found for claim, dataset, seed, found, _ in results if claim == name}
@@ -115,7 +121,7 @@ def gather(
     seconds = pd.DataFrame(
         {"dataset": dataset, "seed": seed, "claim": claim, "seconds": took} for claim, dataset, seed, _, took in results
     )
-    return Evidence(findings, pd.concat([table for _, table in tries], ignore_index=True), seconds)
+    return Evidence(findings, pd.concat([table for _, table in tries], ignore_index=True), seconds, families)
 
 
 def _work(settings: Settings, names: Iterable[str]) -> dict[tuple[str, int], list[str]]:
@@ -239,6 +245,9 @@ def publish(evidence: Evidence, settings: Settings) -> str:
         for dataset in tqdm(shown, "explorer", disable=not shown, unit="data set")
     ]
     content = {"provenance": facts, "explorer": explored, "command": settings.command}
+    if evidence.families is not None:
+        content["overview"] = CAPTION, pareto(evidence.families)
+        write_table(folder / "families.csv", evidence.families)
     report.write(evidence.findings, folder / "report.html", **content)
     write_tables(evidence.findings, folder)
     write_table(folder / "searches.csv", evidence.searches)

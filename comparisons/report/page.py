@@ -49,7 +49,7 @@ def write(findings: Sequence[Finding], path: str | Path, **content: Any) -> None
     findings : sequence of Finding
     path : path
     **content
-        Provenance and explorer.
+        Provenance, explorer and overview.
     """
     write_text(path, render(findings, **content))
 
@@ -59,6 +59,7 @@ def render(
     *,
     provenance: Mapping[str, Any],
     explorer: Sequence[Mapping[str, Any]] = (),
+    overview: tuple[str, Figure] | None = None,
     command: str = "selective-firing-compare report",
 ) -> str:
     """Return the report: one HTML file that asks for no other.
@@ -70,6 +71,8 @@ def render(
         Settings, seeds, versions, commit, date: shown as it is, mappings in it line by line.
     explorer : sequence of dict
         Of `explorer.explore`, one per data set; without any there is no explorer.
+    overview : tuple of str and Figure, optional
+        The figure that stands first, and what it shows.
     command : str
         With which all this can be run again.
 
@@ -89,7 +92,7 @@ def render(
         level=f"{100 * LEVEL:g} %", n_claims=max(N_CLAIMS, len(findings)),
         claims=[_claim(finding, row) for finding, row in zip(findings, table.to_dict("records"), strict=True)],
         tally=[(verdict, n) for verdict in SYMBOLS if (n := int((table["verdict"] == verdict).sum()))],
-        provenance=list(_lines(provenance)),
+        provenance=list(_lines(provenance)), overview=_figure(*overview) if overview else None,
         style=_inlined("report.css"), script=_inlined("explorer.js"),
     )  # fmt: skip
 

@@ -85,7 +85,8 @@ def provenance():
 @pytest.fixture(scope="session")
 def path(findings, explored, provenance, tmp_path_factory):
     path = tmp_path_factory.mktemp("report") / "report.html"
-    report.write(findings, path, provenance=provenance, explorer=explored)
+    overview = "Every family", figure_of(7)
+    report.write(findings, path, provenance=provenance, explorer=explored, overview=overview)
     return path
 
 

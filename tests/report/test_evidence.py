@@ -30,6 +30,7 @@ def test_gathering_goes_on_where_it_stopped_and_tells_failures(tmp_path, monkeyp
     monkeypatch.setattr("comparisons.lab.claim.TUNED", ())
     monkeypatch.setattr(evidence, "TUNED", (DENSE,))
     monkeypatch.setattr(evidence, "searched", lambda settings, model, dataset: ({}, pd.DataFrame({"model": [model]})))
+    monkeypatch.setattr(evidence, "overview", lambda settings, n_jobs, progress: None)
     settings = Settings(folder=tmp_path, data_sets=("digits",), n_seeds=4, seed=0)
     for _ in range(2):  # the second run finds all but the failure in the cache
         found = evidence.gather(settings, ["clearer"]).findings[0]

@@ -33,6 +33,7 @@ def test_every_claim_has_its_verdict_and_its_intervals(path, findings):
     assert "0.731 (0.648 to 0.814)" in table
     assert "The first 200 of 500 rows" in html
     assert 'alt="Error against k, for the circuit and for top-K"' in html
+    assert html.index('id="glance"') < html.index('alt="Every family"') < html.index('<table class="claims"')
     assert "versions › numpy" in html
 
 

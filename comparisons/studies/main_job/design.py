@@ -52,6 +52,8 @@ class Design:
         Target of Brian2.
     parameters : RateParameters or SpikingParameters
         Of the circuit.
+    verbose : int
+        Whether the circuit shows its progress.
 
     Raises
     ------
@@ -68,6 +70,7 @@ class Design:
     seed: int = 0
     codegen: str = "auto"
     parameters: CircuitParameters = field(default_factory=RateParameters)
+    verbose: int = 1
 
     def __post_init__(self) -> None:
         check_count("seed", self.seed, at_least=0)
@@ -147,7 +150,7 @@ class Design:
     def _circuit(self) -> KWTAAutoencoder:
         return KWTAAutoencoder(
             self.n_hidden, **self._local(), circuit=self.parameters.circuit, parameters=self.parameters,
-            codegen=self.codegen, random_state=self.seed, verbose=1,
+            codegen=self.codegen, random_state=self.seed, verbose=self.verbose,
         )  # fmt: skip
 
     def rival(self, name: str, n_samples: int, **changes: Any) -> Autoencoder:
