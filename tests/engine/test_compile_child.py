@@ -13,6 +13,7 @@ from processes import alive, building, needs_proc, wait_until
 from selective_firing.engine import cache
 from selective_firing.engine import simulator as compiled
 from selective_firing.engine.build_key import BuildKey, build_key
+from selective_firing.engine.build_program import STEPS
 from selective_firing.engine.simulate import chunk_rows, simulate
 from selective_firing.parameters import RateParameters
 from selective_firing.weights import Weights
@@ -28,9 +29,12 @@ def program(path: Path, *lines: str) -> Path:
 
 
 def slow_compiler(folder: Path) -> Path:
-    """Return a compiler that takes its time, so that there is some to be killed in, while a file "slow" is there."""
+    """Return a compiler that takes its time over a simulator, to be killed in it, while a file "slow" is there.
+
+    Brian2 asks the compiler what it can do before it writes a simulator, one version more than the other.
+    """
     (folder / "slow").touch()
-    wait = f'[ "$1" = --version ] || ! [ -e {folder}/slow ] || {{ touch {folder}/compiling; sleep 20; }}'
+    wait = f'case "$*" in *{STEPS[0]}*) ! [ -e {folder}/slow ] || {{ touch {folder}/compiling; sleep 20; }};; esac'
     return program(folder / "slow-g++", wait, 'exec g++ "$@"')
 
 
