@@ -23,7 +23,6 @@ from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
-COUNTED = f"{ROOT}/docs/reference/counted_{{}}.csv"
 
 
 class Markdown(SphinxDirective):
@@ -69,31 +68,6 @@ class ClaimsTable(Markdown):
             margin = f"{end.side} {end.margin:g} {end.unit}".rstrip().replace(" -", " \N{MINUS SIGN}")
             cells = f"**{claim.title}.** {claim.claim}", end.name, margin, ", ".join(claim.data_sets), f"`{name}`"
             rows.append(_row(*cells))
-        return "\n".join(rows)
-
-
-class VerdictsTable(Markdown):
-    """What the counted run of the claims came to, as its report wrote it into two tables kept with the reference."""
-
-    def markdown(self) -> str:
-        """Return a row for each claim."""
-        import pandas as pd
-
-        from comparisons.report.numbers import interval_words
-
-        claims, intervals = (pd.read_csv(COUNTED.format(name)) for name in ("claims", "intervals"))
-        rows = ["| claim | verdict | mean effect (95 % interval) against the strongest rival |", "|---|---|---|"]
-        most = intervals.groupby("dataset")["n_seeds"].max()
-        for claim in claims.fillna("").to_dict("records"):
-            verdict = f"{claim['verdict']} on {claim['depends_on']}" if claim["depends_on"] else claim["verdict"]
-            found = [
-                "{}: {} ({} to {}){}, ".format(row["dataset"], *interval_words(row))
-                + row["rival"]
-                + (f", {row['n_seeds']} seeds" if row["n_seeds"] < most[row["dataset"]] else "")
-                for row in intervals[intervals["name"] == claim["name"]].to_dict("records")
-            ]
-            wanted = f"claimed: {claim['side']} {claim['margin']:g} {claim['unit']}".replace(" -", " \N{MINUS SIGN}")
-            rows.append(_row(f"**{claim['title']}**", verdict, "<br>".join([wanted.rstrip(), *found])))
         return "\n".join(rows)
 
 
@@ -257,7 +231,6 @@ DIRECTIVES: dict[str, type[SphinxDirective]] = {
     "parameter-table": ParameterTable,
     "price-table": PriceTable,
     "scripts": Scripts,
-    "verdicts-table": VerdictsTable,
 }
 
 

@@ -56,11 +56,11 @@ def _option(name: str, by_circuit: dict[str, Any], named: bool) -> tuple[str, An
         default = f"{f.default:g} {f.metadata['unit']}".strip() if counted else str(f.default)
         meanings.setdefault(f.metadata["meaning"], []).append(f"{circuit}: {default}" if named else default)
     words = "; ".join(f"{meaning} ({', '.join(defaults)})" for meaning, defaults in meanings.items())
-    choices = next(iter(by_circuit.values())).metadata["choices"]
-    default = next(iter(by_circuit.values())).default
-    number = next(kind for kind in (bool, int, float, str) if isinstance(default, kind))
+    first = next(iter(by_circuit.values()))
+    choices = first.metadata["choices"]
+    number = next(kind for kind in (bool, int, float, str) if isinstance(first.default, kind))
     kind: Any = (Literal[choices] if choices else number) | None
     shown = "{" + ",".join(choices) + "}" if choices else number.__name__.upper()
-    if "tuple" in str(next(iter(by_circuit.values())).type):  # a number, or two: its start and its end
+    if "tuple" in str(first.type):  # a number, or two: its start and its end
         kind, shown = kind | tuple[float, float], f"{shown} [{shown}]"
     return name, Annotated[kind, tyro.conf.arg(help=words, help_behavior_hint="", metavar=shown)], field(default=None)

@@ -68,7 +68,6 @@ LEAVE_RESULTS = """
 """
 """Leaves what is wanted in one file, each variable after the number of its values, and ends the program.
 
-
 Brian2 would leave all variables, each in a file of its own: 150, which took longer than a pass over 100 stimuli.
 """
 LEAVE = {

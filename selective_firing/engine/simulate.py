@@ -222,7 +222,7 @@ def _run_compiled(
     shape: BuildKey, values: dict, stimuli: np.ndarray, together: Together | None = None
 ) -> dict[str, np.ndarray]:
     tables = {"stimuli.values": stimuli} | ({"peaks.values": np.abs(stimuli).max(axis=1)} if shape.trains else {})
-    return compiled.run(compiled.simulator(shape), values | tables, shape.wanted, together)
+    return compiled.run(compiled.simulator(shape), values | tables, together)
 
 
 def _run_here(shape: BuildKey, values: dict, stimuli: np.ndarray, target: str) -> dict[str, np.ndarray]:

@@ -142,16 +142,13 @@ def _compile(shape: BuildKey, workshop: Path) -> None:
         raise SimulationError(f"the simulator could not be compiled:{full}\n{words[-2000:]}")
 
 
-def run(
-    home: Path, values: dict[str, float | np.ndarray], wanted: list[str], together: Together | None = None
-) -> dict[str, np.ndarray]:
-    """Run the simulator in `home` from `values` and return the `wanted` variables.
+def run(home: Path, values: dict[str, float | np.ndarray], together: Together | None = None) -> dict[str, np.ndarray]:
+    """Run the simulator in `home` from `values` and return the variables that it leaves: those of `BuildKey.wanted`.
 
     Parameters
     ----------
     home : path
     values : dict of str to float or ndarray
-    wanted : list of str
     together : Together, optional
         The runs that this one ends with.
 
@@ -177,13 +174,12 @@ def run(
                 arguments.append(f"{name}={value:.17g}")
         try:
             _run_to_its_end(arguments, home, together or Together())
-            found = _read(folder / RESULTS, manifest["types"])
+            return _read(folder / RESULTS, manifest["types"])
         except SimulationError as error:
             if not is_full(folder):
                 raise
             words = f"the disk is full: {folder} must hold results; make room, or set TMPDIR to another."
             raise SimulationError(words) from error
-        return {name: found[name] for name in wanted}
 
 
 def _read(path: Path, types: dict[str, str]) -> dict[str, np.ndarray]:

@@ -144,7 +144,7 @@ def test_a_simulator_that_is_damaged_even_when_new_is_told(built, monkeypatch):
 def test_a_simulator_that_others_can_write_to_is_not_run(built, name, mode):
     home = built[0]()
     (home / name).chmod(mode)
-    for use in (built[0], lambda: compiled.run(home, {}, [])):
+    for use in (built[0], lambda: compiled.run(home, {})):
         with pytest.raises(SimulationError, match=r"can be written by others: remove .*, or set SELECTIVE"):
             use()
 
@@ -154,7 +154,7 @@ def test_a_simulator_that_others_can_write_to_is_not_run(built, name, mode):
 def test_a_simulator_of_another_user_is_not_run(built, name):
     home = built[0]()
     os.chown(home / name, 12345, 12345)
-    for use in (built[0], lambda: compiled.run(home, {}, [])):
+    for use in (built[0], lambda: compiled.run(home, {})):
         with pytest.raises(SimulationError, match="belongs to user 12345: remove"):
             use()
 

@@ -69,25 +69,25 @@ def stub(tmp_path):
 class TestFailures:
     def test_a_value_that_is_not_finite_is_refused(self, home, values):
         with pytest.raises(SimulationError, match=r"inhibition\.tau_i must be finite"):
-            compiled.run(home, values | {"inhibition.tau_i": np.inf}, [])
+            compiled.run(home, values | {"inhibition.tau_i": np.inf})
 
     def test_an_array_of_the_wrong_size_is_refused(self, home, values):
         with pytest.raises(SimulationError, match="must have 480 values, got 3"):
-            compiled.run(home, values | {"w_in.w": np.ones(3)}, [])
+            compiled.run(home, values | {"w_in.w": np.ones(3)})
 
     def test_a_name_that_the_simulator_does_not_know_is_refused(self, home, values):
         with pytest.raises(SimulationError, match="Cannot set unknown variable"):
-            compiled.run(home, values | {"hidden.colour": 1.0}, [])
+            compiled.run(home, values | {"hidden.colour": 1.0})
 
     def test_a_simulator_that_is_gone_is_reported(self, home, values, tmp_path):
         shutil.copy(home / "manifest.json", tmp_path)
         with pytest.raises((SimulationError, FileNotFoundError)):
-            compiled.run(tmp_path, values, [])
+            compiled.run(tmp_path, values)
 
     def test_the_same_binary_gives_the_same_bits(self, home, values):
         wanted = ["w_in.w", "winners.drive"]
         values = values | {"inhibition.learning_rate": 0.5, "hidden.plastic": 1.0}
-        one, other = compiled.run(home, values, wanted), compiled.run(home, values, wanted)
+        one, other = compiled.run(home, values), compiled.run(home, values)
         for name in wanted:
             np.testing.assert_array_equal(one[name], other[name])
 
@@ -96,9 +96,9 @@ class TestFailures:
 @pytest.mark.parametrize("n_more", [0, 1, 100])
 def test_stimuli_need_not_fill_the_room_that_there_is_for_them(home, values, patterns, n_more):
     wanted = ["decisions.squared_error", "winners.i", "winners.drive", "w_in.w"]
-    whole = compiled.run(home, values, wanted)
+    whole = compiled.run(home, values)
     rest = np.full((n_more, 20), 7.0)  # what is not presented does not matter
-    part = compiled.run(home, values | {"stimuli.values": np.vstack([patterns, rest])}, wanted)
+    part = compiled.run(home, values | {"stimuli.values": np.vstack([patterns, rest])})
     for name in wanted:
         np.testing.assert_array_equal(part[name], whole[name])
 
@@ -115,8 +115,8 @@ def test_a_simulator_leaves_one_file_of_what_is_wanted_alone(home, values, tmp_p
     assert {path.name for path in tmp_path.iterdir()} - before == {RESULTS}
     types = json.loads((home / "manifest.json").read_text())["types"]
     found = compiled._read(tmp_path / RESULTS, types)
-    expected = compiled.run(home, values, BuildKey(20, 24, 1.0, chunk_rows(20), False).wanted)
-    assert found.keys() == expected.keys()
+    expected = compiled.run(home, values)
+    assert found.keys() == expected.keys() == set(BuildKey(20, 24, 1.0, chunk_rows(20), False).wanted)
     for name in found:
         np.testing.assert_array_equal(found[name], expected[name])
     n_bytes = sum(8 + found[name].nbytes for name in types)
@@ -153,13 +153,13 @@ def test_a_failed_build_leaves_no_half_simulator(tmp_path, monkeypatch):
 def test_a_simulation_that_leaves_words_behind_has_failed(stub):
     home = stub("echo could not read file")
     with pytest.raises(SimulationError, match="could not read file"):
-        compiled.run(home, {}, [])
+        compiled.run(home, {})
 
 
 def test_a_killed_simulation_has_failed(stub):
     home = stub("kill -9 $$")
     with pytest.raises(SimulationError, match="exit status -9"):
-        compiled.run(home, {}, [])
+        compiled.run(home, {})
 
 
 def test_without_a_compiler_auto_is_numpy_and_says_so_once(monkeypatch):
@@ -195,20 +195,20 @@ def test_what_the_user_asks_of_the_c_library_is_kept(stub, monkeypatch, given, e
     if given:
         monkeypatch.setenv("GLIBC_TUNABLES", given)
     with pytest.raises(SimulationError, match=rf": {expected}$"):
-        compiled.run(home, {}, [])
+        compiled.run(home, {})
 
 
 def test_a_program_that_cannot_start_is_told(stub):
     home = stub(b"\x7fELF")
     with pytest.raises(SimulationError, match=r"must be there and run .*set SELECTIVE_FIRING_CACHE"):
-        compiled.run(home, {}, [])
+        compiled.run(home, {})
 
 
 def test_results_that_a_full_disk_cut_off_are_told_as_that(stub, monkeypatch):
     home = stub("")
     monkeypatch.setattr(compiled, "is_full", lambda folder: True)
     with pytest.raises(SimulationError, match=r"the disk is full: .* set TMPDIR to another"):
-        compiled.run(home, {}, [])
+        compiled.run(home, {})
 
 
 def test_another_compiler_is_another_simulator(monkeypatch):
