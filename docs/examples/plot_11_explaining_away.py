@@ -62,7 +62,7 @@ rounds.plot(
     once.settling_time_ms.mean(), error_of(once.code), "o", color=figures.VERMILLION, ms=8, fillstyle="none",
     label="one competition",
 )  # fmt: skip
-rounds.set(xlabel="time since stimulus onset (ms)", ylabel="NMSE", ylim=(0, None), xlim=(0, None))
+rounds.set(xlabel="time since stimulus onset (ms)", ylabel="NMSE", ylim=(0, 1.1 * sort[0]), xlim=(0, None))
 rounds.set_title(f"k = {K} winners (digits, {N_HIDDEN} units)")
 rounds.legend(loc="lower right")
 winners.plot(ks, sort, color="black", marker="v", label="a sort that learned with them")
