@@ -8,6 +8,7 @@ from typing import Any
 HOMES = {
     "BatchTopKAutoencoder": "descent.batch_topk",
     "DenseAutoencoder": "dense",
+    "EINet": "hebbian.ei_net",
     "FoldiakNetwork": "hebbian.foldiak",
     "FrozenDecoderAutoencoder": "descent.frozen_decoder",
     "JumpReLUAutoencoder": "descent.jump_relu",
@@ -23,9 +24,9 @@ HOMES = {
 }
 
 __all__ = [
-    "BatchTopKAutoencoder", "DenseAutoencoder", "FoldiakNetwork", "FrozenDecoderAutoencoder", "JumpReLUAutoencoder",
-    "KrotovHopfield", "MatchingPursuitAutoencoder", "MatryoshkaAutoencoder", "OMPDictionary", "RandomWeights",
-    "SAILnet", "SoftAutoencoder", "TiedSGDAutoencoder", "TopKAutoencoder",
+    "BatchTopKAutoencoder", "DenseAutoencoder", "EINet", "FoldiakNetwork", "FrozenDecoderAutoencoder",
+    "JumpReLUAutoencoder", "KrotovHopfield", "MatchingPursuitAutoencoder", "MatryoshkaAutoencoder", "OMPDictionary",
+    "RandomWeights", "SAILnet", "SoftAutoencoder", "TiedSGDAutoencoder", "TopKAutoencoder",
 ]  # fmt: skip
 
 

@@ -19,7 +19,7 @@ OFFERED = {
 RIVALS = {
     "TopKAutoencoder", "DenseAutoencoder", "SoftAutoencoder", "TiedSGDAutoencoder", "RandomWeights",
     "BatchTopKAutoencoder", "MatryoshkaAutoencoder", "JumpReLUAutoencoder", "FrozenDecoderAutoencoder",
-    "MatchingPursuitAutoencoder", "OMPDictionary", "FoldiakNetwork", "SAILnet", "KrotovHopfield",
+    "MatchingPursuitAutoencoder", "OMPDictionary", "FoldiakNetwork", "SAILnet", "EINet", "KrotovHopfield",
 }  # fmt: skip
 
 

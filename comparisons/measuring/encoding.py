@@ -31,6 +31,8 @@ class Encoding:
         Steps of the dynamics of a rival that has any.
     lateral : ndarray of shape (n_samples,), optional
         Products by which hidden units of a rival act on each other.
+    interneuron_spikes : ndarray of shape (n_samples, n_interneurons), optional
+        Of a rival whose units inhibit each other through others, as often as its code counts spikes.
     """
 
     code: np.ndarray
@@ -38,6 +40,7 @@ class Encoding:
     response: Response | None = None
     n_steps: np.ndarray | None = None
     lateral: np.ndarray | None = None
+    interneuron_spikes: np.ndarray | None = None
 
     @property
     def simulated(self) -> Response:
@@ -125,14 +128,16 @@ def by_itself(model: Autoencoder, X: np.ndarray) -> Encoding:
     Parameters
     ----------
     model : fitted autoencoder
-        One may offer `selection`, a word; `n_steps`, a number for each pattern; and `lateral_products`, of a code.
+        One may offer `selection`, a word; `n_steps`, a number for each pattern; and `lateral_products`, of a code,
+        or `interneuron_spikes`, of patterns.
     X : ndarray of shape (n_samples, n_inputs)
     """
     code = model.transform(X)
     n_steps = np.full(len(code), float(model.n_steps)) if hasattr(model, "n_steps") else None
     lateral = model.lateral_products(code) if hasattr(model, "lateral_products") else None
+    fired = model.interneuron_spikes(X) if hasattr(model, "interneuron_spikes") else None
     selection = getattr(model, "selection", "sort" if hasattr(model, "k") else "none")
-    return Encoding(code, selection, n_steps=n_steps, lateral=lateral)
+    return Encoding(code, selection, n_steps=n_steps, lateral=lateral, interneuron_spikes=fired)
 
 
 def by_threshold(model: Autoencoder, X: np.ndarray, X_train: np.ndarray, k: int, relative: bool = False) -> Encoding:

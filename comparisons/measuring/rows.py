@@ -101,12 +101,13 @@ def ledgers(
     """
     X, code, response = data.X_test, encoding.code, encoding.response
     competition: dict[str, Any] = {}
-    steps = encoding.n_steps
+    steps, lateral, relays = encoding.n_steps, encoding.lateral, encoding.interneuron_spikes
     codes: list[tuple[np.ndarray, np.ndarray]] = []
     fired: list[tuple[np.ndarray, np.ndarray]] = []
     told: np.ndarray | None = None
     if response is not None and "hidden to hidden" in response.events:
         told = response.events["hidden to hidden"] / response.n_hidden
+        lateral = told * code.shape[1]
     elif response is not None:
         codes = [(cycle.code, model.inverse_transform(cycle.code)) for cycle in response.earlier]
         fired = [(rates_Hz(model, earlier, data, gain), X_hat) for earlier, X_hat in codes]
@@ -117,15 +118,24 @@ def ledgers(
         competition["n_interneurons"] = n_interneurons or parameters.get("n_interneurons") or None
         lasts_ms = np.full(response.n_samples, parameters.get("presentation", np.nan))  # the rate circuit ends at once
         steps = np.where(np.isnan(lasts_ms), response.settling_time_ms, lasts_ms) / parameters["dt"]
+    elif relays is not None:
+        lateral = _relayed(code.sum(axis=1), relays, code.shape[1])
+    elif encoding.selection == "circuit":
+        told = np.zeros(len(X))  # every spike of a rival's unit reaches all others
+    neural = energy.neural(X, rates, **competition, earlier=fired, told=told)
+    if relays is not None:
+        as_often = neural["winner spikes"].sum() / max(code.sum(), 1.0)  # as the units, whose counts became rates
+        neural["interneuron spikes"] = as_often * relays.sum(axis=1)
+        neural["inhibitory events"] = _relayed(neural["winner spikes"], as_often * relays, code.shape[1])
     parts = {
-        ("neural", "inference"): energy.neural(X, rates, **competition, earlier=fired, told=told),
+        ("neural", "inference"): neural,
         ("operations", "inference"): energy.operations(
             X,
             code,
             selection=encoding.selection,
             n_steps=steps,
             earlier=codes,
-            lateral=encoding.lateral if told is None else told * code.shape[1],
+            lateral=lateral,
         ),
     }
     if hasattr(model, "n_iter_"):  # random weights learn nothing
@@ -137,6 +147,12 @@ def ledgers(
         for (ledger, phase), items in parts.items()
         for item, count in items.items()
     )  # fmt: skip
+
+
+def _relayed(spikes: np.ndarray, relays: np.ndarray, n_hidden: int) -> np.ndarray:
+    """Return how many synapses spikes of units, and of the interneurons that they inhibit each other through, reach."""
+    number = relays.shape[1]
+    return spikes * number + relays.sum(axis=1) * (n_hidden + number - 1)
 
 
 def of_inference(ledger: pd.DataFrame) -> dict[str, pd.Series]:

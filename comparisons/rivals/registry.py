@@ -15,6 +15,7 @@ from comparisons.rivals.descent.frozen_decoder import FrozenDecoderAutoencoder
 from comparisons.rivals.descent.jump_relu import JumpReLUAutoencoder
 from comparisons.rivals.descent.matryoshka import MatryoshkaAutoencoder
 from comparisons.rivals.guest import GuestAutoencoder, factory_of, is_guest
+from comparisons.rivals.hebbian.ei_net import EINet
 from comparisons.rivals.hebbian.foldiak import FoldiakNetwork
 from comparisons.rivals.hebbian.krotov_hopfield import KrotovHopfield
 from comparisons.rivals.hebbian.sailnet import SAILnet
@@ -28,10 +29,10 @@ from selective_firing.autoencoder import KWTAAutoencoder
 from selective_firing.parameters import RateParameters
 
 __all__ = [
-    "BATCH", "CIRCUIT", "CYCLES", "DENSE", "FOLDIAK", "FROZEN", "HOPFIELD", "INPUT", "JUMP", "MATRYOSHKA", "MODELS",
-    "NARROW", "OMP_DICTIONARY", "ONE_COMPETITION", "PLAIN", "PRINCIPAL", "PURSUIT", "RANDOM", "SAILNET", "SAME_DENSE",
-    "SAME_PRINCIPAL", "SAME_SOFT", "SOFT", "SORTED_CYCLES", "SWAPS", "TIED", "TOPK", "WITH_CYCLES", "Model", "model_of",
-    "named",
+    "BATCH", "CIRCUIT", "CYCLES", "DENSE", "EI_NET", "FOLDIAK", "FROZEN", "HOPFIELD", "INPUT", "JUMP", "MATRYOSHKA",
+    "MODELS", "NARROW", "OMP_DICTIONARY", "ONE_COMPETITION", "PLAIN", "PRINCIPAL", "PURSUIT", "RANDOM", "SAILNET",
+    "SAME_DENSE", "SAME_PRINCIPAL", "SAME_SOFT", "SOFT", "SORTED_CYCLES", "SWAPS", "TIED", "TOPK", "WITH_CYCLES",
+    "Model", "model_of", "named",
 ]  # fmt: skip
 
 CIRCUIT, CYCLES = "k-WTA circuit", "circuit, 4 cycles"
@@ -39,7 +40,7 @@ TIED, TOPK, PLAIN = "tied SGD + sort", "top-K", "top-K, no remedy"
 DENSE, SOFT, RANDOM = "dense", "soft (L1)", "random weights"
 BATCH, MATRYOSHKA, JUMP = "BatchTopK", "Matryoshka", "JumpReLU"
 PURSUIT, OMP_DICTIONARY, FROZEN = "MP-SAE", "OMP dictionary", "top-K, frozen decoder"
-FOLDIAK, SAILNET, HOPFIELD = "Földiák", "SAILnet", "Krotov & Hopfield"
+FOLDIAK, SAILNET, EI_NET, HOPFIELD = "Földiák", "SAILnet", "E-I Net", "Krotov & Hopfield"
 NARROW, INPUT = "dense, k units", "the input itself"
 """What is put beside the models: a dense one that is as narrow as the others' codes, and no model at all."""
 PRINCIPAL = "PCA"
@@ -86,6 +87,7 @@ MODELS = {
     OMP_DICTIONARY: Model("omp", OMPDictionary),
     FOLDIAK: Model("foldiak", FoldiakNetwork),
     SAILNET: Model("sailnet", SAILnet),
+    EI_NET: Model("ei-net", EINet),
     HOPFIELD: Model("krotov-hopfield", KrotovHopfield),
 }
 

@@ -17,6 +17,7 @@ from sklearn.base import clone
 
 from comparisons import (
     BatchTopKAutoencoder,
+    EINet,
     FoldiakNetwork,
     FrozenDecoderAutoencoder,
     JumpReLUAutoencoder,
@@ -36,7 +37,7 @@ from selective_firing.errors import DivergenceError
 __all__ = ["KINDS", "closed_form", "ideal_response", "right_arguments"]
 
 SORTING = (TopKAutoencoder, FrozenDecoderAutoencoder, TiedSGDAutoencoder, RandomWeights, KrotovHopfield)
-ON_AVERAGE = (BatchTopKAutoencoder, JumpReLUAutoencoder, FoldiakNetwork, SAILnet)
+ON_AVERAGE = (BatchTopKAutoencoder, JumpReLUAutoencoder, FoldiakNetwork, SAILnet, EINet)
 """Of which k is only the mean number of active units that is aimed at; the Matryoshka is one of the first kind."""
 
 
@@ -50,7 +51,8 @@ def right_arguments(draw: Draw, kind: Any) -> dict[str, Any]:
         "auxk": (0, 1 / 32, 1e3, 1e300), "n_aux": (None, 1, 10**30), "dead_after": (1, 2, 10**30), "l1": (0.0, 1.0,
         1e3, 1e300),
         "price": (0, 1.0, 1e300), "bandwidth": (1e-300, 0.03, 1e300), "n_prefixes": (1, 3, 10**30),
-        "positive": (True,), "lateral": (0, 5.0, 1e300), "n_steps": (1, 50), "power": (1, 2.0, 3.5, 1e300),
+        "positive": (True,), "lateral": (0, 5.0, 1e300), "n_steps": (1, 50),
+        "n_interneurons": (None, 1, np.int8(3)), "power": (1, 2.0, 3.5, 1e300),
         "rank": (2, 7, 10**30), "delta": (0, 0.4, 1e300),
         "homeostasis": (0.0, 0.1, 1e3, 1e300), "random_state": (0, None, 10**30), "verbose": (0, False),
         "tied": (True, False), "n_jobs": (None, 1, -1), "sparse_output": (False,),

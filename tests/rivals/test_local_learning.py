@@ -7,8 +7,9 @@ import pytest
 from rivals.gradients import SMALL, hold_the_laws
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from comparisons import FoldiakNetwork, KrotovHopfield, SAILnet
-from comparisons.measuring.encoding import by_itself
+from comparisons import EINet, FoldiakNetwork, KrotovHopfield, SAILnet
+from comparisons.measuring.encoding import Encoding, by_itself
+from comparisons.measuring.rows import inference, rates_Hz
 from comparisons.rivals.hebbian.local import linear_read_out
 from comparisons.rivals.topk import top_k
 from selective_firing import datasets
@@ -17,6 +18,7 @@ from selective_firing.errors import DivergenceError
 RIVALS = [
     FoldiakNetwork(6, 2, n_epochs=2, n_steps=20, random_state=0),
     SAILnet(6, 2, n_epochs=2, n_steps=20, random_state=0),
+    EINet(6, 2, n_epochs=2, n_steps=20, n_interneurons=3, random_state=0),
     KrotovHopfield(6, 2, n_epochs=2, random_state=0),
 ]
 
@@ -138,6 +140,91 @@ def test_sailnet_s_inhibition_decorrelates_and_thresholds_hold_the_rate():
     assert (np.abs(code - code.round()) == 0).all()
 
 
+def test_ei_net_s_spikes_and_rules_by_hand():
+    given = {"learning_rate": 0, "n_epochs": 1, "n_steps": 40, "n_interneurons": 2, "lateral": 5, "homeostasis": 2}
+    model = EINet(2, 1, **given, random_state=0).fit(SMALL)
+    network = model._network
+    network["forward"], network["threshold"] = np.array([[2.0, 0, 0, 0, 0], [1.5, 0, 0, 0, 0]]), np.array([1.0, 1.0])
+    network["excite"], network["inhibit"] = np.array([[1.0, 0.2], [0.3, 0.8]]), np.array([[0.1, 0.05], [0.2, 0]])
+    network["among"], network["inhibitory threshold"] = np.array([[0, 0.3], [0.5, 0]]), np.array([0.9, 0.7])
+    u, v, y, z, counts, held = (np.zeros(2) for _ in range(6))
+    for _ in range(40):
+        u, v = (
+            np.exp(-0.1) * u + 0.1 * np.array([2.0, 1.5]) - network["inhibit"] @ z,
+            np.exp(-0.2) * v + network["excite"] @ y - network["among"] @ z,
+        )
+        y, z = (u >= 1).astype(float), (v >= network["inhibitory threshold"]).astype(float)
+        u[y > 0], v[z > 0] = 0, 0
+        counts, held = counts + y, held + z
+    found = model._spikes(np.array([[1.0, 0, 0, 0, 0], [-1.0, 0, 0, 0, 0]]))
+    np.testing.assert_array_equal(found[0], [counts, [0, 0]])
+    np.testing.assert_array_equal(found[1], [held, [0, 0]])
+    assert counts.min() > 0 < held.min()
+    inputs = model._inputs(SMALL[:6])
+    network["threshold"] -= 0.9  # so that cells fire
+    before, (y, z) = {name: value.copy() for name, value in network.items()}, model._spikes(inputs)
+    assert y.mean() > 0.2 < z.mean()
+    model._learn(inputs, 0.01)
+    q = np.mean([np.outer(a, x) - a[:, np.newaxis] ** 2 * before["forward"] for a, x in zip(y, inputs, strict=True)], 0)
+    np.testing.assert_allclose(network["forward"], before["forward"] + 0.01 * 0.04 * q)
+    for name, post, pre, rate in (("excite", z, y, 0.14), ("inhibit", y, z, 0.14), ("among", z, z, 0.3)):
+        together = np.mean([np.outer(a, b) for a, b in zip(post, pre, strict=True)], axis=0)
+        w = before[name] + 0.05 * rate * (together - np.outer(post.mean(0), pre.mean(0)) * (1 + before[name]))
+        np.testing.assert_allclose(network[name], np.maximum(w, 0) * (1 if name != "among" else 1 - np.eye(2)))
+    np.testing.assert_allclose(network["threshold"], before["threshold"] + 0.02 * (y.mean(axis=0) - 1 / 2))
+    expected = before["inhibitory threshold"] + 0.02 * (z.mean(axis=0) - 1)
+    np.testing.assert_allclose(network["inhibitory threshold"], expected)
+
+
+def test_ei_net_s_interneurons_decorrelate_without_a_negative_weight():
+    digits, correlations, scores = datasets.digits(), [], []
+    given = {"n_interneurons": 16, "n_epochs": 16, "batch_size": 25, "random_state": 0}
+    for lateral in (0.0, 30.0):
+        model = EINet(48, 6, lateral=lateral, **given).fit(digits.X_train[::3])
+        code = model.transform(digits.X_train[::3])
+        assert code.sum(axis=1).mean() == pytest.approx(6, rel=0.25)
+        assert code.std(axis=0).min() > 0
+        correlations.append(np.abs(np.corrcoef(code.T)[~np.eye(48, dtype=bool)]).mean())
+        scores.append(model.score(digits.X_test))
+    assert correlations[1] < 0.85 * correlations[0]
+    assert scores[1] > scores[0] + 0.1
+    for weights, shape in (
+        (model.to_interneurons_, (16, 48)), (model.from_interneurons_, (48, 16)), (model.among_interneurons_, (16, 16)),
+    ):  # fmt: skip
+        assert weights.shape == shape
+        assert weights.min() >= 0 < weights.max()
+    assert not np.diagonal(model.among_interneurons_).any()
+    held = model.interneuron_spikes(digits.X_train[::3])
+    np.testing.assert_allclose(held.mean(), 2 * 6 / 48, rtol=0.5)
+    assert held.shape == (len(code), 16)
+
+
+def test_interneurons_are_paid_as_often_as_the_units_that_reach_them():
+    data = datasets.Dataset(X_train=SMALL, X_test=SMALL, name="small")
+    model = EINet(6, 2, n_epochs=2, n_interneurons=3, random_state=0).fit(SMALL)
+    code, held = np.array([[2.0, 0, 1, 0, 0, 0]] * 20), np.array([[1.0, 0, 2]] * 20)
+    encoding = Encoding(code, "circuit", n_steps=np.full(20, 50.0), interneuron_spikes=held)
+    rates = rates_Hz(model, code, data)
+    found, plain = (
+        inference(model, given, data) for given in (encoding, Encoding(code, "sort", n_steps=np.full(20, 50.0)))
+    )
+    spikes = 0.1 * rates[0].sum()
+    assert found["neural"]["winner spikes"] == pytest.approx(spikes)
+    assert found["neural"]["interneuron spikes"] == pytest.approx(spikes)  # 3 for 3
+    assert found["neural"]["inhibitory events"] == pytest.approx(spikes * 3 + spikes * (6 + 2))
+    name = "multiply-accumulates"
+    assert found["operations"][name] == plain["operations"][name] + 3 * 3 + 3 * (6 + 2)
+
+
+def test_spikes_of_units_that_inhibit_each_other_reach_all_others():
+    model = SAILnet(6, 2, n_epochs=2, random_state=0).fit(SMALL)
+    neural = inference(model, by_itself(model, SMALL), datasets.Dataset(X_train=SMALL, X_test=SMALL, name="small"))[
+        "neural"
+    ]
+    assert neural["winner spikes"] > 0
+    assert neural["lateral events"] == pytest.approx(6 * neural["winner spikes"])
+
+
 def test_krotov_and_hopfield_s_rule_by_hand():
     model = KrotovHopfield(4, 2, learning_rate=0, n_epochs=1, power=3, rank=3, delta=0.25, random_state=0).fit(SMALL)
     w = model._network["forward"].copy()
@@ -167,12 +254,14 @@ def test_krotov_and_hopfield_s_winners_come_to_norm_one_and_learn_prototypes():
 
 
 def test_what_dynamics_take_is_told():
-    foldiak, sailnet, hopfield = (by_itself(rival.fit(SMALL), SMALL) for rival in RIVALS)
-    assert [encoding.selection for encoding in (foldiak, sailnet, hopfield)] == ["circuit", "circuit", "sort"]
+    foldiak, sailnet, einet, hopfield = encodings = [by_itself(rival.fit(SMALL), SMALL) for rival in RIVALS]
+    assert [encoding.selection for encoding in encodings] == ["circuit"] * 3 + ["sort"]
     np.testing.assert_array_equal(foldiak.n_steps, np.full(20, 20))
     np.testing.assert_array_equal(foldiak.lateral, np.full(20, 20 * 6 * 5))
     np.testing.assert_array_equal(sailnet.lateral, sailnet.code.sum(axis=1) * 5)
-    assert hopfield.n_steps is hopfield.lateral is None
+    np.testing.assert_array_equal(einet.interneuron_spikes, RIVALS[2].interneuron_spikes(SMALL))
+    assert einet.interneuron_spikes.shape == (20, 3)
+    assert hopfield.n_steps is hopfield.lateral is hopfield.interneuron_spikes is None
 
 
 @pytest.mark.parametrize(
@@ -182,6 +271,10 @@ def test_what_dynamics_take_is_told():
         (FoldiakNetwork(4, 2, n_steps=0), "n_steps must be between 1 and 1000"),
         (SAILnet(4, 2, homeostasis=-1), "homeostasis must be at least 0"),
         (SAILnet(4, 2, batch_size=0), "batch_size must be at least 1"),
+        (EINet(4, 2, lateral=-1), "lateral must be at least 0"),
+        (EINet(4, 2, homeostasis=-1), "homeostasis must be at least 0"),
+        (EINet(4, 2, n_steps=1001), "n_steps must be between 1 and 1000"),
+        (EINet(4, 2, n_interneurons=0), "n_interneurons must be at least 1"),
         (KrotovHopfield(4, 2, power=0.5), "power must be at least 1"),
         (KrotovHopfield(4, 2, rank=1), "rank must be at least 2"),
         (KrotovHopfield(4, 2, delta=-0.1), "delta must be at least 0"),
@@ -198,6 +291,7 @@ def test_rates_that_explode_by_another_argument_are_a_divergence():
     for model in (
         FoldiakNetwork(4, 2, lateral=1e300),
         SAILnet(4, 2, homeostasis=1e300),
+        EINet(4, 2, homeostasis=1e300),
         KrotovHopfield(4, 2, power=1e300),
     ):
         with pytest.raises(DivergenceError):
