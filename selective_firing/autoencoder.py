@@ -215,9 +215,8 @@ class KWTAAutoencoder(CircuitEstimator):
         ----------
         X : array-like of shape (n_samples, n_inputs)
         """
-        response = self.simulate(X)
-        code = response.sparse_code if self.sparse_output else response.code
-        return code.astype(self.dtype, copy=False)
+        code = self.simulate(X).sparse_code.astype(self.dtype, copy=False)  # nothing else of the response is kept
+        return code if self.sparse_output else code.toarray()
 
     def simulate(self, X: np.ndarray, traces: Sequence[int] | None = None) -> Response:
         """Present patterns without learning.

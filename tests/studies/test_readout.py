@@ -9,8 +9,10 @@ import pytest
 
 from comparisons.measuring.readout import read_out
 from comparisons.rivals.registry import CIRCUIT, DENSE, TOPK
+from comparisons.rivals.topk import top_k
 from comparisons.studies.main_job.design import Design
-from comparisons.studies.readout.study import study
+from comparisons.studies.readout.study import FIRST, LAST, _decisions, study
+from selective_firing import KWTAAutoencoder, RateParameters
 from selective_firing.datasets import Dataset
 
 N_TRAIN, HELD_OUT, CS, ALPHAS = 80, 30, (0.01, 1.0), (1, 2)
@@ -45,6 +47,7 @@ def test_every_model_and_the_inputs_have_a_row(table):
     assert (table.loc[[CIRCUIT, TOPK], "units read"] <= 3 * table.loc[[CIRCUIT, TOPK], "alpha"]).all()
     assert table.loc[[CIRCUIT, TOPK], "units read"].min() > 2
     assert table.loc[[DENSE, "raw inputs"], "alpha"].tolist() == [1, 1]
+    assert set(table["decision"]) == {LAST}
     spent = [name for name in table if name.startswith("ATP")]
     assert (table.loc[[CIRCUIT, TOPK, DENSE], spent] > 0).all(axis=None)
 
@@ -65,3 +68,39 @@ def test_test_labels_decide_nothing(table, data, design):
     chosen = ["alpha", "C", "validation_error", "units read", "nmse"]
     assert found.loc[CIRCUIT, chosen].tolist() == table.loc[CIRCUIT, chosen].tolist()
     assert found.loc[CIRCUIT, "test_error"] != table.loc[CIRCUIT, "test_error"]
+
+
+LATERAL, CYCLES = RateParameters(explain="lateral", n_swaps=1), RateParameters(n_cycles=2)
+
+
+@pytest.mark.parametrize("parameters", [LATERAL, CYCLES])
+def test_a_circuit_that_explains_away_is_read_at_its_first_decision_too(data, parameters):
+    model = KWTAAutoencoder(10, 3, n_epochs=1, parameters=parameters, codegen="numpy", random_state=0)
+    decisions = _decisions(model.fit(data.X_train[:30]))
+    assert list(decisions) == [FIRST, LAST]
+    X = data.X_test[:10]
+    response, first = model.simulate(X), decisions[FIRST].transform(X)
+    np.testing.assert_allclose(first, top_k(model.drive(X), 3), rtol=1e-9)
+    np.testing.assert_array_equal(decisions[LAST].transform(X), response.code)
+    assert np.abs(first - response.code).max() > 0.01
+    assert model.parameters == parameters
+
+
+def test_which_decision_is_read_is_chosen_on_what_is_held_out(data, design):
+    cycles = replace(design, parameters=CYCLES)
+    row = study(data, cycles, (1,), CS, HELD_OUT, rivals=False).set_index("model").loc[CIRCUIT]
+    model = KWTAAutoencoder(10, 3, n_epochs=2, parameters=CYCLES, codegen="numpy", random_state=0).fit(data.X_train)
+    X, y, first = data.X_train, data.y_train, N_TRAIN - HELD_OUT
+    errors = {
+        (decision, C): 1 - read_out(code[:first], y[:first], C).accuracy(code[first:], y[first:])
+        for decision, code in ((name, kind.transform(X)) for name, kind in _decisions(model).items())
+        for C in CS
+    }
+    assert len(set(errors.values())) > 1
+    assert row["validation_error"] == min(errors.values()) == errors[row["decision"], row["C"]]
+
+
+def test_without_weight_transport_there_is_no_first_decision_alone(data):
+    dale = RateParameters(explain="lateral", n_swaps=1, transport=False)
+    model = KWTAAutoencoder(10, 3, n_epochs=1, parameters=dale, codegen="numpy", random_state=0).fit(data.X_train[:9])
+    assert _decisions(model) == {LAST: model}
