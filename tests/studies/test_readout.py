@@ -88,16 +88,18 @@ def test_a_circuit_that_explains_away_is_read_at_its_first_decision_too(data, pa
 
 def test_which_decision_is_read_is_chosen_on_what_is_held_out(data, design):
     cycles = replace(design, parameters=CYCLES)
-    row = study(data, cycles, (1,), CS, HELD_OUT, rivals=False).set_index("model").loc[CIRCUIT]
+    row = study(data, cycles, (1, 2), CS, HELD_OUT, rivals=False).set_index("model").loc[CIRCUIT]
     model = KWTAAutoencoder(10, 3, n_epochs=2, parameters=CYCLES, codegen="numpy", random_state=0).fit(data.X_train)
     X, y, first = data.X_train, data.y_train, N_TRAIN - HELD_OUT
     errors = {
-        (decision, C): 1 - read_out(code[:first], y[:first], C).accuracy(code[first:], y[first:])
-        for decision, code in ((name, kind.transform(X)) for name, kind in _decisions(model).items())
+        (decision, alpha, C): 1 - read_out(code[:first], y[:first], C).accuracy(code[first:], y[first:])
+        for decision, alpha, code in (
+            (FIRST, 1, top_k(model.drive(X), 3)), (FIRST, 2, top_k(model.drive(X), 6)), (LAST, 1, model.transform(X)),
+        )
         for C in CS
-    }
+    }  # fmt: skip
     assert len(set(errors.values())) > 1
-    assert row["validation_error"] == min(errors.values()) == errors[row["decision"], row["C"]]
+    assert row["validation_error"] == min(errors.values()) == errors[row["decision"], row["alpha"], row["C"]]
 
 
 def test_without_weight_transport_there_is_no_first_decision_alone(data):

@@ -15,7 +15,7 @@ def readout(options: Learning, held_out: int = 10_000, rivals: bool = True) -> N
     Args:
         options: Which data (with labels), width and k; --k-start counts for the circuit and top-K.
         held_out: Training patterns that choose how many units are read (k to 6 k), the penalty, and, of a
-            circuit that explains away, which decision.
+            circuit that explains away, whether the first decision or the last.
         rivals: Also top-K, dense and the inputs.
 
     Examples:

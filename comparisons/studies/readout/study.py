@@ -40,9 +40,10 @@ def study(
 ) -> pd.DataFrame:
     """Return the test error of a read-out of each model's codes, and of the inputs themselves.
 
-    How many winners are read, alpha k (Makhzani & Frey 2013, section 2.2), whether at a circuit's first decision or
-    after it has explained away, and the penalty are chosen on training patterns held out; then the read-out is fitted
-    to all of them, and the test patterns are looked at once.
+    How many winners are read, alpha k (Makhzani & Frey 2013, section 2.2), and the penalty are chosen on training
+    patterns held out; then the read-out is fitted to all of them, and the test patterns are looked at once. A circuit
+    that explains away is read with its k winners, as it learned, and with alpha k at its first decision, which is
+    before that: the same choice decides.
 
     Parameters
     ----------
@@ -70,10 +71,12 @@ def study(
             continue
         fitted = getattr(model.fit(data.X_train), "best_estimator_", model)
         learned = {"nmse": 1.0 - fitted.score(data.X_test)}
+        decisions = _decisions(fitted)
+        broad = FIRST if FIRST in decisions else LAST
         choices = {
             (alpha, decision): _with_k(kind, min(alpha * design.k, design.n_hidden))
-            for decision, kind in _decisions(fitted).items()
-            for alpha in (alphas if name != DENSE else (1,))
+            for decision, kind in decisions.items()
+            for alpha in (alphas if decision == broad and name != DENSE else (1,))
         }
         rows.append({"model": name} | _best(choices, data, Cs, held_out) | learned)
     if rivals:
