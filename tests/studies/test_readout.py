@@ -32,7 +32,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def design():
-    return Design(n_hidden=10, k=3, n_epochs=2, codegen="numpy")
+    return Design(n_hidden=10, k=3, k_start=5, n_epochs=2, codegen="numpy")
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,8 @@ def test_a_circuit_that_explains_away_is_read_at_its_first_decision_too(data, pa
 def test_which_decision_is_read_is_chosen_on_what_is_held_out(data, design):
     cycles = replace(design, parameters=CYCLES)
     row = study(data, cycles, (1, 2), CS, HELD_OUT, rivals=False).set_index("model").loc[CIRCUIT]
-    model = KWTAAutoencoder(10, 3, n_epochs=2, parameters=CYCLES, codegen="numpy", random_state=0).fit(data.X_train)
+    model = KWTAAutoencoder(10, 3, n_epochs=2, parameters=CYCLES, k_start=5, codegen="numpy", random_state=0)
+    model.fit(data.X_train)
     X, y, first = data.X_train, data.y_train, N_TRAIN - HELD_OUT
     errors = {
         (decision, alpha, C): 1 - read_out(code[:first], y[:first], C).accuracy(code[first:], y[first:])

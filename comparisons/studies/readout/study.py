@@ -97,8 +97,11 @@ def _decisions(model: Autoencoder) -> dict[str, Autoencoder]:
 
 
 def _with_k(model: Autoencoder, k: int) -> Autoencoder:
-    """Return a copy of a fitted model that keeps k winners; a dense one as it is."""
-    return copy(model).set_params(k=k) if hasattr(model, "k") else model
+    """Return a copy of a fitted model that keeps k winners, whatever k it began to learn with; a dense one as it is."""
+    if not hasattr(model, "k"):
+        return model
+    learned = {"k_start": None} if hasattr(model, "k_start") else {}
+    return copy(model).set_params(k=k, **learned)
 
 
 def _best(
