@@ -11,18 +11,18 @@ from comparisons.measuring.readout import read_out
 from comparisons.rivals.registry import CIRCUIT, DENSE, TOPK
 from comparisons.rivals.topk import top_k
 from comparisons.studies.main_job.design import Design
-from comparisons.studies.readout.study import FIRST, LAST, _decisions, study
+from comparisons.studies.readout.study import FIRST, LAST, _choices, study
 from selective_firing import KWTAAutoencoder, RateParameters
 from selective_firing.datasets import Dataset
 
-N_TRAIN, HELD_OUT, CS, ALPHAS = 80, 30, (0.01, 1.0), (1, 2)
+N_TRAIN, HELD_OUT, CS, ALPHAS = 60, 20, (0.01, 1.0), (1, 2)
 
 
 @pytest.fixture(scope="module")
 def data():
     """Four classes, each a prototype under noise that confuses some of them."""
     rng = np.random.default_rng(0)
-    prototypes, y = rng.random((4, 12)), rng.integers(0, 4, N_TRAIN + 40)
+    prototypes, y = rng.random((4, 12)), rng.integers(0, 4, N_TRAIN + 20)
     X = prototypes[y] + 0.35 * rng.standard_normal((len(y), 12))
     return Dataset(
         X_train=X[:N_TRAIN], X_test=X[N_TRAIN:], y_train=y[:N_TRAIN], y_test=y[N_TRAIN:], name="prototypes",
@@ -32,7 +32,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def design():
-    return Design(n_hidden=10, k=3, k_start=5, n_epochs=2, codegen="numpy")
+    return Design(n_hidden=10, k=3, k_start=5, n_epochs=1, codegen="numpy")
 
 
 @pytest.fixture(scope="module")
@@ -73,37 +73,51 @@ def test_test_labels_decide_nothing(table, data, design):
 LATERAL, CYCLES = RateParameters(explain="lateral", n_swaps=1), RateParameters(n_cycles=2)
 
 
-@pytest.mark.parametrize("parameters", [LATERAL, CYCLES])
+def circuit(parameters, **given):
+    return KWTAAutoencoder(10, 3, n_epochs=1, parameters=parameters, codegen="numpy", random_state=0, **given)
+
+
+@pytest.mark.parametrize("parameters", [LATERAL, CYCLES, LATERAL.changed(transport=False)])
 def test_a_circuit_that_explains_away_is_read_at_its_first_decision_too(data, parameters):
-    model = KWTAAutoencoder(10, 3, n_epochs=1, parameters=parameters, codegen="numpy", random_state=0)
-    decisions = _decisions(model.fit(data.X_train[:30]))
-    assert list(decisions) == [FIRST, LAST]
-    X = data.X_test[:10]
-    response, first = model.simulate(X), decisions[FIRST].transform(X)
+    model, X = circuit(parameters).fit(data.X_train[:30]), data.X_test[:10]
+    choices = _choices(model, (1, 2), 3)
+    assert set(choices) == {(1, LAST), (1, FIRST), (2, FIRST)}
+    response, first = model.simulate(X), choices[1, FIRST].transform(X)
     np.testing.assert_allclose(first, top_k(model.drive(X), 3), rtol=1e-9)
-    np.testing.assert_array_equal(decisions[LAST].transform(X), response.code)
+    np.testing.assert_allclose(choices[2, FIRST].transform(X), top_k(model.drive(X), 6), rtol=1e-9)
+    np.testing.assert_array_equal(choices[1, LAST].transform(X), response.code)
     assert np.abs(first - response.code).max() > 0.01
-    assert model.parameters == parameters
+    assert (model.parameters, model.k) == (parameters, 3)
 
 
-def test_which_decision_is_read_is_chosen_on_what_is_held_out(data, design):
-    cycles = replace(design, parameters=CYCLES)
+def test_all_is_chosen_on_what_is_held_out_by_a_model_that_has_not_seen_it(data, design):
+    cycles, X, y, first = replace(design, parameters=CYCLES), data.X_train, data.y_train, N_TRAIN - HELD_OUT
     row = study(data, cycles, (1, 2), CS, HELD_OUT, rivals=False).set_index("model").loc[CIRCUIT]
-    model = KWTAAutoencoder(10, 3, n_epochs=2, parameters=CYCLES, k_start=5, codegen="numpy", random_state=0)
-    model.fit(data.X_train)
-    X, y, first = data.X_train, data.y_train, N_TRAIN - HELD_OUT
-    errors = {
-        (decision, alpha, C): 1 - read_out(code[:first], y[:first], C).accuracy(code[first:], y[first:])
-        for decision, alpha, code in (
-            (FIRST, 1, top_k(model.drive(X), 3)), (FIRST, 2, top_k(model.drive(X), 6)), (LAST, 1, model.transform(X)),
-        )
-        for C in CS
+    model = circuit(CYCLES, k_start=5).fit(X[:first])
+    codes = {
+        (1, FIRST): top_k(model.drive(X), 3), (2, FIRST): top_k(model.drive(X), 6), (1, LAST): model.transform(X),
     }  # fmt: skip
+    errors = {
+        (*choice, C): 1 - read_out(code[:first], y[:first], C).accuracy(code[first:], y[first:])
+        for choice, code in codes.items()
+        for C in CS
+    }
     assert len(set(errors.values())) > 1
-    assert row["validation_error"] == min(errors.values()) == errors[row["decision"], row["alpha"], row["C"]]
+    chosen = row["alpha"], row["decision"], row["C"]
+    assert row["validation_error"] == min(errors.values()) == errors[chosen]
+    read = _choices(circuit(CYCLES, k_start=5).fit(X), (chosen[0],), 3)[chosen[:2]]
+    found = read_out(read.transform(X), y, chosen[2]).accuracy(read.transform(data.X_test), data.y_test)
+    assert row["test_error"] == pytest.approx(1 - found)
 
 
-def test_without_weight_transport_there_is_no_first_decision_alone(data):
-    dale = RateParameters(explain="lateral", n_swaps=1, transport=False)
-    model = KWTAAutoencoder(10, 3, n_epochs=1, parameters=dale, codegen="numpy", random_state=0).fit(data.X_train[:9])
-    assert _decisions(model) == {LAST: model}
+@pytest.mark.parametrize(
+    ("parameters", "choices"),
+    [
+        (LATERAL.changed(transport=False, dale="yes", lateral_start="uniform"), {(1, LAST)}),
+        (LATERAL.changed(n_swaps=0), {(1, LAST), (1, FIRST), (2, FIRST)}),
+        (RateParameters(), {(1, LAST), (2, LAST)}),
+    ],
+)
+def test_which_decisions_and_how_many_winners_there_are_to_read(parameters, choices):
+    model = circuit(parameters).fit(np.eye(6) if parameters.dale == "no" else np.vstack([np.eye(6), 1 - np.eye(6)]))
+    assert set(_choices(model, (1, 2), 3)) == choices

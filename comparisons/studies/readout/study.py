@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
+from sklearn.base import clone
 
 from comparisons.measuring.costs import costs
 from comparisons.measuring.encoding import encode
@@ -27,7 +28,6 @@ CS = (0.01, 0.03, 0.1, 0.3, 1.0)
 """Inverse strengths of the penalty that are tried."""
 FIRST, LAST = "first", "last"
 """Decisions that are read of a circuit that explains away; of others there is only the last."""
-Choice = tuple[int, str]
 
 
 def study(
@@ -41,9 +41,9 @@ def study(
     """Return the test error of a read-out of each model's codes, and of the inputs themselves.
 
     How many winners are read, alpha k (Makhzani & Frey 2013, section 2.2), and the penalty are chosen on training
-    patterns held out; then the read-out is fitted to all of them, and the test patterns are looked at once. A circuit
-    that explains away is read with its k winners, as it learned, and with alpha k at its first decision, which is
-    before that: the same choice decides.
+    patterns held out, by a model that has not seen these; then model and read-out learn from all of them, and the test
+    patterns are looked at once. A circuit that explains away is read with its k winners, as it learned, and with
+    alpha k at its first decision, which is before that: the same choice decides.
 
     Parameters
     ----------
@@ -62,38 +62,48 @@ def study(
     Returns
     -------
     DataFrame
-        One row per model: alpha, decision, C, units read (mean), validation_error, test_error, nmse (of k winners), and
-        what inference costs at the units read: ATP and joules by every table.
+        One row per model: alpha, decision, C, units read (mean), validation_error, test_error, nmse (of k winners at
+        the last decision), and what inference costs at the units read: ATP and joules by every table.
     """
-    rows = []
-    for name, model in design.models(len(data.X_train)).items():
+    n_first, rows = len(data.X_train) - held_out, []
+    for name, model in design.models(n_first).items():
         if name in (TIED, RANDOM) or not (rivals or name == CIRCUIT):
             continue
-        fitted = getattr(model.fit(data.X_train), "best_estimator_", model)
-        learned = {"nmse": 1.0 - fitted.score(data.X_test)}
-        decisions = _decisions(fitted)
-        broad = FIRST if FIRST in decisions else LAST
-        choices = {
-            (alpha, decision): _with_k(kind, min(alpha * design.k, design.n_hidden))
-            for decision, kind in decisions.items()
-            for alpha in (alphas if decision == broad and name != DENSE else (1,))
-        }
-        rows.append({"model": name} | _best(choices, data, Cs, held_out) | learned)
+        tuned = getattr(model.fit(data.X_train[:n_first]), "best_estimator_", model)
+        choice = _chosen(_choices(tuned, alphas if name != DENSE else (1,), design.k), data, Cs, n_first)
+        fitted = clone(tuned).fit(data.X_train)
+        read = _choices(fitted, (choice.alpha,), design.k)[choice.alpha, choice.decision]
+        rows.append({"model": name} | _tested(choice, read, data) | {"nmse": 1.0 - fitted.score(data.X_test)})
     if rivals:
-        rows.append({"model": "raw inputs"} | _best({(1, LAST): None}, data, Cs, held_out))
+        choice = _chosen({(1, LAST): None}, data, Cs, n_first)
+        rows.append({"model": "raw inputs"} | _tested(choice, None, data))
     return pd.DataFrame(rows)
 
 
-def _decisions(model: Autoencoder) -> dict[str, Autoencoder]:
-    """Return a fitted model as it is, and with it a circuit that explains away as it decides before that.
+@dataclass(frozen=True)
+class Choice:
+    """What is read of a model, and how, and the error on held-out patterns that it was chosen by."""
 
-    One that learned without weight transport has no such circuit: with a single competition there is none.
+    error: float
+    alpha: int
+    decision: str
+    C: float
+
+
+def _choices(model: Autoencoder, alphas: Sequence[int], k: int) -> dict[tuple[int, str], Autoencoder | None]:
+    """Return a fitted model with alpha k winners for each alpha, a circuit at its first decision.
+
+    With that, one that explains away has the last as well, with k. There is no first decision alone where lateral
+    weights are of one sign: such a circuit (`dale`) is read at its last, with k winners.
     """
     parameters = getattr(model, "parameters", None)
-    if not isinstance(parameters, RateParameters) or parameters.competitions == 1 or not parameters.transport:
-        return {LAST: model}
-    alone = parameters.changed(explain="error", n_cycles=1)
-    return {FIRST: copy(model).set_params(parameters=alone), LAST: model}
+    if not isinstance(parameters, RateParameters) or not (parameters.is_lateral or parameters.competitions > 1):
+        return {(alpha, LAST): _with_k(model, alpha * k) for alpha in alphas}
+    found: dict[tuple[int, str], Autoencoder | None] = {(1, LAST): model}
+    if parameters.dale == "no":
+        alone = copy(model).set_params(parameters=parameters.changed(explain="error", n_cycles=1))
+        found |= {(alpha, FIRST): _with_k(alone, alpha * k) for alpha in alphas}
+    return found
 
 
 def _with_k(model: Autoencoder, k: int) -> Autoencoder:
@@ -101,35 +111,34 @@ def _with_k(model: Autoencoder, k: int) -> Autoencoder:
     if not hasattr(model, "k"):
         return model
     learned = {"k_start": None} if hasattr(model, "k_start") else {}
-    return copy(model).set_params(k=k, **learned)
+    return copy(model).set_params(k=min(k, len(model.components_)), **learned)
 
 
-def _best(
-    choices: Mapping[Choice, Autoencoder | None], data: Dataset, Cs: Sequence[float], held_out: int
-) -> dict[str, Any]:
-    """Return the test error of the choice of winners, decision and C that errs least on held-out training patterns."""
-    y_train, y_test = needed(data.y_train, "labels"), needed(data.y_test, "labels")
+def _chosen(
+    choices: Mapping[tuple[int, str], Autoencoder | None], data: Dataset, Cs: Sequence[float], n_first: int
+) -> Choice:
+    """Return what errs least on the training patterns after the first `n_first`, which the read-out learns from."""
+    y = needed(data.y_train, "labels")
 
-    def tried() -> Iterator[tuple[float, Choice, float, np.ndarray]]:
-        """Yield error, choice, C and code of each: `min` holds no codes but the best and the present ones."""
-        for choice, model in choices.items():
+    def tried() -> Iterator[Choice]:
+        for (alpha, decision), model in choices.items():
             code = data.X_train if model is None else model.transform(data.X_train)
             for C in Cs:
-                fitted = read_out(code[:-held_out], y_train[:-held_out], C)
-                yield 1.0 - fitted.accuracy(code[-held_out:], y_train[-held_out:]), choice, C, code
+                fitted = read_out(code[:n_first], y[:n_first], C)
+                yield Choice(1.0 - fitted.accuracy(code[n_first:], y[n_first:]), alpha, decision, C)
 
-    error, best, C, train = min(tried(), key=lambda found: found[0])  # of equals the first
-    model = choices[best]
-    test, spent = data.X_test, dict[str, float]()
+    return min(tried(), key=lambda choice: choice.error)  # of equals the first
+
+
+def _tested(choice: Choice, model: Autoencoder | None, data: Dataset) -> dict[str, Any]:
+    """Return the row of a choice: the test error of a read-out that learned from all training patterns."""
+    y_train, y_test = needed(data.y_train, "labels"), needed(data.y_test, "labels")
+    train, test, spent = data.X_train, data.X_test, dict[str, float]()
     if model is not None:
-        encoding = encode(model, data.X_test)
-        test, spent = encoding.code, costs(model, encoding, data)
-    row: dict[str, Any] = {
-        "alpha": best[0],
-        "decision": best[1],
-        "C": C,
-        "units read": float((test > 0).sum(axis=1).mean()),
-    }
-    row["validation_error"] = error
-    row["test_error"] = 1.0 - read_out(train, y_train, C).accuracy(test, y_test)
-    return row | spent
+        encoding = encode(model, test)
+        train, test, spent = model.transform(train), encoding.code, costs(model, encoding, data)
+    return {
+        "alpha": choice.alpha, "decision": choice.decision, "C": choice.C,
+        "units read": float((test > 0).sum(axis=1).mean()), "validation_error": choice.error,
+        "test_error": 1.0 - read_out(train, y_train, choice.C).accuracy(test, y_test),
+    } | spent  # fmt: skip

@@ -60,6 +60,7 @@ VARIANTS: dict[str, Variant] = {
     ONE_COMPETITION: Variant(RateParameters(), homeostasis=1e-4),
     WITH_CYCLES: Variant(RateParameters(n_cycles=4), homeostasis=1e-4),
     "2 swaps": Variant(replace(SWAPS, n_swaps=2)),
+    "3 swaps": Variant(replace(SWAPS, n_swaps=3)),
     "4 swaps": Variant(SWAPS),
     "4 swaps, no transport": Variant(LOCAL),
     "4 swaps, push-pull": Variant(replace(DALE, dale="push-pull"), learning_rate=0.5),
