@@ -83,7 +83,7 @@ def candidates(name: str, dataset: str, n: int) -> list[dict[str, Any]]:
             JUMP: descent | {"bandwidth": [0.03, 0.1]},
             FOLDIAK: {"learning_rate": [0.01, 0.02, 0.05], "lateral": [1.0, 5.0], "homeostasis": [1.0, 3.0]},
             SAILNET: {"learning_rate": [0.01, 0.03, 0.1], "lateral": [30.0, 100.0], "homeostasis": [3.0, 10.0]},
-            EI_NET: {"learning_rate": [0.1, 0.2, 0.4], "lateral": [10.0, 30.0], "homeostasis": [3.0, 10.0]},
+            EI_NET: {"learning_rate": [0.1, 0.2, 0.4], "lateral": [10.0, 30.0], "homeostasis": [3.0, 5.0, 10.0]},
             HOPFIELD: {"learning_rate": [0.04, 0.1, 0.2], "power": [2.0, 3.0], "delta": [0.0, 0.4]},
         }
     ).get(name, local)

@@ -80,9 +80,10 @@ def accounts(model: Autoencoder, encoding: Encoding, data: Dataset, gain: float)
 
 
 def _neuron_seconds(model: Autoencoder, encoding: Encoding, number: int) -> float:
-    """Return for how long how many neurons are kept alive: hidden units, a circuit's interneurons and error units."""
+    """Return for how long how many neurons are kept alive: hidden units, interneurons, a circuit's error units."""
     n_hidden, n_inputs = model.components_.shape
     if encoding.response is None:
-        return n_hidden * PRESENTATION_S
+        relays = encoding.interneuron_spikes
+        return (n_hidden + (0 if relays is None else relays.shape[1])) * PRESENTATION_S
     n_neurons = n_hidden + number + (n_inputs if encoding.response.earlier else 0)
     return n_neurons * float(np.maximum(PRESENTATION_S, encoding.response.settling_time_ms * 1e-3).mean())

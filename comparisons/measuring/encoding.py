@@ -128,16 +128,15 @@ def by_itself(model: Autoencoder, X: np.ndarray) -> Encoding:
     Parameters
     ----------
     model : fitted autoencoder
-        One may offer `selection`, a word; `n_steps`, a number for each pattern; and `lateral_products`, of a code,
-        or `interneuron_spikes`, of patterns.
+        One may offer `selection`, a word; `n_steps`, a number for each pattern; `lateral_products`, of a code; and
+        `spikes`, of patterns: its code, and what interneurons fired.
     X : ndarray of shape (n_samples, n_inputs)
     """
-    code = model.transform(X)
+    code, relays = model.spikes(X) if hasattr(model, "spikes") else (model.transform(X), None)
     n_steps = np.full(len(code), float(model.n_steps)) if hasattr(model, "n_steps") else None
     lateral = model.lateral_products(code) if hasattr(model, "lateral_products") else None
-    fired = model.interneuron_spikes(X) if hasattr(model, "interneuron_spikes") else None
     selection = getattr(model, "selection", "sort" if hasattr(model, "k") else "none")
-    return Encoding(code, selection, n_steps=n_steps, lateral=lateral, interneuron_spikes=fired)
+    return Encoding(code, selection, n_steps=n_steps, lateral=lateral, interneuron_spikes=relays)
 
 
 def by_threshold(model: Autoencoder, X: np.ndarray, X_train: np.ndarray, k: int, relative: bool = False) -> Encoding:

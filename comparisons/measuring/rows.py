@@ -97,7 +97,8 @@ def ledgers(
     gain : float, optional
         With which it did so.
     n_interneurons : int, optional
-        Of a circuit, as for `energy.neural`; as many as its parameters say, if they do, if not given.
+        Of a circuit, as for `energy.neural`; as many as its parameters say, if they do, if not given. Those of a rival
+        are what its encoding says.
     """
     X, code, response = data.X_test, encoding.code, encoding.response
     competition: dict[str, Any] = {}
@@ -120,13 +121,10 @@ def ledgers(
         steps = np.where(np.isnan(lasts_ms), response.settling_time_ms, lasts_ms) / parameters["dt"]
     elif relays is not None:
         lateral = _relayed(code.sum(axis=1), relays, code.shape[1])
-    elif encoding.selection == "circuit":
-        told = np.zeros(len(X))  # every spike of a rival's unit reaches all others
+        steps = steps * (1 + relays.shape[1] / code.shape[1])  # their states are stepped, too
     neural = energy.neural(X, rates, **competition, earlier=fired, told=told)
-    if relays is not None:
-        as_often = neural["winner spikes"].sum() / max(code.sum(), 1.0)  # as the units, whose counts became rates
-        neural["interneuron spikes"] = as_often * relays.sum(axis=1)
-        neural["inhibitory events"] = _relayed(neural["winner spikes"], as_often * relays, code.shape[1])
+    if response is None:
+        neural |= _between_units(neural["winner spikes"], encoding)
     parts = {
         ("neural", "inference"): neural,
         ("operations", "inference"): energy.operations(
@@ -147,6 +145,21 @@ def ledgers(
         for (ledger, phase), items in parts.items()
         for item, count in items.items()
     )  # fmt: skip
+
+
+def _between_units(spikes: np.ndarray, encoding: Encoding) -> dict[str, np.ndarray]:
+    """Return what a rival's units send each other, if they do: every spike reaches all others, or interneurons.
+
+    These spike as often, relative to the units, as where the code is a count of spikes: one factor for all patterns.
+    """
+    code, relays = encoding.code, encoding.interneuron_spikes
+    if relays is not None:
+        relays = relays * (spikes.sum() / max(code.sum(), 1.0))
+        events = _relayed(spikes, relays, code.shape[1])
+        return {"interneuron spikes": relays.sum(axis=1), "inhibitory events": events}
+    if encoding.selection == "circuit":
+        return {"lateral events": spikes * (code.shape[1] - 1)}
+    return {}
 
 
 def _relayed(spikes: np.ndarray, relays: np.ndarray, n_hidden: int) -> np.ndarray:

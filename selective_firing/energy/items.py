@@ -31,10 +31,15 @@ ITEMS = {
     ),
     "loser transients": Item("spikes", "one spike of each unit that was recruited, and then silenced"),
     "lateral events": Item(
-        "synaptic events", "every spike of a winner reaches every hidden unit, where lateral synapses explain away"
+        "synaptic events", "every spike of a winner reaches every hidden unit, where these have lateral synapses"
     ),
-    "interneuron spikes": Item("spikes", "interneurons fire as the average winner does, as long as the presentation"),
-    "inhibitory events": Item("synaptic events", "changes of activity seen by the pool, and its spikes to every unit"),
+    "interneuron spikes": Item(
+        "spikes",
+        "interneurons fire as the average winner does, as long as the presentation, unless their spikes are counted",
+    ),
+    "inhibitory events": Item(
+        "synaptic events", "changes of activity seen by interneurons, and all that their spikes reach"
+    ),
     "read-out events": Item("synaptic events", "every spike of an active unit reaches every error unit"),
     "error spikes": Item("spikes", "error units fire in proportion to |x - x_hat|, on the scale of the inputs"),
     "feedback events": Item("synaptic events", "error spikes reach the active units, or, to explain away, all units"),

@@ -52,7 +52,7 @@ def right_arguments(draw: Draw, kind: Any) -> dict[str, Any]:
         1e3, 1e300),
         "price": (0, 1.0, 1e300), "bandwidth": (1e-300, 0.03, 1e300), "n_prefixes": (1, 3, 10**30),
         "positive": (True,), "lateral": (0, 5.0, 1e300), "n_steps": (1, 50),
-        "n_interneurons": (None, 1, np.int8(3)), "power": (1, 2.0, 3.5, 1e300),
+        "n_interneurons": (None, 1, np.int8(3), 10**30), "power": (1, 2.0, 3.5, 1e300),
         "rank": (2, 7, 10**30), "delta": (0, 0.4, 1e300),
         "homeostasis": (0.0, 0.1, 1e3, 1e300), "random_state": (0, None, 10**30), "verbose": (0, False),
         "tied": (True, False), "n_jobs": (None, 1, -1), "sparse_output": (False,),

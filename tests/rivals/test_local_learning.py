@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from rivals.gradients import SMALL, hold_the_laws
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from comparisons import EINet, FoldiakNetwork, KrotovHopfield, SAILnet
+from comparisons.measuring.accounts import _neuron_seconds
 from comparisons.measuring.encoding import Encoding, by_itself
 from comparisons.measuring.rows import inference, rates_Hz
 from comparisons.rivals.hebbian.local import linear_read_out
@@ -41,7 +44,7 @@ def test_the_decoder_is_the_best_linear_one_and_the_drive_that_of_the_network(ri
     best = design @ np.linalg.lstsq(design, SMALL, rcond=None)[0]
     np.testing.assert_allclose(model.reconstruct(SMALL), best, atol=1e-6)
     inputs = (SMALL - model._shift) / model._scale
-    drive = inputs @ model._network["forward"].T - model._network.get("threshold", 0)
+    drive = inputs @ model._network["forward"].T - model._network.get("threshold", 0) / model.pull
     np.testing.assert_allclose(model.drive(SMALL), drive, atol=1e-10)
 
 
@@ -146,14 +149,14 @@ def test_ei_net_s_spikes_and_rules_by_hand():
     network = model._network
     network["forward"], network["threshold"] = np.array([[2.0, 0, 0, 0, 0], [1.5, 0, 0, 0, 0]]), np.array([1.0, 1.0])
     network["excite"], network["inhibit"] = np.array([[1.0, 0.2], [0.3, 0.8]]), np.array([[0.1, 0.05], [0.2, 0]])
-    network["among"], network["inhibitory threshold"] = np.array([[0, 0.3], [0.5, 0]]), np.array([0.9, 0.7])
+    network["among"], network["interneurons"] = np.array([[0, 0.3], [0.5, 0]]), np.array([0.9, 0.7])
     u, v, y, z, counts, held = (np.zeros(2) for _ in range(6))
     for _ in range(40):
         u, v = (
             np.exp(-0.1) * u + 0.1 * np.array([2.0, 1.5]) - network["inhibit"] @ z,
             np.exp(-0.2) * v + network["excite"] @ y - network["among"] @ z,
         )
-        y, z = (u >= 1).astype(float), (v >= network["inhibitory threshold"]).astype(float)
+        y, z = (u >= 1).astype(float), (v >= network["interneurons"]).astype(float)
         u[y > 0], v[z > 0] = 0, 0
         counts, held = counts + y, held + z
     found = model._spikes(np.array([[1.0, 0, 0, 0, 0], [-1.0, 0, 0, 0, 0]]))
@@ -172,8 +175,36 @@ def test_ei_net_s_spikes_and_rules_by_hand():
         w = before[name] + 0.05 * rate * (together - np.outer(post.mean(0), pre.mean(0)) * (1 + before[name]))
         np.testing.assert_allclose(network[name], np.maximum(w, 0) * (1 if name != "among" else 1 - np.eye(2)))
     np.testing.assert_allclose(network["threshold"], before["threshold"] + 0.02 * (y.mean(axis=0) - 1 / 2))
-    expected = before["inhibitory threshold"] + 0.02 * (z.mean(axis=0) - 1)
-    np.testing.assert_allclose(network["inhibitory threshold"], expected)
+    expected = before["interneurons"] + 0.02 * (z.mean(axis=0) - 1)
+    np.testing.assert_allclose(network["interneurons"], expected)
+
+
+@pytest.mark.parametrize(("n_hidden", "k", "number"), [(128, 10, 16), (400, 8, 49), (64, 40, 8)])
+def test_ei_net_begins_with_its_share_of_interneurons_and_as_many_active_cells_as_are_aimed_at(n_hidden, k, number):
+    X = datasets.digits().X_train[:400]
+    model = EINet(n_hidden, k, learning_rate=0, n_epochs=1, random_state=0).fit(X)
+    for weights in (model._network["forward"], model.to_interneurons_):
+        np.testing.assert_allclose(np.linalg.norm(weights, axis=1), 1)
+    assert model.to_interneurons_.min() >= 0
+    assert model.to_interneurons_.shape == (number, n_hidden)
+    assert not model.from_interneurons_.any()
+    assert not model.among_interneurons_.any()
+    np.testing.assert_array_equal(model._network["interneurons"], np.full(number, 2.0))
+    drive = model._inputs(X) @ model._network["forward"].T
+    least = np.maximum(np.quantile(drive, 1 - k / n_hidden, axis=0), 0.5 * drive.std(axis=0))
+    np.testing.assert_allclose(model._network["threshold"], 0.1 * least / (1 - np.exp(-0.1)))
+    share = (model.transform(X) > 0).mean()
+    assert 0.9 * min(k / n_hidden, 0.25) < share <= 1.02 * k / n_hidden  # a steady drive takes long to its level
+    np.testing.assert_array_equal(model.drive(X) > 0, drive > least)
+
+
+def test_sailnet_begins_with_thresholds_above_0_however_many_cells_are_to_be_active():
+    X = datasets.digits().X_train[:400]
+    model = SAILnet(32, 20, learning_rate=0, n_epochs=1, random_state=0).fit(X)
+    drive = model._inputs(X) @ model._network["forward"].T
+    np.testing.assert_allclose(model._network["threshold"], 0.5 * drive.std(axis=0))
+    few = SAILnet(32, 3, learning_rate=0, n_epochs=1, random_state=0).fit(X)
+    np.testing.assert_allclose(few._network["threshold"], np.quantile(drive, 1 - 3 / 32, axis=0))
 
 
 def test_ei_net_s_interneurons_decorrelate_without_a_negative_weight():
@@ -194,7 +225,8 @@ def test_ei_net_s_interneurons_decorrelate_without_a_negative_weight():
         assert weights.shape == shape
         assert weights.min() >= 0 < weights.max()
     assert not np.diagonal(model.among_interneurons_).any()
-    held = model.interneuron_spikes(digits.X_train[::3])
+    found, held = model.spikes(digits.X_train[::3])
+    np.testing.assert_array_equal(found, code)
     np.testing.assert_allclose(held.mean(), 2 * 6 / 48, rtol=0.5)
     assert held.shape == (len(code), 16)
 
@@ -202,18 +234,22 @@ def test_ei_net_s_interneurons_decorrelate_without_a_negative_weight():
 def test_interneurons_are_paid_as_often_as_the_units_that_reach_them():
     data = datasets.Dataset(X_train=SMALL, X_test=SMALL, name="small")
     model = EINet(6, 2, n_epochs=2, n_interneurons=3, random_state=0).fit(SMALL)
-    code, held = np.array([[2.0, 0, 1, 0, 0, 0]] * 20), np.array([[1.0, 0, 2]] * 20)
+    code = np.array([[2.0, 0, 1, 0, 0, 0], [1, 1, 1, 0, 0, 4]] * 10)  # 5 spikes of units on average
+    held = np.array([[1.0, 0, 0], [0, 3, 0]] * 10)  # and 2 of interneurons
     encoding = Encoding(code, "circuit", n_steps=np.full(20, 50.0), interneuron_spikes=held)
     rates = rates_Hz(model, code, data)
     found, plain = (
         inference(model, given, data) for given in (encoding, Encoding(code, "sort", n_steps=np.full(20, 50.0)))
     )
-    spikes = 0.1 * rates[0].sum()
+    spikes = 0.1 * rates.sum(axis=1).mean()
     assert found["neural"]["winner spikes"] == pytest.approx(spikes)
-    assert found["neural"]["interneuron spikes"] == pytest.approx(spikes)  # 3 for 3
-    assert found["neural"]["inhibitory events"] == pytest.approx(spikes * 3 + spikes * (6 + 2))
+    assert found["neural"]["interneuron spikes"] == pytest.approx(spikes * 2 / 5)
+    assert found["neural"]["inhibitory events"] == pytest.approx(spikes * 3 + spikes * 2 / 5 * (6 + 2))
     name = "multiply-accumulates"
-    assert found["operations"][name] == plain["operations"][name] + 3 * 3 + 3 * (6 + 2)
+    assert found["operations"][name] == plain["operations"][name] + 5 * 3 + 2 * (6 + 2)
+    assert found["operations"]["state updates"] == 50 * (6 + 3)
+    seconds = [_neuron_seconds(model, given, 1) for given in (encoding, replace(encoding, interneuron_spikes=None))]
+    assert seconds == pytest.approx([0.1 * (6 + 3), 0.1 * 6])
 
 
 def test_spikes_of_units_that_inhibit_each_other_reach_all_others():
@@ -222,7 +258,7 @@ def test_spikes_of_units_that_inhibit_each_other_reach_all_others():
         "neural"
     ]
     assert neural["winner spikes"] > 0
-    assert neural["lateral events"] == pytest.approx(6 * neural["winner spikes"])
+    assert neural["lateral events"] == pytest.approx(5 * neural["winner spikes"])
 
 
 def test_krotov_and_hopfield_s_rule_by_hand():
@@ -259,7 +295,7 @@ def test_what_dynamics_take_is_told():
     np.testing.assert_array_equal(foldiak.n_steps, np.full(20, 20))
     np.testing.assert_array_equal(foldiak.lateral, np.full(20, 20 * 6 * 5))
     np.testing.assert_array_equal(sailnet.lateral, sailnet.code.sum(axis=1) * 5)
-    np.testing.assert_array_equal(einet.interneuron_spikes, RIVALS[2].interneuron_spikes(SMALL))
+    np.testing.assert_array_equal(einet.interneuron_spikes, RIVALS[2].spikes(SMALL)[1])
     assert einet.interneuron_spikes.shape == (20, 3)
     assert hopfield.n_steps is hopfield.lateral is hopfield.interneuron_spikes is None
 
@@ -274,7 +310,8 @@ def test_what_dynamics_take_is_told():
         (EINet(4, 2, lateral=-1), "lateral must be at least 0"),
         (EINet(4, 2, homeostasis=-1), "homeostasis must be at least 0"),
         (EINet(4, 2, n_steps=1001), "n_steps must be between 1 and 1000"),
-        (EINet(4, 2, n_interneurons=0), "n_interneurons must be at least 1"),
+        (EINet(4, 2, n_interneurons=0), "n_interneurons must be between 1 and 4"),
+        (EINet(4, 2, n_interneurons=10**30), "n_interneurons must be between 1 and 4"),
         (KrotovHopfield(4, 2, power=0.5), "power must be at least 1"),
         (KrotovHopfield(4, 2, rank=1), "rank must be at least 2"),
         (KrotovHopfield(4, 2, delta=-0.1), "delta must be at least 0"),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from comparisons.rivals.hebbian.local import LocalLearning
+from comparisons.rivals.hebbian.local import N_AT_ONCE, LocalLearning, first_thresholds
 from selective_firing._checks.arguments import check_count, check_real
 from selective_firing.learning.pairing import initial_weights
 from selective_firing.protocol import patterns_of
@@ -52,12 +52,13 @@ class EINet(LocalLearning):
     k : int
         Mean number of their spikes per pattern that is aimed at.
     n_interneurons : int, optional
-        Inhibitory cells; 49 for 400 excitatory ones in the paper, the same share if not given.
+        Inhibitory cells, not more than excitatory ones; 49 for 400 in the paper, the same share if not given.
     learning_rate : float
-        Of all rules, in patterns of unit variance per input, centred. It falls linearly to 0. The paper has 0.4, for
-        20,000 batches.
+        Of all rules, in patterns of unit variance per input, centred. It falls linearly to 0. The authors' program has
+        0.4 for 1,000 to 5,000 batches, or 0.1 for 20,000.
     lateral, homeostasis : float
-        Rates of synapses with inhibitory cells, and of thresholds, relative to the paper's: few passes need more.
+        Rates of synapses with inhibitory cells, and of thresholds, relative to those of the program: few passes need
+        more.
     n_steps : int
         Of a presentation, each 0.1 time constants.
     n_epochs : int
@@ -76,12 +77,14 @@ class EINet(LocalLearning):
     ----------
     King, Zylberberg & DeWeese (2013), Inhibitory interneurons decorrelate excitatory cells to drive sparse code
     formation in a spiking model of V1, J Neurosci 33:5475. Constants are those of the authors' program
-    (https://github.com/paulking/ei_net) for 50 steps, rules those of its mean rates, not of single spikes. Thresholds
-    of excitatory cells start where a share p of the patterns drives them beyond, and averages of the correlation rule
-    are the batch's own, not moving ones.
+    (https://github.com/paulking/ei_net) for 50 steps and batches of 100, rules those of its mean rates, not of single
+    spikes. There patches are centred and scaled one by one, here all patterns alike. Thresholds of excitatory cells
+    start where a share p of the patterns drives them beyond (but at half of the drive's spread at least), not at 2,
+    first weights are Gaussian, not uniform, and averages of the correlation rule are the batch's own, not moving ones.
     """
 
     selection = "circuit"
+    pull = STEP / (1 - KEPT)
 
     def __init__(
         self, n_hidden: int = 128, k: int = 10, *, n_interneurons: int | None = None, learning_rate: float = 0.2,
@@ -104,7 +107,7 @@ class EINet(LocalLearning):
         given = super().check_parameters()
         number = -(-49 * given["n_hidden"] // 400) if self.n_interneurons is None else self.n_interneurons
         return given | {
-            "n_interneurons": check_count("n_interneurons", number),
+            "n_interneurons": check_count("n_interneurons", number, at_most=given["n_hidden"]),
             "lateral": check_real("lateral", self.lateral, at_least=0),
             "homeostasis": check_real("homeostasis", self.homeostasis, at_least=0),
             "n_steps": check_count("n_steps", self.n_steps, at_most=1000),
@@ -125,15 +128,23 @@ class EINet(LocalLearning):
         """Learned inhibition of each inhibitory cell (rows) by each other."""
         return self._network["among"]
 
-    def interneuron_spikes(self, X: np.ndarray) -> np.ndarray:
-        """Return how often each inhibitory cell spikes, shape (n_samples, n_interneurons).
+    def spikes(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return how often each cell spikes: excitatory ones, which are the code, and inhibitory ones.
 
         Parameters
         ----------
         X : ndarray of shape (n_samples, n_inputs)
+
+        Returns
+        -------
+        code : ndarray of shape (n_samples, n_hidden)
+        relays : ndarray of shape (n_samples, n_interneurons)
         """
         check_is_fitted(self)
-        return self._spikes(self._inputs(patterns_of(self, X, reset=False)))[1]
+        inputs = self._inputs(patterns_of(self, X, reset=False))
+        parts = [self._spikes(inputs[start : start + N_AT_ONCE]) for start in range(0, len(inputs), N_AT_ONCE)]
+        code, relays = (np.concatenate(kind) for kind in zip(*parts, strict=True))
+        return code, relays
 
     def _frame(self, X: np.ndarray) -> tuple[float, np.ndarray]:
         return float(np.sqrt(np.mean((X - self.mean_) ** 2))) or 1.0, self.mean_
@@ -147,8 +158,8 @@ class EINet(LocalLearning):
             "excite": np.abs(initial_weights(number, n_hidden, rng)),
             "inhibit": np.zeros((n_hidden, number)),
             "among": np.zeros((number, number)),
-            "threshold": np.quantile(few, 1 - k / n_hidden, axis=0) * STEP / (1 - KEPT),
-            "inhibitory threshold": np.full(number, FIRST_THRESHOLD),
+            "threshold": first_thresholds(few, k / n_hidden) * self.pull,
+            "interneurons": np.full(number, FIRST_THRESHOLD),
         }
 
     def _code(self, inputs: np.ndarray) -> np.ndarray:
@@ -166,7 +177,7 @@ class EINet(LocalLearning):
             v = KEPT_INHIBITORY * v + fired @ excite - held @ among
             fired, held = (
                 (u >= network["threshold"]).astype(float),
-                (v >= network["inhibitory threshold"]).astype(float),
+                (v >= network["interneurons"]).astype(float),
             )
             u, v = u * (1 - fired), v * (1 - held)
             counts, counts_held = counts + fired, counts_held + held
@@ -184,4 +195,4 @@ class EINet(LocalLearning):
             network[name] = np.maximum(network[name] + given.lateral * own * rate * measured, 0)
         np.fill_diagonal(network["among"], 0)
         network["threshold"] += given.homeostasis * rate * (y.mean(axis=0) - share)
-        network["inhibitory threshold"] += given.homeostasis * rate * (z.mean(axis=0) - FASTER * share)
+        network["interneurons"] += given.homeostasis * rate * (z.mean(axis=0) - FASTER * share)

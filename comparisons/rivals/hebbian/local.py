@@ -20,12 +20,14 @@ from selective_firing.learning.k_schedule import MOST_EPOCHS
 from selective_firing.learning.pairing import presentation_order
 from selective_firing.protocol import Decoding, patterns_of
 
-__all__ = ["LocalLearning", "linear_read_out"]
+__all__ = ["LocalLearning", "first_thresholds", "linear_read_out"]
 
 N_AT_ONCE = 1000
 """Patterns that are coded together."""
 LEAST_SHARE = 1e-10
 """Directions of the code with less variance, relative to the largest, are not read out."""
+LEAST_THRESHOLD = 0.5
+"""At which units that spike begin, in standard deviations of what drives them: at 0 they would spike without end."""
 
 
 def linear_read_out(code: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -56,6 +58,23 @@ def linear_read_out(code: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.nda
     return components, means[1] - means[0] @ components
 
 
+def first_thresholds(drive: np.ndarray, share: float) -> np.ndarray:
+    """Return thresholds that a share of the patterns drives units beyond, each at least half the drive's spread.
+
+    Parameters
+    ----------
+    drive : ndarray of shape (n_samples, n_hidden)
+    share : float
+        From 0 to 1.
+
+    Examples
+    --------
+    >>> first_thresholds(np.array([[-1.0], [0.0], [1.0]]), 0.5).round(3)  # the median is 0
+    array([0.408])
+    """
+    return np.maximum(np.quantile(drive, 1 - share, axis=0), LEAST_THRESHOLD * drive.std(axis=0))
+
+
 class LocalLearning(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """A network whose weights each change by what its own two ends do.
 
@@ -82,6 +101,8 @@ class LocalLearning(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, Transformer
     n_features_in_, n_iter_ : int
     """
 
+    pull = 1.0
+    """What a constant drive of 1 brings a membrane to: thresholds are in this unit."""
     n_hidden: int
     k: int
     learning_rate: float
@@ -156,7 +177,7 @@ class LocalLearning(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, Transformer
         """Fit the decoder, and publish what was learned, in the units of the data."""
         components, self.offset_ = linear_read_out(self._coded(inputs), X)
         self.encoder_ = self._network["forward"] / self._scale
-        threshold = self._network.get("threshold", 0.0)
+        threshold = self._network.get("threshold", 0.0) / self.pull
         self.bias_ = self.encoder_ @ (self.offset_ - self._shift) - threshold
         self.components_, self.n_iter_ = components, self._given.n_epochs
         return self
@@ -175,7 +196,7 @@ class LocalLearning(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, Transformer
         raise NotImplementedError
 
     def _start(self, inputs: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
-        """Return what learns: ``forward``, shape (n_hidden, n_inputs), perhaps ``lateral`` and ``threshold``."""
+        """Return what learns: ``forward``, shape (n_hidden, n_inputs), perhaps ``threshold`` and others."""
         raise NotImplementedError
 
     def _learn(self, inputs: np.ndarray, rate: float) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from comparisons.rivals.hebbian.local import LocalLearning
+from comparisons.rivals.hebbian.local import LocalLearning, first_thresholds
 from selective_firing._checks.arguments import check_count, check_real
 from selective_firing.learning.pairing import initial_weights
 
@@ -58,7 +58,7 @@ class SAILnet(LocalLearning):
     ----------
     Zylberberg, Murphy & DeWeese (2011), A sparse coding model with synaptically local plasticity and spiking neurons
     can account for the diverse shapes of V1 simple cell receptive fields, PLoS Comput Biol 7:e1002250. Thresholds start
-    where a share p of the patterns drives a unit beyond, not all at 2.
+    where a share p of the patterns drives a unit beyond (but at half of the drive's spread at least), not all at 2.
     """
 
     selection = "circuit"
@@ -110,7 +110,7 @@ class SAILnet(LocalLearning):
         return {
             "forward": forward,
             "lateral": np.zeros((n_hidden, n_hidden)),
-            "threshold": np.quantile(few, 1 - k / n_hidden, axis=0),
+            "threshold": first_thresholds(few, k / n_hidden),
         }
 
     def _code(self, inputs: np.ndarray) -> np.ndarray:

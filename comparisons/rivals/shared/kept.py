@@ -21,6 +21,8 @@ MATRIX, UNITS, INPUTS = ("f", ("units", "inputs")), ("f", ("units",)), ("f", ("i
 NETWORK = {
     "encoder": MATRIX, "decoder": MATRIX, "forward": MATRIX, "bias": UNITS, "offset": INPUTS, "threshold": UNITS,
     "log_threshold": UNITS, "lateral": ("f", ("units", "units")),
+    "excite": ("f", ("interneurons", "units")), "inhibit": ("f", ("units", "interneurons")),
+    "among": ("f", ("interneurons", "interneurons")), "interneurons": ("f", ("interneurons",)),
 }  # fmt: skip
 """What learns: in the units that the network computes in."""
 ARRAYS: dict[str, tuple[str, tuple[str, ...]]] = {
