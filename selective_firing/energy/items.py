@@ -34,11 +34,10 @@ ITEMS = {
         "synaptic events", "every spike of a winner reaches every hidden unit, where these have lateral synapses"
     ),
     "interneuron spikes": Item(
-        "spikes",
-        "interneurons fire as the average winner does, as long as the presentation, unless their spikes are counted",
+        "spikes", "interneurons fire as the average winner does, as long as the presentation, if they are not counted"
     ),
     "inhibitory events": Item(
-        "synaptic events", "changes of activity seen by interneurons, and all that their spikes reach"
+        "synaptic events", "changes of activity seen by interneurons, and whom their own spikes reach"
     ),
     "read-out events": Item("synaptic events", "every spike of an active unit reaches every error unit"),
     "error spikes": Item("spikes", "error units fire in proportion to |x - x_hat|, on the scale of the inputs"),
