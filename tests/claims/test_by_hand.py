@@ -65,6 +65,12 @@ def by_hand(model, encoding, x, gain, share):
     active = sum(sum(code > 0) for code in cycles) / len(cycles)
     pool = number * winners / max(active, 1)
     events = fed * n_hidden + winners * n_inputs + errors * n_hidden + pool * n_hidden + (winners + losers) * number
+    if encoding.interneuron_spikes is not None:  # counted where the code counts the units' own spikes
+        number = encoding.interneuron_spikes.shape[1]
+        pool = encoding.interneuron_spikes[0].sum() * winners / encoding.code[0].sum()
+        events += winners * number + pool * (n_hidden + number - 1)
+    elif encoding.response is None and encoding.selection == "circuit":
+        events += winners * (n_hidden - 1)
     own = sum(abs(value) for value in x) / brightest * 100 * PRESENTATION_S
     neurons = n_hidden + number + (n_inputs if len(cycles) > 1 else 0)
     return (fed - own) + winners + losers + errors + pool, events, seconds, neurons
