@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from comparisons.rivals.hebbian.local import N_AT_ONCE, LocalLearning, first_thresholds
-from selective_firing._checks.arguments import check_count, check_real
+from comparisons.rivals.hebbian.inhibiting import Inhibiting, centred_frame, first_drives, first_thresholds
+from comparisons.rivals.hebbian.local import in_parts
+from selective_firing._checks.arguments import check_count
 from selective_firing.learning.pairing import initial_weights
 from selective_firing.protocol import patterns_of
 
@@ -27,7 +28,7 @@ FIRST_THRESHOLD = 2.0
 """Of inhibitory cells."""
 
 
-class EINet(LocalLearning):
+class EINet(Inhibiting):
     """Leaky integrate-and-fire cells of two kinds under Dale's law.
 
     Excitatory cells get the patterns, and spikes of inhibitory cells; these get spikes of both kinds. A membrane adds,
@@ -83,7 +84,6 @@ class EINet(LocalLearning):
     first weights are Gaussian, not uniform, and averages of the correlation rule are the batch's own, not moving ones.
     """
 
-    selection = "circuit"
     pull = STEP / (1 - KEPT)
 
     def __init__(
@@ -91,16 +91,11 @@ class EINet(LocalLearning):
         lateral: float = 30.0, homeostasis: float = 5.0, n_steps: int = 50, n_epochs: int = 10, batch_size: int = 50,
         random_state: object = None,
     ) -> None:  # fmt: skip
-        self.n_hidden = n_hidden
-        self.k = k
+        super().__init__(
+            n_hidden, k, learning_rate=learning_rate, lateral=lateral, homeostasis=homeostasis, n_steps=n_steps,
+            n_epochs=n_epochs, batch_size=batch_size, random_state=random_state,
+        )  # fmt: skip
         self.n_interneurons = n_interneurons
-        self.learning_rate = learning_rate
-        self.lateral = lateral
-        self.homeostasis = homeostasis
-        self.n_steps = n_steps
-        self.n_epochs = n_epochs
-        self.batch_size = batch_size
-        self.random_state = random_state
 
     def check_parameters(self) -> dict[str, Any]:
         """Return the parameters of the constructor, numbers as int and float; or raise TypeError or ValueError."""
@@ -108,9 +103,6 @@ class EINet(LocalLearning):
         number = -(-49 * given["n_hidden"] // 400) if self.n_interneurons is None else self.n_interneurons
         return given | {
             "n_interneurons": check_count("n_interneurons", number, at_most=given["n_hidden"]),
-            "lateral": check_real("lateral", self.lateral, at_least=0),
-            "homeostasis": check_real("homeostasis", self.homeostasis, at_least=0),
-            "n_steps": check_count("n_steps", self.n_steps, at_most=1000),
         }
 
     @property
@@ -142,17 +134,16 @@ class EINet(LocalLearning):
         """
         check_is_fitted(self)
         inputs = self._inputs(patterns_of(self, X, reset=False))
-        parts = [self._spikes(inputs[start : start + N_AT_ONCE]) for start in range(0, len(inputs), N_AT_ONCE)]
-        code, relays = (np.concatenate(kind) for kind in zip(*parts, strict=True))
+        code, relays = (np.concatenate(kind) for kind in zip(*map(self._spikes, in_parts(inputs)), strict=True))
         return code, relays
 
     def _frame(self, X: np.ndarray) -> tuple[float, np.ndarray]:
-        return float(np.sqrt(np.mean((X - self.mean_) ** 2))) or 1.0, self.mean_
+        return centred_frame(X, self.mean_)
 
     def _start(self, inputs: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
         n_hidden, k, number = self._given.n_hidden, self._given.k, self._given.n_interneurons
         forward = initial_weights(n_hidden, inputs.shape[1], rng)
-        few = inputs[:: -(-len(inputs) // 2000)] @ forward.T
+        few = first_drives(inputs, forward)
         return {
             "forward": forward,
             "excite": np.abs(initial_weights(number, n_hidden, rng)),

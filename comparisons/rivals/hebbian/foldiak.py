@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from comparisons.rivals.hebbian.local import LocalLearning
-from selective_firing._checks.arguments import check_count, check_real
+from comparisons.rivals.hebbian.inhibiting import Inhibiting, first_drives
 from selective_firing.learning.pairing import initial_weights
 
 __all__ = ["FoldiakNetwork"]
@@ -20,7 +17,7 @@ STEP = 0.1
 """Of the dynamics, in their time constants."""
 
 
-class FoldiakNetwork(LocalLearning):
+class FoldiakNetwork(Inhibiting):
     """Binary units that learn to be rarely active, and not together.
 
     Forward weights q, lateral weights w <= 0 and thresholds t make activities that settle by ``dy/dt = f(q x + w y - t)
@@ -62,30 +59,15 @@ class FoldiakNetwork(LocalLearning):
     where a share p of the patterns drives a unit beyond, which the paper reaches by learning them alone first.
     """
 
-    selection = "circuit"
-
     def __init__(
         self, n_hidden: int = 128, k: int = 10, *, learning_rate: float = 0.02, lateral: float = 5.0,
         homeostasis: float = 1.0, n_steps: int = 50, n_epochs: int = 10, batch_size: int = 8,
         random_state: object = None,
     ) -> None:  # fmt: skip
-        self.n_hidden = n_hidden
-        self.k = k
-        self.learning_rate = learning_rate
-        self.lateral = lateral
-        self.homeostasis = homeostasis
-        self.n_steps = n_steps
-        self.n_epochs = n_epochs
-        self.batch_size = batch_size
-        self.random_state = random_state
-
-    def check_parameters(self) -> dict[str, Any]:
-        """Return the parameters of the constructor, numbers as int and float; or raise TypeError or ValueError."""
-        return super().check_parameters() | {
-            "lateral": check_real("lateral", self.lateral, at_least=0),
-            "homeostasis": check_real("homeostasis", self.homeostasis, at_least=0),
-            "n_steps": check_count("n_steps", self.n_steps, at_most=1000),
-        }
+        super().__init__(
+            n_hidden, k, learning_rate=learning_rate, lateral=lateral, homeostasis=homeostasis, n_steps=n_steps,
+            n_epochs=n_epochs, batch_size=batch_size, random_state=random_state,
+        )  # fmt: skip
 
     @property
     def lateral_(self) -> np.ndarray:
@@ -108,7 +90,7 @@ class FoldiakNetwork(LocalLearning):
     def _start(self, inputs: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
         n_hidden, k = self._given.n_hidden, self._given.k
         forward = np.abs(initial_weights(n_hidden, inputs.shape[1], rng))
-        few = inputs[:: -(-len(inputs) // 2000)] @ forward.T
+        few = first_drives(inputs, forward)
         return {
             "forward": forward,
             "lateral": np.zeros((n_hidden, n_hidden)),

@@ -20,14 +20,12 @@ from selective_firing.learning.k_schedule import MOST_EPOCHS
 from selective_firing.learning.pairing import presentation_order
 from selective_firing.protocol import Decoding, patterns_of
 
-__all__ = ["LocalLearning", "first_thresholds", "linear_read_out"]
+__all__ = ["LocalLearning", "in_parts", "linear_read_out"]
 
 N_AT_ONCE = 1000
 """Patterns that are coded together."""
 LEAST_SHARE = 1e-10
 """Directions of the code with less variance, relative to the largest, are not read out."""
-LEAST_THRESHOLD = 0.5
-"""At which units that spike begin, in standard deviations of what drives them: at 0 they would spike without end."""
 
 
 def linear_read_out(code: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -58,21 +56,14 @@ def linear_read_out(code: np.ndarray, X: np.ndarray) -> tuple[np.ndarray, np.nda
     return components, means[1] - means[0] @ components
 
 
-def first_thresholds(drive: np.ndarray, share: float) -> np.ndarray:
-    """Return thresholds that a share of the patterns drives units beyond, each at least half the drive's spread.
+def in_parts(inputs: np.ndarray) -> list[np.ndarray]:
+    """Return many inputs as those that are coded together.
 
     Parameters
     ----------
-    drive : ndarray of shape (n_samples, n_hidden)
-    share : float
-        From 0 to 1.
-
-    Examples
-    --------
-    >>> first_thresholds(np.array([[-1.0], [0.0], [1.0]]), 0.5).round(3)  # the median is 0
-    array([0.408])
+    inputs : ndarray of shape (n_samples, n_inputs)
     """
-    return np.maximum(np.quantile(drive, 1 - share, axis=0), LEAST_THRESHOLD * drive.std(axis=0))
+    return [inputs[start : start + N_AT_ONCE] for start in range(0, len(inputs), N_AT_ONCE)]
 
 
 class LocalLearning(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -188,8 +179,7 @@ class LocalLearning(Kept, Decoding, ClassNamePrefixFeaturesOutMixin, Transformer
 
     def _coded(self, inputs: np.ndarray) -> np.ndarray:
         """Return the codes of many inputs, some at a time."""
-        parts = [self._code(inputs[start : start + N_AT_ONCE]) for start in range(0, len(inputs), N_AT_ONCE)]
-        return np.concatenate(parts)
+        return np.concatenate([self._code(part) for part in in_parts(inputs)])
 
     def _frame(self, X: np.ndarray) -> tuple[float, np.ndarray | float]:
         """Return by what patterns are divided before they are learned from, and what is taken off them before that."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from comparisons.rivals.hebbian.local import LocalLearning, first_thresholds
-from selective_firing._checks.arguments import check_count, check_real
+from comparisons.rivals.hebbian.inhibiting import Inhibiting, centred_frame, first_drives, first_thresholds
 from selective_firing.learning.pairing import initial_weights
 
 __all__ = ["SAILnet"]
@@ -16,7 +13,7 @@ STEP = 0.1
 """Of the dynamics, in membrane time constants."""
 
 
-class SAILnet(LocalLearning):
+class SAILnet(Inhibiting):
     """Leaky integrate-and-fire units whose lateral inhibition decorrelates them.
 
     A membrane integrates ``Q x - W spikes`` with its leak; at the threshold theta it spikes and starts anew at 0. With
@@ -61,30 +58,15 @@ class SAILnet(LocalLearning):
     where a share p of the patterns drives a unit beyond (but at half of the drive's spread at least), not all at 2.
     """
 
-    selection = "circuit"
-
     def __init__(
         self, n_hidden: int = 128, k: int = 10, *, learning_rate: float = 0.1, lateral: float = 100.0,
         homeostasis: float = 10.0, n_steps: int = 50, n_epochs: int = 10, batch_size: int = 50,
         random_state: object = None,
     ) -> None:  # fmt: skip
-        self.n_hidden = n_hidden
-        self.k = k
-        self.learning_rate = learning_rate
-        self.lateral = lateral
-        self.homeostasis = homeostasis
-        self.n_steps = n_steps
-        self.n_epochs = n_epochs
-        self.batch_size = batch_size
-        self.random_state = random_state
-
-    def check_parameters(self) -> dict[str, Any]:
-        """Return the parameters of the constructor, numbers as int and float; or raise TypeError or ValueError."""
-        return super().check_parameters() | {
-            "lateral": check_real("lateral", self.lateral, at_least=0),
-            "homeostasis": check_real("homeostasis", self.homeostasis, at_least=0),
-            "n_steps": check_count("n_steps", self.n_steps, at_most=1000),
-        }
+        super().__init__(
+            n_hidden, k, learning_rate=learning_rate, lateral=lateral, homeostasis=homeostasis, n_steps=n_steps,
+            n_epochs=n_epochs, batch_size=batch_size, random_state=random_state,
+        )  # fmt: skip
 
     @property
     def lateral_(self) -> np.ndarray:
@@ -101,12 +83,12 @@ class SAILnet(LocalLearning):
         return code.sum(axis=1) * (code.shape[1] - 1)
 
     def _frame(self, X: np.ndarray) -> tuple[float, np.ndarray]:
-        return float(np.sqrt(np.mean((X - self.mean_) ** 2))) or 1.0, self.mean_
+        return centred_frame(X, self.mean_)
 
     def _start(self, inputs: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
         n_hidden, k = self._given.n_hidden, self._given.k
         forward = initial_weights(n_hidden, inputs.shape[1], rng)
-        few = inputs[:: -(-len(inputs) // 2000)] @ forward.T
+        few = first_drives(inputs, forward)
         return {
             "forward": forward,
             "lateral": np.zeros((n_hidden, n_hidden)),
