@@ -10,7 +10,7 @@ import pytest
 
 from comparisons.rivals.registry import ONE_COMPETITION, TOPK
 from comparisons.studies.main_job.design import Design
-from comparisons.studies.swaps.figures import swaps
+from comparisons.studies.swaps.figures import PRICE, swaps
 from comparisons.studies.swaps.study import INTERNEURONS, VARIANTS, spent, study, summary
 from selective_firing import KWTAAutoencoder, datasets, energy
 from selective_firing.energy import NEURAL
@@ -88,6 +88,16 @@ def test_the_figure_shows_every_model(table):
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels[:2] == list(NAMES)
     assert labels[2].startswith("top-K")
+
+
+def test_every_variant_has_a_line_of_its_own_and_what_has_no_price_none():
+    relay = "4 swaps, Dale, 16 interneurons relay"
+    rows = [{"model": name, "round": 1, "nmse": 0.1, PRICE: np.nan if name == relay else 1e9}
+            for name in (*VARIANTS, relay)]  # fmt: skip
+    figure = swaps(pd.DataFrame(rows))
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == list(VARIANTS)
+    looks = [(line.get_color(), str(line._unscaled_dash_pattern)) for line in figure.axes[0].lines]
+    assert len(set(looks)) == len(VARIANTS)
 
 
 @pytest.mark.parametrize("given", [["--n-cycles", "2"], ["--learning-rate", "0.5"], ["--variants", "5 swaps"]], ids=str)

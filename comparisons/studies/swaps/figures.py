@@ -16,13 +16,15 @@ __all__ = ["swaps"]
 
 PRICE = f"ATP beyond the input, {PAID:.0%} interneurons ({NEURAL[1].name})"
 FREE = f"ATP beyond the input, no interneurons ({NEURAL[1].name})"
-LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)))
+LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (10, 4)))
 """Of the circuits with lateral synapses, which share a colour."""
 
 
 @styled
 def swaps(table: pd.DataFrame) -> Figure:
     """Draw NMSE against the energy of inference: every circuit round by round, and top-K with more and more winners.
+
+    What has no price, as interneurons that relay, is in the table alone.
 
     Parameters
     ----------
@@ -32,10 +34,10 @@ def swaps(table: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(WIDTH, 3.4))
     ax = figure.subplots()
     mean = table.groupby(["model", "round"], sort=False).mean(numeric_only=True).reset_index()
-    lines = iter(LINES * 3)
+    lines = iter(LINES)
     for name in mean["model"].unique():
         rows = mean[mean["model"] == name]
-        if name.startswith(TOPK):
+        if name.startswith(TOPK) or rows[PRICE].isna().all():
             continue
         known = name in (ONE_COMPETITION, WITH_CYCLES)
         colour, marker = look_of(name) if known else (look_of(WITH_CYCLES).colour, "s")
