@@ -11,7 +11,7 @@ from selective_firing.circuits.initial_values import initial_values
 from selective_firing.circuits.time_step import ORDER
 from selective_firing.engine.build_key import build_key
 from selective_firing.engine.decode import spikes_of
-from selective_firing.engine.kept import ready
+from selective_firing.engine.kept.network import ready
 from selective_firing.engine.request import Request
 from selective_firing.engine.session import borrowed_session, collect
 from selective_firing.parameters import CircuitParameters, RateParameters, SpikingParameters

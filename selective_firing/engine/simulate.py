@@ -18,7 +18,7 @@ from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine import simulator as compiled
 from selective_firing.engine.build_key import BuildKey, build_key
 from selective_firing.engine.decode import calibrated, join, response, verify
-from selective_firing.engine.kept import ready
+from selective_firing.engine.kept.network import ready
 from selective_firing.engine.request import Request
 from selective_firing.engine.session import borrowed_session, collect, run_to_its_end
 from selective_firing.errors import SimulationError

@@ -9,7 +9,7 @@ from brian2.devices.device import reset_device
 
 from selective_firing import SpikingParameters, theory
 from selective_firing.engine import build as building
-from selective_firing.engine.kept import KeptNetwork
+from selective_firing.engine.kept.network import KeptNetwork
 from selective_firing.engine.simulate import read, simulate
 from selective_firing.errors import SimulationError
 

@@ -16,8 +16,9 @@ from brian2.core.variables import ArrayVariable
 from brian2.devices.device import reinit_devices
 
 from selective_firing.circuits.initial_values import Draws, initial_values
-from selective_firing.engine import kept, record_trace
+from selective_firing.engine import record_trace
 from selective_firing.engine.build_key import CIRCUITS, build_key
+from selective_firing.engine.kept import network as kept
 from selective_firing.engine.record_trace import trace
 from selective_firing.engine.session import borrowed_session, run_to_its_end
 from selective_firing.engine.simulate import simulate

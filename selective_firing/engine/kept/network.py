@@ -19,6 +19,7 @@ import numpy as np
 from selective_firing.circuits.initial_values import Values
 from selective_firing.circuits.network import give, make_tables
 from selective_firing.engine.build_key import BuildKey
+from selective_firing.engine.kept.as_numbers import run_of
 
 if TYPE_CHECKING:
     from brian2 import BrianObject, Network
@@ -173,7 +174,7 @@ def _starts(owners: list[Any], values: Values) -> list[tuple[Any, Any, np.ndarra
     ]
 
 
-def _steps(obj: BrianObject) -> Iterator[tuple[Callable[[], None], np.ndarray | None, np.ndarray | None]]:
+def _steps(obj: BrianObject) -> Iterator[tuple[Callable[[], object], np.ndarray | None, np.ndarray | None]]:
     """Yield what an object does in a time step: how, the flag without which its events cannot happen, and its events.
 
     An object without a flag that has events is what follows from them. It does nothing without one: its synapses have
@@ -183,14 +184,15 @@ def _steps(obj: BrianObject) -> Iterator[tuple[Callable[[], None], np.ndarray | 
     from brian2.groups.neurongroup import Resetter, Thresholder
     from brian2.synapses.synapses import SynapticPathway
 
+    run = run_of(obj)
     if isinstance(obj, Thresholder):
         flag = obj.group.flags[obj.event]
         variables = obj.group.variables
         looks = variables[flag].get_value() if flag else None
-        yield obj.run, looks, variables[f"_{obj.event}space"].get_value() if flag else None
+        yield run, looks, variables[f"_{obj.event}space"].get_value() if flag else None
     elif isinstance(obj, Resetter):
-        yield obj.run, None, obj.group.variables[f"_{obj.event}space"].get_value()
+        yield run, None, obj.group.variables[f"_{obj.event}space"].get_value()
     elif isinstance(obj, EventMonitor | SynapticPathway):
-        yield obj.run, None, obj.source.variables[f"_{obj.event}space"].get_value()
+        yield run, None, obj.source.variables[f"_{obj.event}space"].get_value()
     elif obj.code_objects:
-        yield obj.run, None, None
+        yield run, None, None
