@@ -7,7 +7,8 @@ import gc
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -80,6 +81,7 @@ def names_remembered() -> Iterator[None]:
     """
     from brian2.core import names
 
+    device: Any = import_module("brian2.devices.device")  # of that name is the user's device, too
     asked, taken = names.find_name, {getattr(found(), "name", "") for found in names.Nameable.__instances__()}
 
     def find_name(name: str, among: set[str] | None = None) -> str:
@@ -87,11 +89,11 @@ def names_remembered() -> Iterator[None]:
         taken.add(new)
         return new
 
-    names.find_name = find_name
+    names.find_name = device.find_name = find_name
     try:
         yield
     finally:
-        names.find_name = asked
+        names.find_name = device.find_name = asked
 
 
 @contextlib.contextmanager

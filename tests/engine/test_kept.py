@@ -23,6 +23,7 @@ from selective_firing.engine.record_trace import trace
 from selective_firing.engine.session import borrowed_session, run_to_its_end
 from selective_firing.engine.simulate import simulate
 from selective_firing.parameters import RateParameters, SpikingParameters
+from selective_firing.weights import Weights
 
 SHORT = {"dt": 0.5, "presentation": 25.0, "inhibition_delay": 0.5}
 CHOICES = {
@@ -30,6 +31,9 @@ CHOICES = {
     "rate, threshold, noise, delay": RateParameters(inhibition="threshold", noise=0.1, loop_delay=2.0),
     "rate, cycles": RateParameters(n_cycles=3, late_share=0.5, threshold_cv=0.1),
     "rate, cycles, noise": RateParameters(n_cycles=2, noise=0.1, max_settle=20.0),
+    "rate, swaps": RateParameters(explain="lateral", n_swaps=2, max_settle=300.0),
+    "rate, proportional": RateParameters(controller="proportional", hold=2.0),
+    "rate, fixed, held": RateParameters(controller="fixed", hold=2.0, inhibition_start="feedforward"),
     "spiking": SpikingParameters(**SHORT),
     "spiking, noise, a conductance per cell": SpikingParameters(**SHORT, noise=0.3, conductance="own"),
     "spiking, trains, counts": SpikingParameters(**SHORT, input="poisson", readout="count", n_interneurons=3),
@@ -43,10 +47,10 @@ def none_kept(monkeypatch):
     monkeypatch.setattr(kept, "_kept", OrderedDict())
 
 
-def asked(weights, patterns, parameters, seed=0):
+def asked(weights, patterns, parameters, seed=0, k=3):
     """Return what a network is for, what it starts from, and its stimuli: it learns, with homeostasis."""
     values = initial_values(
-        weights, parameters, k=3 + seed, n_presentations=len(patterns), learning_rate=(0.3, -0.01), homeostasis=0.05,
+        weights, parameters, k=k + seed, n_presentations=len(patterns), learning_rate=(0.3, -0.01), homeostasis=0.05,
         first_number=seed, draws=Draws.of(parameters, weights.n_hidden, np.random.default_rng(seed)),
     )  # fmt: skip
     return build_key(weights, parameters, 100), patterns, values
@@ -107,6 +111,13 @@ def test_so_it_is_with_every_step_recorded(weights, tied_weights, patterns, choi
     first = again(*this, watch)
     same(anew(*another, watch), again(*another, watch))
     same(first, again(*this, watch))
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_so_it_is_where_every_group_is_of_one_neuron(patterns, choice):
+    weights = Weights(np.array([[0.8]]), np.array([[0.7]]), np.array([0.1]), np.array([0.3]), 0.4)
+    shape, stimuli, values = asked(weights, patterns[:3, :1], CHOICES[choice], k=1)
+    same(anew(shape, stimuli, values), again(shape, stimuli, values))
 
 
 def test_constants_of_which_code_has_copies_are_those_of_this_run(weights, patterns):

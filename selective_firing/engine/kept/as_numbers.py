@@ -10,8 +10,8 @@ is left as it is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Container
+from functools import lru_cache, partial
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -57,24 +57,35 @@ def run_of(obj: BrianObject) -> Callable[[], object]:
 
 def _compiled(obj: BrianObject, code: CodeObject) -> CodeType:
     """Return the code of a time step, on numbers if it is that of one neuron."""
-    if code.template_name not in TEMPLATES or obj.group.N != 1:
-        return code.compiled_code["run"]
-    tree = ast.parse(code.code.run)
+    if code.template_name in TEMPLATES and obj.group.N == 1:
+        of_one = {name for name, value in code.namespace.items() if name.startswith(ARRAY) and np.shape(value) == (1,)}
+        if found := _on_numbers(code.code.run, frozenset(of_one)):
+            imports, statements = found
+            exec(imports, code.namespace)  # once for all steps
+            code.namespace |= {CALLED[name]: function for name, function in FUNCTIONS.items()}
+            return statements
+    return code.compiled_code["run"]
+
+
+@lru_cache(256)  # the same circuit is built for many sizes
+def _on_numbers(source: str, of_one: frozenset[str]) -> tuple[CodeType, CodeType] | None:
+    """Return what the code of a time step imports, and what it does on numbers of arrays of one, or None."""
+    tree = ast.parse(source)
     powers = (node.right for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow))
     if not all(isinstance(power, ast.Constant) and power.value == 2 for power in powers):
-        return code.compiled_code["run"]
+        return None
     imports: list[ast.stmt] = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    exec(compile(ast.Module(imports, type_ignores=[]), code.name, "exec"), code.namespace)  # once for all steps
-    tree.body = [node for node in tree.body if node not in imports]
-    code.namespace |= {CALLED[name]: function for name, function in FUNCTIONS.items()}
-    return compile(ast.fix_missing_locations(_AsNumbers(code.namespace).visit(tree)), code.name, "exec")
+    statements = [_AsNumbers(of_one).visit(node) for node in tree.body if node not in imports]
+    parts = (ast.fix_missing_locations(ast.Module(part, type_ignores=[])) for part in (imports, statements))
+    first, second = (compile(part, "(on numbers)", "exec") for part in parts)
+    return first, second
 
 
 class _AsNumbers(ast.NodeTransformer):
     """Reads the one number of each array, and calls functions of numbers."""
 
-    def __init__(self, namespace: Mapping[str, Any]) -> None:
-        self.namespace = namespace
+    def __init__(self, of_one: Container[str]) -> None:
+        self.of_one = of_one
 
     def visit_Assign(self, node: ast.Assign) -> ast.Assign:
         self.generic_visit(node)
@@ -84,7 +95,7 @@ class _AsNumbers(ast.NodeTransformer):
             return node
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "copy":
             value = value.func.value
-        if isinstance(value, ast.Name) and value.id.startswith(ARRAY) and np.shape(self.namespace[value.id]) == (1,):
+        if isinstance(value, ast.Name) and value.id in self.of_one:
             node.value = ast.Subscript(value, ast.Constant(0), ast.Load())
         return node
 
