@@ -77,15 +77,16 @@ def translated_anew() -> Iterator[None]:
 def names_remembered() -> Iterator[None]:
     """Let Brian2 remember which names are taken, instead of asking all that lives whenever it needs a new one.
 
-    Networks that are kept are a thousand objects, and a new one asks them thirty times: a tenth of its time.
+    Networks that are kept are a thousand objects, and a new one asks them thirty times: a tenth of its time. Names of
+    what ends meanwhile stay taken.
     """
     from brian2.core import names
 
     device: Any = import_module("brian2.devices.device")  # of that name is the user's device, too
     asked, taken = names.find_name, {getattr(found(), "name", "") for found in names.Nameable.__instances__()}
 
-    def find_name(name: str, among: set[str] | None = None) -> str:
-        new = asked(name, taken if among is None else among)
+    def find_name(name: str, names: set[str] | None = None) -> str:
+        new = asked(name, taken if names is None else names)
         taken.add(new)
         return new
 

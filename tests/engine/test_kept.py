@@ -33,6 +33,7 @@ CHOICES = {
     "rate, cycles, noise": RateParameters(n_cycles=2, noise=0.1, max_settle=20.0),
     "rate, swaps": RateParameters(explain="lateral", n_swaps=1, max_settle=200.0),
     "rate, proportional": RateParameters(controller="proportional", hold=2.0),
+    "rate, from zero, delay": RateParameters(inhibition_start="zero", loop_delay=2.0, max_settle=60.0),
     "rate, fixed, held": RateParameters(controller="fixed", hold=2.0, inhibition_start="feedforward"),
     "spiking": SpikingParameters(**SHORT),
     "spiking, noise, a conductance per cell": SpikingParameters(**SHORT, noise=0.3, conductance="own"),
@@ -89,6 +90,7 @@ def same(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:
     assert one.keys() == other.keys()
     for name, value in one.items():
         np.testing.assert_array_equal(other[name], value, err_msg=name, strict=True)
+        assert other[name].tobytes() == value.tobytes(), name  # signs of zeros, too
 
 
 @pytest.mark.parametrize("choice", CHOICES)
@@ -103,7 +105,16 @@ def test_it_is_to_the_bit_a_new_network_that_brian2_runs_after_others_than_that(
     same(first, again(*this))
 
 
-@pytest.mark.parametrize("choice", ["rate, cycles", "spiking, trains, counts", "spiking, trains, own, noise"])
+STEPS = [
+    "rate, cycles",
+    "rate, from zero, delay",
+    "rate, swaps",
+    "spiking, trains, counts",
+    "spiking, trains, own, noise",
+]
+
+
+@pytest.mark.parametrize("choice", STEPS)
 def test_so_it_is_with_every_step_recorded(weights, tied_weights, patterns, choice):
     parameters = CHOICES[choice]
     watch = record_trace._watch_rate if choice.startswith("rate") else record_trace._watch_spiking
@@ -113,7 +124,9 @@ def test_so_it_is_with_every_step_recorded(weights, tied_weights, patterns, choi
     same(first, again(*this, watch))
 
 
-@pytest.mark.parametrize("choice", ["rate, cycles, noise", "rate, swaps", "spiking, trains, own, noise"])
+@pytest.mark.parametrize(
+    "choice", ["rate, cycles, noise", "rate, swaps", "rate, from zero, delay", "spiking, trains, own, noise"]
+)
 def test_so_it_is_where_every_group_is_of_one_neuron(patterns, choice):
     weights = Weights(np.array([[0.8]]), np.array([[0.7]]), np.array([0.1]), np.array([0.3]), 0.4)
     shape, stimuli, values = asked(weights, patterns[:3, :1], CHOICES[choice], k=1)
