@@ -80,21 +80,23 @@ def names_remembered() -> Iterator[None]:
     Networks that are kept are a thousand objects, and a new one asks them thirty times: a tenth of its time. Names of
     what ends meanwhile stay taken.
     """
-    from brian2.core import names
+    from brian2.core import names as naming
 
     device: Any = import_module("brian2.devices.device")  # of that name is the user's device, too
-    asked, taken = names.find_name, {getattr(found(), "name", "") for found in names.Nameable.__instances__()}
+    asked, taken = naming.find_name, set[str]()
 
     def find_name(name: str, names: set[str] | None = None) -> str:
+        if not taken:  # only now: most simulations build nothing
+            taken.update(getattr(found(), "name", "") for found in set(naming.Nameable.__instances__()))
         new = asked(name, taken if names is None else names)
         taken.add(new)
         return new
 
-    names.find_name = device.find_name = find_name
+    naming.find_name = device.find_name = find_name
     try:
         yield
     finally:
-        names.find_name = device.find_name = asked
+        naming.find_name = device.find_name = asked
 
 
 @contextlib.contextmanager

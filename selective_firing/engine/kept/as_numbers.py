@@ -64,9 +64,7 @@ def _compiled(obj: BrianObject, code: CodeObject) -> CodeType:
         if found := _on_numbers(code.code.run, frozenset(of_one)):
             imports, statements = found
             exec(imports, code.namespace)  # once for all steps
-            code.namespace |= {
-                f"_number{function.__name__}": function for function in (*CALLED.values(), _clip_by, _in_place)
-            }
+            code.namespace |= PROVIDED
             return statements
     return code.compiled_code["run"]
 
@@ -82,6 +80,8 @@ def _on_numbers(source: str, of_one: frozenset[tuple[str, bool]]) -> tuple[CodeT
         Names of the arrays of one number, each with whether it is float64.
     """
     tree = ast.parse(source)
+    if any(isinstance(node, ast.For | ast.Pow) for node in ast.walk(tree)):
+        return None
     imports: list[ast.stmt] = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     writer = _AsNumbers(dict(of_one))
     statements = [writer.visit(node) for node in tree.body if node not in imports]
@@ -100,7 +100,7 @@ class _AsNumbers(ast.NodeTransformer):
     were_arrays : dict of str to bool
         Names that stood for arrays so far, whether of float64 as far as is known.
     differs : bool
-        Whether something was met whose result might be another.
+        Whether something was stored or changed whose result might be another.
     """
 
     def __init__(self, of_one: dict[str, bool]) -> None:
@@ -134,14 +134,6 @@ class _AsNumbers(ast.NodeTransformer):
             before = ast.Name(node.target.id, ast.Load())
             after = ast.BinOp(before, node.op, node.value)
             return ast.Assign([node.target], ast.Call(ast.Name("_number_in_place", ast.Load()), [before, after], []))
-        self.differs = True
-        return node
-
-    def visit_For(self, node: ast.For) -> ast.For:
-        self.differs = True
-        return node
-
-    def visit_Pow(self, node: ast.Pow) -> ast.Pow:
         self.differs = True
         return node
 
@@ -197,3 +189,5 @@ def _where(condition: Any, value: Any, other: Any) -> Any:
 ZERO, ONE = np.int32(0), np.int32(1)
 CALLED: dict[str, Callable[..., Any]] = {"int": _int, "logical_not": _not, "clip": _clip, "_numpy.where": _where}
 """What takes long on a number, by what Brian2's code calls it: each gives the number that NumPy gives in an array."""
+PROVIDED = {f"_number{function.__name__}": function for function in (*CALLED.values(), _clip_by, _in_place)}
+"""All that code on numbers may call, by the names that it calls them by."""
