@@ -31,6 +31,8 @@ N_TIMED, BATCH, REPEATS = 1024, 64, 9
 STEP_BATCHES, N_WATCHED, NEAR = 8, 500, 1.05
 """Batches between two looks at the error, patterns held out that are looked at, and how near to top-K's least error is
 near enough."""
+TICK = 1e-6
+"""Seconds that a step takes at least: a processor's clock may not have moved while it was made."""
 TIMES = "Time to equal error"
 RIVALS = (DENSE, SAME_DENSE, SOFT)
 
@@ -72,7 +74,8 @@ def _courses(lab: Lab) -> pd.DataFrame:
     reached = NEAR * min(errors[PLAIN])
     rows = []
     for name in models:
-        step_s, needed = statistics.median(seconds[name]), steps_to(errors[name], reached)
+        step_s = max(statistics.median(seconds[name]), TICK)
+        needed = steps_to(errors[name], reached)
         rows.append({"model": name, "seconds": needed * step_s, "steps": needed, "ms per step": 1e3 * step_s,
                      "least error": min(errors[name]), "error to reach": reached})  # fmt: skip
     return pd.DataFrame(rows)
@@ -98,16 +101,16 @@ def steps_to(errors: Sequence[float], reached: float) -> float:
 
     Examples
     --------
-    >>> steps_to([0.4, 0.1, 0.2], 0.2), steps_to([0.1], 0.2), steps_to([0.4], 0.2)
-    (1.5, 1.0, nan)
+    >>> steps_to([0.4, 0.1, 0.2], 0.2), steps_to([0.1], 0.2), steps_to([0.4, 0.0], 0.0), steps_to([0.4], 0.2)
+    (1.5, 1.0, 2.0, nan)
     """
     first = next((step for step, error in enumerate(errors) if error <= reached), None)
     if first is None:
         return float("nan")
     if first == 0:
         return 1.0
-    before, after = math.log(errors[first - 1]), math.log(max(errors[first], 1e-300))
-    return first + (before - math.log(reached)) / (before - after)
+    before, goal, after = (math.log(max(error, 1e-300)) for error in (errors[first - 1], reached, errors[first]))
+    return first + (before - goal) / (before - after)
 
 
 def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:

@@ -121,3 +121,12 @@ def test_what_is_known_serves_only_where_it_would_be_found_again(name, seed, oth
     assert known.keys() == anew.keys()
     for title, table in anew.items():
         pd.testing.assert_frame_equal(known[title], table)
+
+
+def test_a_clock_that_does_not_move_within_a_step_is_no_time_of_nought(small, folder, monkeypatch):
+    """Of two models that take less than a tick a step, none is infinitely faster, and no logarithm is of 0."""
+    monkeypatch.setattr("comparisons.claims.training_time.time", SimpleNamespace(process_time=lambda: 1.0))
+    settings = Settings(folder=folder / "tick", n_seeds=1, data_sets=("bars",), n_candidates=1)
+    seen = look(CLAIMS["training_time"], Lab(settings, "bars", 100))
+    assert len(seen.effects)
+    assert np.isfinite(seen.effects["effect"].dropna()).all()
