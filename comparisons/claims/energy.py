@@ -52,7 +52,7 @@ def _row(lab: Lab, model: Autoencoder) -> tuple[dict[str, Any], pd.DataFrame]:
     row |= {name: nJ for name, nJ in costs(model, encoding, data).items() if name.startswith("nJ")}
     row["Gaussian bits"] = measures.gaussian_bits(X, model.inverse_transform(code))
     if (fitted := lab.read_out(model)) and (y := lab.data.y_test) is not None:
-        believed, classes = fitted.log_probabilities(code), fitted.regression.classes_
+        believed, classes = fitted.log_probabilities(code), fitted.classifier.classes_
         row["class bits"] = measures.class_information(believed, y[:N_STIMULI], classes)
     for bits in ("Gaussian bits", "class bits"):
         if bits in row:

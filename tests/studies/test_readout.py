@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
-from comparisons.measuring.readout import read_out
+from comparisons.measuring.readout import HINGE, LOGISTIC, read_out
 from comparisons.rivals.registry import CIRCUIT, DENSE, TOPK
 from comparisons.rivals.topk import top_k
 from comparisons.studies.main_job.design import Design
@@ -16,6 +18,8 @@ from selective_firing import KWTAAutoencoder, RateParameters
 from selective_firing.datasets import Dataset
 
 N_TRAIN, HELD_OUT, CS, ALPHAS = 60, 20, (0.01, 1.0), (1, 2)
+WAYS = [(LOGISTIC, 0.01), (LOGISTIC, 1.0), (HINGE, 0.001), (HINGE, 0.1)]
+"""Losses and penalties that are tried."""
 
 
 @pytest.fixture(scope="module")
@@ -54,18 +58,20 @@ def test_every_model_and_the_inputs_have_a_row(table):
 
 def test_the_penalty_is_chosen_on_what_is_held_out_and_the_test_error_that_of_all_labels(table, data):
     X, y, first = data.X_train, data.y_train, N_TRAIN - HELD_OUT
-    errors = {C: 1 - read_out(X[:first], y[:first], C).accuracy(X[first:], y[first:]) for C in CS}
-    assert len(set(errors.values())) == len(CS)
+    errors = {
+        (loss, C): 1 - read_out(X[:first], y[:first], C, loss=loss).accuracy(X[first:], y[first:]) for loss, C in WAYS
+    }
+    assert len(set(errors.values())) > 2
     row, best = table.loc["raw inputs"], min(errors, key=errors.get)
-    assert (row["C"], row["validation_error"]) == (best, errors[best])
-    assert row["test_error"] == 1 - read_out(X, y, best).accuracy(data.X_test, data.y_test)
+    assert ((row["loss"], row["C"]), row["validation_error"]) == (best, errors[best])
+    assert row["test_error"] == 1 - read_out(X, y, best[1], loss=best[0]).accuracy(data.X_test, data.y_test)
 
 
 def test_test_labels_decide_nothing(table, data, design):
     other = replace(data, y_test=3 - data.y_test)
     found = study(other, design, ALPHAS, CS, HELD_OUT, rivals=False).set_index("model")
     assert found.index.tolist() == [CIRCUIT]
-    chosen = ["alpha", "C", "validation_error", "units read", "nmse"]
+    chosen = ["alpha", "loss", "C", "validation_error", "units read", "nmse"]
     assert found.loc[CIRCUIT, chosen].tolist() == table.loc[CIRCUIT, chosen].tolist()
     assert found.loc[CIRCUIT, "test_error"] != table.loc[CIRCUIT, "test_error"]
 
@@ -98,15 +104,15 @@ def test_all_is_chosen_on_what_is_held_out_by_a_model_that_has_not_seen_it(data,
         (1, FIRST): top_k(model.drive(X), 3), (2, FIRST): top_k(model.drive(X), 6), (1, LAST): model.transform(X),
     }  # fmt: skip
     errors = {
-        (*choice, C): 1 - read_out(code[:first], y[:first], C).accuracy(code[first:], y[first:])
-        for choice, code in codes.items()
-        for C in CS
+        (*choice, *way): 1 - read_out(code[:first], y[:first], way[1], loss=way[0]).accuracy(code[first:], y[first:])
+        for (choice, code), way in itertools.product(codes.items(), WAYS)
     }
     assert len(set(errors.values())) > 1
-    chosen = row["alpha"], row["decision"], row["C"]
+    chosen = row["alpha"], row["decision"], row["loss"], row["C"]
     assert row["validation_error"] == min(errors.values()) == errors[chosen]
     read = _choices(circuit(CYCLES, k_start=5).fit(X), (chosen[0],), 3)[chosen[:2]]
-    found = read_out(read.transform(X), y, chosen[2]).accuracy(read.transform(data.X_test), data.y_test)
+    fitted = read_out(read.transform(X), y, chosen[3], loss=chosen[2])
+    found = fitted.accuracy(read.transform(data.X_test), data.y_test)
     assert row["test_error"] == pytest.approx(1 - found)
 
 
@@ -121,3 +127,32 @@ def test_all_is_chosen_on_what_is_held_out_by_a_model_that_has_not_seen_it(data,
 def test_which_decisions_and_how_many_winners_there_are_to_read(parameters, choices):
     model = circuit(parameters).fit(np.eye(6) if parameters.dale == "no" else np.vstack([np.eye(6), 1 - np.eye(6)]))
     assert set(_choices(model, (1, 2), 3)) == choices
+
+
+@pytest.mark.parametrize("C", [0.03, 3.0])
+def test_a_margin_is_the_least_sum_of_squared_hinges_and_squared_weights(data, C):
+    """No step away from what was found lowers |w|^2 / 2 + C sum max(0, 1 - s (w . x + b))^2, b weighed as a weight."""
+    code = np.maximum(data.X_train, 0)
+    found = read_out(code, data.y_train, C, loss=HINGE)
+    x = np.hstack([code / found.scale, np.ones((len(code), 1))])
+    w = np.hstack([found.classifier.coef_, found.classifier.intercept_[:, np.newaxis]])
+    sign = np.where(data.y_train == found.classifier.classes_[:, np.newaxis], 1, -1)
+    slope = w - 2 * C * (np.maximum(0, 1 - sign * (w @ x.T)) * sign) @ x
+    assert np.abs(slope).max() < 1e-3 * 2 * C * np.abs(sign @ x).max()
+    assert found.scale == code[code > 0].mean()
+    with pytest.raises(TypeError, match="loss must be 'logistic' for probabilities, got 'squared hinge'"):
+        found.log_probabilities(code)
+
+
+@pytest.mark.parametrize("loss", [LOGISTIC, HINGE])
+def test_a_sparse_code_is_read_as_a_dense_one(data, loss):
+    code = np.maximum(data.X_train - 0.8, 0)
+    dense, sparse = (read_out(x, data.y_train, 1.0, loss=loss) for x in (code, csr_matrix(code)))
+    assert sparse.scale == dense.scale
+    np.testing.assert_allclose(sparse.classifier.coef_, dense.classifier.coef_, atol=1e-3)
+    assert sparse.accuracy(csr_matrix(code), data.y_train) == dense.accuracy(code, data.y_train) > 0.6
+
+
+def test_an_unknown_loss_is_refused(data):
+    with pytest.raises(ValueError, match="loss must be one of logistic, squared hinge, got 'hinge'"):
+        read_out(data.X_train, data.y_train, loss="hinge")

@@ -10,12 +10,12 @@ __all__ = ["readout"]
 
 
 def readout(options: Learning, held_out: int = 10_000, rivals: bool = True) -> None:
-    """Read classes out of frozen codes by logistic regression: the circuit's, top-K's, dense ones, and of the inputs.
+    """Read classes out of frozen codes by a linear classifier: the circuit's, top-K's, dense ones, and of the inputs.
 
     Args:
         options: Which data (with labels), width and k; --k-start counts for the circuit and top-K.
-        held_out: Training patterns that choose how many units are read (k to 6 k), the penalty, and, of a
-            circuit that explains away, whether the first decision or the last.
+        held_out: Training patterns that choose how many units are read (k to 6 k), the loss (logistic or squared
+            hinge), the penalty, and, of a circuit that explains away, whether the first decision or the last.
         rivals: Also top-K, dense and the inputs.
 
     Examples:
