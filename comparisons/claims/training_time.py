@@ -31,8 +31,6 @@ N_TIMED, BATCH, REPEATS = 1024, 64, 9
 STEP_BATCHES, N_WATCHED, NEAR = 8, 500, 1.05
 """Batches between two looks at the error, patterns held out that are looked at, and how near to top-K's least error is
 near enough."""
-TICK = 1e-6
-"""Seconds that a step takes at least: a processor's clock may not have moved while it was made."""
 TIMES = "Time to equal error"
 RIVALS = (DENSE, SAME_DENSE, SOFT)
 
@@ -74,7 +72,7 @@ def _courses(lab: Lab) -> pd.DataFrame:
     reached = NEAR * min(errors[PLAIN])
     rows = []
     for name in models:
-        step_s = max(statistics.median(seconds[name]), TICK)
+        step_s = statistics.median(seconds[name]) or math.nan  # unknown, if the clock stood still within a step
         needed = steps_to(errors[name], reached)
         rows.append({"model": name, "seconds": needed * step_s, "steps": needed, "ms per step": 1e3 * step_s,
                      "least error": min(errors[name]), "error to reach": reached})  # fmt: skip
@@ -110,7 +108,7 @@ def steps_to(errors: Sequence[float], reached: float) -> float:
     if first == 0:
         return 1.0
     before, goal, after = (math.log(max(error, 1e-300)) for error in (errors[first - 1], reached, errors[first]))
-    return first + (before - goal) / (before - after)
+    return first + ((before - goal) / (before - after) if after < before else 1.0)
 
 
 def levels(tables: Tables, name: str, dataset: str = "") -> dict[str, float]:

@@ -13,7 +13,7 @@ from sklearn.svm import LinearSVC
 
 from selective_firing._checks.arguments import check_choice
 
-__all__ = ["LOSSES", "ReadOut", "read_out"]
+__all__ = ["HINGE", "LOGISTIC", "LOSSES", "ReadOut", "read_out"]
 
 LOSSES = LOGISTIC, HINGE = "logistic", "squared hinge"
 """What a read-out minimises: of all classes at once, or of each against the others."""
@@ -68,7 +68,7 @@ def read_out(
     Parameters
     ----------
     code : ndarray or csr_matrix of shape (n_samples, n_units)
-        One factor brings all units to the scale of 1, so that `C` means the same for every model.
+        One factor brings what is above 0 to a mean of 1, so that `C` means about the same for every model.
     labels : ndarray of shape (n_samples,)
     C : float
         Inverse strength of the penalty, per summed loss.
@@ -76,19 +76,19 @@ def read_out(
         Steps of L-BFGS at most: with a weak penalty it ends there, near enough for an error rate. The squared hinge
         takes Newton's steps, a dozen.
     loss : {"logistic", "squared hinge"}
-        Multinomial logistic regression; or a linear support vector machine per class, against the others (LIBLINEAR:
-        Fan et al. 2008, J Mach Learn Res 9:1871).
+        Multinomial logistic regression; or a linear support vector machine per class, against the others, whose
+        intercept is penalised as a weight is (LIBLINEAR: Fan et al. 2008, J Mach Learn Res 9:1871).
 
     Raises
     ------
     ValueError
         If `loss` is not one of these.
     """
+    hinge = check_choice("loss", loss, LOSSES) == HINGE
+    classifier = LinearSVC(C=C, dual=False, random_state=0) if hinge else LogisticRegression(C=C, max_iter=max_iter)
     values = code.data if isinstance(code, csr_matrix) else code
     positive = values[values > 0]
     scale = float(positive.mean()) if positive.size else 1.0
-    hinge = check_choice("loss", loss, LOSSES) == HINGE
-    classifier = LinearSVC(C=C, dual=False) if hinge else LogisticRegression(C=C, max_iter=max_iter)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         return ReadOut(scale, classifier.fit(code / scale, labels))

@@ -123,10 +123,13 @@ def test_what_is_known_serves_only_where_it_would_be_found_again(name, seed, oth
         pd.testing.assert_frame_equal(known[title], table)
 
 
-def test_a_clock_that_does_not_move_within_a_step_is_no_time_of_nought(small, folder, monkeypatch):
+def test_a_clock_that_stands_still_within_a_step_tells_no_time(small, folder, monkeypatch):
     """Of two models that take less than a tick a step, none is infinitely faster, and no logarithm is of 0."""
     monkeypatch.setattr("comparisons.claims.training_time.time", SimpleNamespace(process_time=lambda: 1.0))
     settings = Settings(folder=folder / "tick", n_seeds=1, data_sets=("bars",), n_candidates=1)
-    seen = look(CLAIMS["training_time"], Lab(settings, "bars", 100))
-    assert len(seen.effects)
-    assert np.isfinite(seen.effects["effect"].dropna()).all()
+    lab = Lab(settings, "bars", 100)
+    times = CLAIMS["training_time"].observe(lab)["Time to equal error"]
+    assert times["seconds"].isna().all()
+    assert times["steps"].notna().any()
+    with pytest.raises(ValueError, match="effect must be finite against some rival"):
+        look(CLAIMS["training_time"], lab)

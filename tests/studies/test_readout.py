@@ -13,6 +13,7 @@ from comparisons.measuring.readout import HINGE, LOGISTIC, read_out
 from comparisons.rivals.registry import CIRCUIT, DENSE, TOPK
 from comparisons.rivals.topk import top_k
 from comparisons.studies.main_job.design import Design
+from comparisons.studies.readout import study as studies
 from comparisons.studies.readout.study import FIRST, LAST, _choices, study
 from selective_firing import KWTAAutoencoder, RateParameters
 from selective_firing.datasets import Dataset
@@ -65,6 +66,28 @@ def test_the_penalty_is_chosen_on_what_is_held_out_and_the_test_error_that_of_al
     row, best = table.loc["raw inputs"], min(errors, key=errors.get)
     assert ((row["loss"], row["C"]), row["validation_error"]) == (best, errors[best])
     assert row["test_error"] == 1 - read_out(X, y, best[1], loss=best[0]).accuracy(data.X_test, data.y_test)
+
+
+def test_the_read_out_that_is_tested_is_the_one_that_was_chosen(table, data, design, monkeypatch):
+    asked = []
+
+    def recorded(code, labels, C, loss):
+        asked.append((len(labels), loss, C))
+        return read_out(code, labels, C, loss=loss)
+
+    monkeypatch.setattr(studies, "read_out", recorded)
+    row = study(data, design, ALPHAS, CS, HELD_OUT, rivals=False).set_index("model").loc[CIRCUIT]
+    assert asked[:-1] == [(N_TRAIN - HELD_OUT, loss, C) for _ in ALPHAS for loss, C in WAYS]
+    assert asked[-1] == (N_TRAIN, row["loss"], row["C"])
+    assert row["test_error"] == table.loc[CIRCUIT, "test_error"]
+
+
+@pytest.mark.parametrize("share", [0.0, 2.0])
+def test_sparse_and_dense_codes_give_one_table(table, data, design, monkeypatch, share):
+    monkeypatch.setattr(studies, "SPARSE", share)
+    found = study(data, design, ALPHAS, CS, HELD_OUT, rivals=False).set_index("model").loc[CIRCUIT]
+    for name in ("alpha", "loss", "C", "units read", "validation_error", "test_error"):
+        assert found[name] == table.loc[CIRCUIT, name], name
 
 
 def test_test_labels_decide_nothing(table, data, design):
@@ -139,7 +162,7 @@ def test_a_margin_is_the_least_sum_of_squared_hinges_and_squared_weights(data, C
     sign = np.where(data.y_train == found.classifier.classes_[:, np.newaxis], 1, -1)
     slope = w - 2 * C * (np.maximum(0, 1 - sign * (w @ x.T)) * sign) @ x
     assert np.abs(slope).max() < 1e-3 * 2 * C * np.abs(sign @ x).max()
-    assert found.scale == code[code > 0].mean()
+    assert found.scale == code[code > 0].mean() == read_out(data.X_train, data.y_train).scale  # which is below 0, too
     with pytest.raises(TypeError, match="loss must be 'logistic' for probabilities, got 'squared hinge'"):
         found.log_probabilities(code)
 
