@@ -70,8 +70,8 @@ def study(
     DataFrame
         One row per model: alpha, decision, loss, C, units read (mean), validation_error, test_error, nmse (of k winners
         at the last decision), and what inference costs at the units read: ATP and joules by every table. The
-        validation error is the least of 10 tries for each alpha and decision, so not to be held against another
-        model's.
+        validation error is the least of all tries, of which models have different numbers: it is not to be held against
+        another model's.
     """
     n_first, rows = len(data.X_train) - held_out, []
     for name, model in design.models(n_first).items():
