@@ -21,6 +21,7 @@ import numpy as np
 from selective_firing.circuits.initial_values import initial_values
 from selective_firing.engine.build_key import RESULTS, BuildKey, example
 from selective_firing.engine.build_program import build_program
+from selective_firing.engine.loops import loops_of
 from selective_firing.engine.session import LONG_ENOUGH_S, translated_anew
 from selective_firing.weights import Weights
 
@@ -30,23 +31,27 @@ WATCH_PARENT = """
 std::thread([] { char byte; while (read(0, &byte, 1) > 0) {} _exit(3); }).detach();
 """
 
-READ_ROWS = """
+MAP_ROWS = """
 for (auto arg = args.begin(); arg != args.end(); ++arg) {
     const std::string name = "%(name)s=";
     if (arg->compare(0, name.size(), name) != 0) continue;
-    std::ifstream file(arg->substr(name.size()), std::ios::binary);
-    if (!file.is_open()) std::cerr << "Could not read '" << *arg << "'" << std::endl;
-    file.read(reinterpret_cast<char*>(brian::%(table)s), %(size)d * sizeof(double));
-    const size_t found = file.gcount() / sizeof(double);
-    std::fill_n(brian::%(table)s + found, std::min<size_t>(%(width)d, %(size)d - found), 0.0);
+    const int file = open(arg->substr(name.size()).c_str(), O_RDONLY);
+    struct stat found;
+    const size_t size = fstat(file, &found) == 0 ? found.st_size : 0;
+    void* const rows = mmap(nullptr, size + %(width)d * sizeof(double), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (rows == MAP_FAILED || mmap(rows, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, file, 0) == MAP_FAILED) {
+        std::cerr << "Could not read '" << *arg << "'" << std::endl;
+        return 1;
+    }
+    brian::%(table)s = static_cast<double*>(rows);
     args.erase(arg);
     break;
 }
 """
-"""Reads the rows that there are of a table, and clears the next, which is looked up when the last has been decided.
+"""Takes a table's rows from their file, and a row of nought after them, looked up when the last has been decided.
 
-Brian2 would read all rows that there is room for, twice: two thirds of what a short run took. What is not touched takes
-no memory.
+Brian2 would read as many rows as there is room for, twice: two thirds of what a short run took. Rows that are mapped
+are in memory once, where they were written.
 """
 
 LEAVE_RESULTS = """
@@ -92,16 +97,18 @@ def _describe_and_build(folder: Path, shape: BuildKey) -> None:
 
     b2.prefs.reset_to_defaults()  # those of the user's preference files must not change a simulator
     b2.set_device("cpp_standalone", build_on_run=False)
-    b2.prefs.codegen.cpp.headers += ["<algorithm>", "<thread>", "<unistd.h>"]
+    b2.prefs.codegen.cpp.headers += ["<fcntl.h>", "<sys/mman.h>", "<sys/stat.h>", "<thread>", "<unistd.h>"]
     b2.prefs.codegen.cpp.extra_link_args += ["-pthread"]
-    CPPStandaloneCodeObject.templater = CPPStandaloneCodeObject.templater.derive("selective_firing.engine")
+    CPPStandaloneCodeObject.templater = CPPStandaloneCodeObject.templater.derive(
+        "selective_firing.engine", env_globals={"loops_of": loops_of}
+    )
     device = b2.get_device()
     device.insert_code("before_start", WATCH_PARENT)
     widths = {"stimuli": shape.n_inputs} | ({"peaks": 1} if shape.trains else {})
     sizes = {table: shape.n_rows * width for table, width in widths.items()}
     for table, width in widths.items():
-        given = {"name": f"{table}.values", "table": f"{table}_values", "size": sizes[table], "width": width}
-        device.insert_code("after_start", READ_ROWS % given)
+        given = {"name": f"{table}.values", "table": f"{table}_values", "width": width}
+        device.insert_code("after_start", MAP_ROWS % given)
     w = np.zeros((shape.n_hidden, shape.n_inputs))
     weights = Weights(w, w, w[:, 0], w[0], 1.0)
     values = initial_values(weights, example(shape), k=1, n_presentations=0)

@@ -264,9 +264,10 @@ def test_a_mean_far_above_the_power_is_no_divergence(weights, patterns):
 
 
 @pytest.mark.compiled
-def test_compiled_cycles_are_the_same(weights, patterns):
+@pytest.mark.parametrize("k", [4, 7])
+def test_compiled_cycles_are_the_same(weights, patterns, k):
     results = [
-        simulate(weights, patterns, 4, CYCLES, learning_rate=(0.5, 0.0), codegen=target)
+        simulate(weights, patterns, k, CYCLES, learning_rate=(0.5, 0.0), codegen=target)
         for target in ("numpy", "cpp_standalone")
     ]
     (here, here_w), (compiled, compiled_w) = results

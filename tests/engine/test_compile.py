@@ -22,13 +22,17 @@ from selective_firing.parameters import RateParameters
 
 
 @pytest.mark.compiled
-@pytest.mark.parametrize(("inhibition", "tied"), [("subtractive", True), ("threshold", True), ("subtractive", False)])
-def test_compiled_and_numpy_targets_agree(tied_weights, patterns, inhibition, tied):
+@pytest.mark.parametrize(
+    ("inhibition", "tied", "k"),
+    [("subtractive", True, 4), ("threshold", True, 4), ("subtractive", False, 4), ("subtractive", True, 7)],
+)
+def test_compiled_and_numpy_targets_agree(tied_weights, patterns, inhibition, tied, k):
+    """Of seven winners five sum what they learn by together, and two alone."""
     both = []
     for codegen in ("numpy", "cpp_standalone"):
         parameters = RateParameters(inhibition=inhibition)
         both.append(
-            simulate(tied_weights, np.tile(patterns, (2, 1)), 4, parameters, learning_rate=(0.5, -0.005),
+            simulate(tied_weights, np.tile(patterns, (2, 1)), k, parameters, learning_rate=(0.5, -0.005),
                      homeostasis=0.01, tied=tied, codegen=codegen)
         )  # fmt: skip
     (one, after), (other, after_compiled) = both
@@ -78,6 +82,17 @@ class TestFailures:
     def test_a_name_that_the_simulator_does_not_know_is_refused(self, home, values):
         with pytest.raises(SimulationError, match="Cannot set unknown variable"):
             compiled.run(home, values | {"hidden.colour": 1.0})
+
+    def test_stimuli_that_cannot_be_read_are_reported(self, home, values, monkeypatch):
+        hand_over = compiled._hand_over
+
+        def lost(path, value, size):
+            if path.name != "stimuli.values":
+                hand_over(path, value, size)
+
+        monkeypatch.setattr(compiled, "_hand_over", lost)
+        with pytest.raises(SimulationError, match=r"exit status 1.*Could not read 'stimuli\.values="):
+            compiled.run(home, values)
 
     def test_a_simulator_that_is_gone_is_reported(self, home, values, tmp_path):
         shutil.copy(home / "manifest.json", tmp_path)
