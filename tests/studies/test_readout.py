@@ -14,7 +14,7 @@ from comparisons.rivals.registry import CIRCUIT, DENSE, TOPK
 from comparisons.rivals.topk import top_k
 from comparisons.studies.main_job.design import Design
 from comparisons.studies.readout import study as studies
-from comparisons.studies.readout.study import FIRST, LAST, _choices, study
+from comparisons.studies.readout.study import FIRST, LAST, _choices, _chosen, study
 from selective_firing import KWTAAutoencoder, RateParameters
 from selective_firing.datasets import Dataset
 
@@ -78,9 +78,21 @@ def test_the_read_out_that_is_tested_is_the_one_that_was_chosen(table, data, des
 
     monkeypatch.setattr(studies, "read_out", recorded)
     row = study(data, design, ALPHAS, CS, HELD_OUT, rivals=False).set_index("model").loc[CIRCUIT]
-    assert asked[:-1] == [(N_TRAIN - HELD_OUT, loss, C) for _ in ALPHAS for loss, C in WAYS]
-    assert asked[-1] == (N_TRAIN, row["loss"], row["C"])
+    grid = [(N_TRAIN - HELD_OUT, loss, C) for _ in ALPHAS for loss, C in WAYS]
+    assert asked[: len(grid)] == grid
+    assert asked[len(grid) : -1] == [(N_TRAIN - HELD_OUT, LOGISTIC, 3.0)]  # as 1 was the best, but 3 is not better
+    assert asked[-1] == (N_TRAIN, row["loss"], row["C"]) == (N_TRAIN, LOGISTIC, 1.0)
     assert row["test_error"] == table.loc[CIRCUIT, "test_error"]
+
+
+def test_weaker_penalties_are_tried_while_the_weakest_is_the_best(data):
+    X, y, first = data.X_train, data.y_train, N_TRAIN - HELD_OUT
+    choice = _chosen({(1, LAST): None}, data, (0.01, 0.02), first)
+    fits = (read_out(X[:first], y[:first], C, loss=choice.loss) for C in choice.C * 3.0 ** np.arange(-2, 2))
+    *tried, weaker = (1 - fitted.accuracy(X[first:], y[first:]) for fitted in fits)
+    assert (choice.loss, choice.C) == (LOGISTIC, pytest.approx(9 * 0.02))
+    assert (np.diff(tried) < 0).all()
+    assert tried[-1] == choice.error <= weaker
 
 
 @pytest.mark.parametrize("share", [0.0, 2.0])

@@ -28,8 +28,9 @@ __all__ = ["study"]
 ALPHAS = (1, 2, 3, 4, 6)
 """How many times k winners are read that is tried."""
 CS = (0.01, 0.03, 0.1, 0.3, 1.0)
-"""Inverse strengths of the penalty that are tried; with the squared hinge a tenth of each, as its curvature is 2 per
-pattern and class, that of the logistic loss p (1 - p)."""
+"""Inverse strengths of the penalty that are tried; with the squared hinge a tenth of each."""
+FURTHER = 3.0
+"""How many times as large the next is that is tried while the largest is the best."""
 SPARSE = 0.25
 """Share of numbers other than 0 below which a read-out of the others alone is quicker."""
 FIRST, LAST = "first", "last"
@@ -59,7 +60,8 @@ def study(
         Its `k_start` counts for the circuit, and for top-K.
     alphas : sequence of int
     Cs : sequence of float
-        Inverse strengths of the penalty on logistic regression; the squared hinge is tried with a tenth of each.
+        Inverse strengths of the penalty on logistic regression; the squared hinge is tried with a tenth of each. Larger
+        ones are tried while the largest is the best.
     held_out : int
         Training patterns that choose.
     rivals : bool
@@ -126,19 +128,39 @@ def _with_k(model: Autoencoder, k: int) -> Autoencoder:
 def _chosen(
     choices: Mapping[tuple[int, str], Autoencoder | None], data: Dataset, Cs: Sequence[float], n_first: int
 ) -> Choice:
-    """Return what errs least on the training patterns after the first `n_first`, which the read-out learns from."""
+    """Return what errs least on the training patterns after the first `n_first`, which the read-out learns from.
+
+    While the weakest penalty is the best, weaker ones are tried, of what is read best.
+    """
     y = needed(data.y_train, "labels")
 
-    def tried() -> Iterator[Choice]:
+    def tried(
+        choices: Mapping[tuple[int, str], Autoencoder | None], losses: Sequence[str], Cs: Sequence[float]
+    ) -> Iterator[Choice]:
         for (alpha, decision), model in choices.items():
             code = _lean(data.X_train if model is None else model.transform(data.X_train))
             learned, others = code[:n_first], code[n_first:]
-            for loss, C in itertools.product(LOSSES, Cs):
-                strength = C / 10 if loss == HINGE else C
-                fitted = read_out(learned, y[:n_first], strength, loss=loss)
-                yield Choice(1.0 - fitted.accuracy(others, y[n_first:]), alpha, decision, loss, strength)
+            for loss, C in itertools.product(losses, Cs):
+                fitted = read_out(learned, y[:n_first], _strength(C, loss), loss=loss)
+                yield Choice(1.0 - fitted.accuracy(others, y[n_first:]), alpha, decision, loss, _strength(C, loss))
 
-    return min(tried(), key=lambda choice: choice.error)  # of equals the first
+    best, weakest = min(tried(choices, LOSSES, Cs), key=_error), max(Cs)
+    while _strength(weakest, best.loss) == best.C:
+        read, weakest = (best.alpha, best.decision), FURTHER * weakest
+        best = min(best, *tried({read: choices[read]}, (best.loss,), (weakest,)), key=_error)
+    return best
+
+
+def _strength(C: float, loss: str) -> float:
+    """Return the inverse strength of a loss's penalty.
+
+    The curvature of the squared hinge is 2 per pattern and class, that of the logistic loss p (1 - p).
+    """
+    return C / 10 if loss == HINGE else C
+
+
+def _error(choice: Choice) -> float:
+    return choice.error  # of equals `min` takes the first
 
 
 def _tested(choice: Choice, model: Autoencoder | None, data: Dataset) -> dict[str, Any]:

@@ -22,7 +22,6 @@ void _run_{{codeobj_name}}() __attribute__((optimize("{{loops.options|join('", "
     {% set events = get_array_name(pathway.source.variables['_' ~ pathway.event ~ 'space'])[4:] %}
     {% set n_post = pathway.synapses.target|length %}
     {% set loops = loops_of(pathway.code, pathway.synapses.source|length, pathway.prepost == 'post') %}
-    {% set kept = loops.kept|select('in', variables)|list %}
     {% set pre, post = get_array_name(variables['_synaptic_pre']), get_array_name(variables['_synaptic_post']) %}
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
@@ -61,7 +60,7 @@ void _run_{{codeobj_name}}() __attribute__((optimize("{{loops.options|join('", "
     {% else %}
     if(_num_events > 0) for(int32_t _pre = 0; _pre < {{pathway.synapses.source|length}}; _pre++)
     {
-        {% for name in kept %}
+        {% for name in loops.kept if variable_indices[name] == '_presynaptic_idx' %}
         const {{c_data_type(variables[name].dtype)}} {{name}}_0 = {{get_array_name(variables[name])}}[_pre];
         {% endfor %}
         for(int32_t _event = 0; _event < _num_events; _event++)
@@ -69,7 +68,7 @@ void _run_{{codeobj_name}}() __attribute__((optimize("{{loops.options|join('", "
             const int32_t _post = {{events}}[_event];
             const size_t _idx = (size_t)_pre * {{n_post}} + _post;
             const Only<int32_t> {{pre}} = {_pre}, {{post}} = {_post};
-            {% for name in kept %}
+            {% for name in loops.kept if variable_indices[name] == '_presynaptic_idx' %}
             const Only<{{c_data_type(variables[name].dtype)}}> {{get_array_name(variables[name])}} = { {{-name}}_0};
             {% endfor %}
             {{vector_code|autoindent}}
