@@ -43,6 +43,7 @@ for (auto arg = args.begin(); arg != args.end(); ++arg) {
         std::cerr << "Could not read '" << *arg << "'" << std::endl;
         return 1;
     }
+    close(file);
     brian::%(table)s = static_cast<double*>(rows);
     args.erase(arg);
     break;
@@ -50,8 +51,8 @@ for (auto arg = args.begin(); arg != args.end(); ++arg) {
 """
 """Takes a table's rows from their file, and a row of nought after them, looked up when the last has been decided.
 
-Brian2 would read as many rows as there is room for, twice: two thirds of what a short run took. Rows that are mapped
-are in memory once, where they were written.
+Brian2 would read as many rows as there is room for, twice: two thirds of what a short run took. Mapped rows are not
+copied; LEAVE_RESULTS ends the program before Brian2 would delete them.
 """
 
 LEAVE_RESULTS = """

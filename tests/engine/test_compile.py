@@ -108,6 +108,18 @@ class TestFailures:
 
 
 @pytest.mark.compiled
+def test_stimuli_that_end_where_a_page_does_are_followed_by_nought(home, values, patterns):
+    """128 stimuli of 20 numbers are five pages of memory."""
+    stimuli = np.tile(patterns, (5, 1))[:128]
+    more = np.vstack([stimuli, np.zeros((1, 20))])
+    asked = values | {"inhibition.n_presentations": 128}
+    exact, padded = (compiled.run(home, asked | {"stimuli.values": shown}) for shown in (stimuli, more))
+    assert np.unique(exact["decisions.squared_error"]).size > 25
+    for name in ("decisions.squared_error", "winners.i", "winners.drive", "w_in.w"):
+        np.testing.assert_array_equal(exact[name], padded[name])
+
+
+@pytest.mark.compiled
 @pytest.mark.parametrize("n_more", [0, 1, 100])
 def test_stimuli_need_not_fill_the_room_that_there_is_for_them(home, values, patterns, n_more):
     wanted = ["decisions.squared_error", "winners.i", "winners.drive", "w_in.w"]

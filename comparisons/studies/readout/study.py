@@ -130,25 +130,27 @@ def _chosen(
 ) -> Choice:
     """Return what errs least on the training patterns after the first `n_first`, which the read-out learns from.
 
-    While the weakest penalty is the best, weaker ones are tried, of what is read best.
+    While the weakest penalty is the best for what is read, weaker ones are tried.
     """
     y = needed(data.y_train, "labels")
 
     def tried(
-        choices: Mapping[tuple[int, str], Autoencoder | None], losses: Sequence[str], Cs: Sequence[float]
+        read: tuple[int, str], code: np.ndarray | csr_matrix, losses: Sequence[str], Cs: Sequence[float]
     ) -> Iterator[Choice]:
-        for (alpha, decision), model in choices.items():
-            code = _lean(data.X_train if model is None else model.transform(data.X_train))
-            learned, others = code[:n_first], code[n_first:]
-            for loss, C in itertools.product(losses, Cs):
-                fitted = read_out(learned, y[:n_first], _strength(C, loss), loss=loss)
-                yield Choice(1.0 - fitted.accuracy(others, y[n_first:]), alpha, decision, loss, _strength(C, loss))
+        learned, others = code[:n_first], code[n_first:]
+        for loss, C in itertools.product(losses, Cs):
+            fitted = read_out(learned, y[:n_first], _strength(C, loss), loss=loss)
+            yield Choice(1.0 - fitted.accuracy(others, y[n_first:]), *read, loss, _strength(C, loss))
 
-    best, weakest = min(tried(choices, LOSSES, Cs), key=_error), max(Cs)
-    while _strength(weakest, best.loss) == best.C:
-        read, weakest = (best.alpha, best.decision), FURTHER * weakest
-        best = min(best, *tried({read: choices[read]}, (best.loss,), (weakest,)), key=_error)
-    return best
+    def best_of(read: tuple[int, str], model: Autoencoder | None) -> Choice:
+        code, weakest = _lean(data.X_train if model is None else model.transform(data.X_train)), max(Cs)
+        best = min(tried(read, code, LOSSES, Cs), key=_error)
+        while _strength(weakest, best.loss) == best.C:
+            weakest *= FURTHER
+            best = min(best, *tried(read, code, (best.loss,), (weakest,)), key=_error)
+        return best
+
+    return min((best_of(read, model) for read, model in choices.items()), key=_error)
 
 
 def _strength(C: float, loss: str) -> float:
