@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from brian2.core.variables import Variable
+    from brian2.synapses.synapses import SynapticPathway
 
 __all__ = ["Loops", "loops_of"]
 
@@ -53,28 +54,24 @@ class Loops(NamedTuple):
         return ("no-tree-vectorize",) if self.sums else ()
 
 
-def loops_of(
-    code: str, n_sources: int, backward: bool, variables: Mapping[str, Variable], indices: Mapping[str, str]
-) -> Loops:
+def loops_of(pathway: SynapticPathway, variables: Mapping[str, Variable], indices: Mapping[str, str]) -> Loops:
     """Return how the loops of a pathway may run.
 
     Parameters
     ----------
-    code : str
-        Its statements, one a line.
-    n_sources : int
-        Cells at the presynaptic end.
-    backward : bool
-        Whether it is an event of the postsynaptic end.
+    pathway : SynapticPathway
     variables : mapping of str to Variable
-        What the statements read and write, by name: one array has several if the same cells are at both ends.
+        What its statements read and write, by name: one array has several if the same cells are at both ends.
     indices : mapping of str to str
         By what each is indexed.
     """
-    lines = [line.strip() for line in code.splitlines() if line.strip()]
+    lines, n_sources = (
+        [line.strip() for line in pathway.code.splitlines() if line.strip()],
+        len(pathway.synapses.source),
+    )
     arrays = {name: variable for name, variable in variables.items() if getattr(variable, "array", False)}
     changed = [found[1] for found in map(CHANGES.match, lines) if found]
-    if backward:
+    if pathway.prepost == "post":
         kept = (name for name in arrays if indices[name] == PRE and name not in changed)
         return Loops(kept=tuple(sorted(name for name in kept if _is_alone(name, arrays))))
     added = [found for found in map(ADDS.fullmatch, lines) if found]

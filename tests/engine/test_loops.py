@@ -21,7 +21,9 @@ def loops(code, n_sources=20, backward=False, same=(), shared=()):
     ends = {"pre": PRE, "post": POST}
     indices = {name: SHARED if name in shared else ends.get(name.rpartition("_")[2], SYNAPSE) for name in names}
     functions = {"int": SimpleNamespace(), "inf": SimpleNamespace(array=False)}
-    return loops_of(code, n_sources, backward, arrays | functions, indices | dict.fromkeys(functions, SYNAPSE))
+    synapses = SimpleNamespace(source=range(n_sources))
+    pathway = SimpleNamespace(code=code, synapses=synapses, prepost="post" if backward else "pre")
+    return loops_of(pathway, arrays | functions, indices | dict.fromkeys(functions, SYNAPSE))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@
 // stands in for an array of which the loop needs one element, whatever its number
 template <typename T> struct Only { T element; T operator[](size_t) const { return element; } };
 #endif
-{% set loops = loops_of(pathway.code, pathway.synapses.source|length, pathway.prepost == 'post', variables, variable_indices) %}
+{% set loops = loops_of(pathway, variables, variable_indices) %}
 {% if loops.options %}
 void _run_{{codeobj_name}}() __attribute__((optimize("{{loops.options|join('", "')}}")));
 {% endif %}
@@ -21,7 +21,7 @@ void _run_{{codeobj_name}}() __attribute__((optimize("{{loops.options|join('", "
     {# USES_VARIABLES { _synaptic_pre, _synaptic_post } #}
     {% set events = get_array_name(pathway.source.variables['_' ~ pathway.event ~ 'space'])[4:] %}
     {% set n_post = pathway.synapses.target|length %}
-    {% set loops = loops_of(pathway.code, pathway.synapses.source|length, pathway.prepost == 'post', variables, variable_indices) %}
+    {% set loops = loops_of(pathway, variables, variable_indices) %}
     {% set pre, post = get_array_name(variables['_synaptic_pre']), get_array_name(variables['_synaptic_post']) %}
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
