@@ -119,7 +119,8 @@ def _circuits(weights: Weights, k: int, target: str, n: int) -> dict[str, Way]:
         return Way(present, n, {"learns": rate > 0, "n_cycles": parameters.competitions})
 
     few = 200 if target == "numpy" else n
-    fewer = few // 8 if few > 200 else 4
+    # of compiled circuits as many, so that start and end of a run are shared by as many presentations
+    fewer = few if target == "cpp_standalone" else few // 8 if few > 200 else 4
     ways = {
         f"circuit, subtractive ({target})": way(RateParameters(), few),
         f"circuit, subtractive, 4 cycles ({target})": way(RateParameters(n_cycles=4), few),
