@@ -101,8 +101,8 @@ def side_by_side(run: Callable[[slice, Together], T], rows: list[slice], n_jobs:
             raise
 
     with ThreadPoolExecutor(min(n_jobs, len(rows))) as pool:
-        futures = [pool.submit(attempt, part) for part in rows]
         try:
+            futures = [pool.submit(attempt, part) for part in rows]
             wait(futures, return_when=FIRST_EXCEPTION)
             if failures:
                 raise failures[0]

@@ -129,6 +129,25 @@ def test_a_failure_in_one_is_told_and_ends_the_others():
     assert {process.returncode for process in started} == {-signal.SIGKILL}
 
 
+def test_an_interruption_ends_all_though_not_all_have_been_handed_out():
+    started = []
+
+    class Interrupted(list):
+        def __iter__(self):
+            yield from super().__iter__()
+            wait_until(lambda: len(started) == 2, 20)
+            raise KeyboardInterrupt
+
+    def run(part, together):
+        started.append(together.start(["sleep", "20"]))
+        started[-1].wait()
+
+    with pytest.raises(KeyboardInterrupt):
+        side_by_side(run, Interrupted(parts(5, 1, 2)), 2)
+    wait_until(lambda: None not in [process.returncode for process in started], 20)
+    assert [process.returncode for process in started] == [-signal.SIGKILL] * 2
+
+
 def test_what_comes_too_late_does_not_start():
     together = Together()
     together.end()
