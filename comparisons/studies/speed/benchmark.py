@@ -118,9 +118,9 @@ def _circuits(weights: Weights, k: int, target: str, n: int) -> dict[str, Way]:
 
         return Way(present, n, {"learns": rate > 0, "n_cycles": parameters.competitions})
 
-    few = 200 if target == "numpy" else n
-    # of compiled circuits as many, so that start and end of a run are shared by as many presentations
-    fewer = few if target == "cpp_standalone" else few // 8 if few > 200 else 4
+    # of compiled circuits as many when they spike, so that start and end of a run are shared by as many presentations
+    interpreted = {"numpy": (200, 4), "cython": (n, n // 8 if n > 200 else 4)}
+    few, fewer = interpreted.get(target, (n, n))
     ways = {
         f"circuit, subtractive ({target})": way(RateParameters(), few),
         f"circuit, subtractive, 4 cycles ({target})": way(RateParameters(n_cycles=4), few),
